@@ -1,0 +1,36 @@
+/** Exit statuses of awsmfa, by meaning. `exec` adds the status of its command. */
+export const Exit = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  configuration: 3,
+  cannotAsk: 4,
+  refused: 5,
+  unreachable: 6,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitStatus = (typeof Exit)[keyof typeof Exit];
+
+/**
+ * What a person can act on: one line that says what failed and why, one that says what to do.
+ * Every other thrown value is a bug of ours.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+
+  /**
+   * @param code a short stable word for programs (`--json`), e.g. `no-such-profile`
+   * @param message what failed and why, without a final full stop, without secrets
+   * @param hint what to do next
+   */
+  constructor(
+    readonly exit: ExitStatus,
+    readonly code: string,
+    message: string,
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}

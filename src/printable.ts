@@ -1,0 +1,9 @@
+/**
+ * Text from a file or from the network, made fit for a terminal: control characters (C0, C1, DEL, and the
+ * Unicode characters that change the direction or the break of lines) become `?`, so that neither an escape
+ * sequence nor a line break gets through. Longer than `limit` characters, it is cut and ends in `…`.
+ */
+export function printable(text: string, limit = 300): string {
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
+  return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
+}

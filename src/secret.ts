@@ -1,0 +1,29 @@
+import { inspect } from 'node:util';
+
+/**
+ * A value that prints as `[secret]` wherever it is printed by accident: in a template, in JSON, in an
+ * inspected object, in an error. `reveal()` is the only way to the value, so that one search finds every use.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}
