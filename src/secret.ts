@@ -1,5 +1,3 @@
-import { inspect } from 'node:util';
-
 /**
  * A value that prints as `[secret]` wherever it is printed by accident: in a template, in JSON, in an
  * inspected object, in an error. `reveal()` is the only way to the value, so that one search finds every use.
@@ -23,7 +21,7 @@ export class Secret {
     return '[secret]';
   }
 
-  [inspect.custom](): string {
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[secret]';
   }
 }

@@ -1,0 +1,122 @@
+import * as fs from 'node:fs';
+import { homedir } from 'node:os';
+import { main } from './main.ts';
+import type { Terminal, World } from './world.ts';
+
+/** The process boundary: the real world goes in, stdout and the exit status come out. */
+const world: World = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  home: home(),
+  platform: process.platform,
+  now: Date.now,
+  say: (line) => writeAll(2, `${line}\n`),
+  stdoutIsTerminal: () => isTerminal(1),
+  stderrIsTerminal: () => isTerminal(2),
+  readStdin,
+  ancestors,
+  openTerminal,
+  shellDirectory: `${__dirname.replace(/[/\\][^/\\]*$/, '')}/shell`,
+};
+
+main(world).then(({ stdout, exit }) => {
+  if (stdout) writeAll(1, stdout);
+  process.exitCode = exit;
+});
+
+function home(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All of it, also into a pipe that is full for a moment; a reader that went away is no error of ours. */
+function writeAll(descriptor: number, text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(fs.writeSync(descriptor, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** Asked of the kernel first: loading `node:tty` costs a millisecond, and most often it is a pipe. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fs.fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(descriptor);
+  } catch {
+    return false;
+  }
+}
+
+function readStdin(): string {
+  const parts: Buffer[] = [];
+  for (let length = 0; length < 65_536; ) {
+    const part = Buffer.alloc(4096);
+    let read = 0;
+    try {
+      read = fs.readSync(0, part);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EAGAIN') break;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      continue;
+    }
+    // A code ends with its line: who types it into a terminal need not press Ctrl-D.
+    if (read === 0) break;
+    parts.push(part.subarray(0, read));
+    length += read;
+    if (part.subarray(0, read).includes(10)) break;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function openTerminal(): Terminal | undefined {
+  try {
+    const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
+    const input = new ReadStream(fs.openSync('/dev/tty', 'r'));
+    const output = new WriteStream(fs.openSync('/dev/tty', 'w'));
+    return {
+      input,
+      output,
+      close: () => {
+        input.destroy();
+        output.destroy();
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** From `/proc` on Linux; elsewhere from `ps`, which macOS and the BSDs have. At most eight: enough for any wrapper. */
+function* ancestors(): Iterable<string> {
+  let pid = process.ppid;
+  for (let level = 0; level < 8 && pid > 1; level++) {
+    const parent = readProcess(pid);
+    if (!parent) return;
+    yield parent.name;
+    pid = parent.ppid;
+  }
+}
+
+function readProcess(pid: number): { name: string; ppid: number } | undefined {
+  try {
+    if (process.platform === 'linux') {
+      const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const end = stat.lastIndexOf(')');
+      return { name: stat.slice(stat.indexOf('(') + 1, end), ppid: Number(stat.slice(end + 2).split(' ')[1]) };
+    }
+    if (process.platform === 'win32') return undefined;
+    const { execFileSync } = process.getBuiltinModule('node:child_process');
+    const line = execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return { name: line.replace(/^\d+\s+/, '').replace(/^.*\//, ''), ppid: Number.parseInt(line, 10) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+import yargs from 'yargs';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Outcome, World } from '../world.ts';
+import {
+  type CommandName,
+  commandNames,
+  commands,
+  type Flags,
+  type Invocation,
+  optionRows,
+  positional,
+  takes,
+} from './options.ts';
+import { invocation } from './parse.ts';
+
+/**
+ * Reads a command line that the quick parser would not, with yargs, over the same table.
+ *
+ * @throws UserError usage, with what is wrong
+ */
+export function explain(argv: readonly string[]): Invocation {
+  const command = commandNames.find((name) => argv.find((word) => !word.startsWith('-')) === name);
+  let problem: string | undefined;
+  const parser = build(command)
+    .strictOptions()
+    .exitProcess(false)
+    .fail((message, error) => {
+      problem = message || error?.message;
+    });
+  const { _: words, $0: _name, ...values } = parser.parseSync([...argv]);
+  const flags = Object.fromEntries(
+    optionRows.flatMap(([name]) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  ) as Flags;
+  const read = invocation(words.map(String), flags);
+  if (flags.help || flags.version) return { command, argument: undefined, flags };
+  if (read && !problem) return read;
+  throw new UserError(
+    Exit.usage,
+    'usage',
+    printable(problem ?? misplaced(words.map(String))),
+    `See: awsmfa ${command ? `${command} ` : ''}--help`,
+  );
+}
+
+/**
+ * The help of a command, or of all. For the commands whose stdout is evaluated it goes to stderr: prose must never
+ * reach `eval`.
+ */
+export async function help({ command, flags }: Invocation, world: World): Promise<Outcome> {
+  const text = flags.version ? VERSION : await build(command).getHelp();
+  if (command === undefined ? flags.shell === undefined : !['env', 'use', 'clear'].includes(command)) {
+    return { stdout: `${text}\n`, exit: Exit.ok };
+  }
+  world.say(text);
+  return { stdout: '', exit: Exit.ok };
+}
+
+/** Set by the build, from package.json. */
+declare const VERSION: string;
+
+function misplaced(words: readonly string[]): string {
+  const [first, ...rest] = words;
+  if (first !== undefined && !(commandNames as readonly string[]).includes(first)) {
+    return `There is no command "${first}"; a profile is named after the command: awsmfa use ${first}`;
+  }
+  return `Too many arguments: ${rest.join(' ')}`;
+}
+
+function build(command: CommandName | undefined) {
+  const parser = yargs([])
+    .scriptName('awsmfa')
+    .locale('en')
+    .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'duplicate-arguments-array': false })
+    .help(false)
+    .version(false)
+    .wrap(Math.min(100, process.stderr.columns ?? 100));
+  if (command === undefined) {
+    parser.usage('Usage: awsmfa [command] [options]\n\nPuts MFA-backed AWS sessions where tools look for them.');
+    for (const name of commandNames) parser.command(`${name} ${positional[name] ?? ''}`.trim(), commands[name]);
+    parser.epilogue('A bare `awsmfa` is `awsmfa use`. More about a command: awsmfa COMMAND --help');
+  } else {
+    parser.usage(`Usage: awsmfa ${command} ${positional[command] ?? ''} [options]\n\n${sentence(commands[command])}`);
+  }
+  for (const [name, row] of optionRows) {
+    if (!takes(command ?? 'use', name)) continue;
+    parser.option(name, {
+      type: row.type,
+      describe: row.value ? `${row.describe} [${row.value}]` : row.describe,
+      ...(row.alias ? { alias: row.alias } : {}),
+      ...(row.type === 'string' ? { requiresArg: true } : {}),
+    });
+  }
+  return parser;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,108 @@
+/** Every command and every option, as data: the parser, the help and the completion all read this. */
+
+export const commands = {
+  env: 'get a session and print the shell code that applies it',
+  use: 'get a session and apply it to this shell (needs the shell integration)',
+  clear: 'take the session out of this shell again (needs the shell integration)',
+  login: 'get a session and keep it in the cache, touching no shell',
+  logout: 'forget cached sessions',
+  init: 'print the line for the rc file that loads the shell integration',
+} as const;
+
+export type CommandName = keyof typeof commands;
+
+export const commandNames = Object.keys(commands) as readonly CommandName[];
+
+const session = ['env', 'use', 'login'] as const;
+const profile = ['env', 'use', 'login', 'logout'] as const;
+const code = ['env', 'use', 'clear'] as const;
+
+/** The word in place of a positional argument in the help, by command. */
+export const positional: Readonly<Record<CommandName, string | undefined>> = {
+  env: '[profile]',
+  use: '[profile]',
+  clear: undefined,
+  login: '[profile]',
+  logout: '[profile]',
+  init: '<shell>',
+};
+
+interface OptionRow {
+  readonly type: 'string' | 'boolean';
+  readonly describe: string;
+  /** What stands for the value in the help. */
+  readonly value?: string;
+  readonly alias?: string;
+  readonly on: readonly CommandName[] | 'all';
+}
+
+export const options = {
+  profile: { type: 'string', value: 'NAME', on: profile, describe: 'the profile, as the argument names it' },
+  region: {
+    type: 'string',
+    value: 'REGION',
+    on: session,
+    describe: 'region to export, and the region of STS',
+  },
+  'sts-region': { type: 'string', value: 'REGION', on: session, describe: 'region of STS alone' },
+  duration: {
+    type: 'string',
+    value: 'TIME',
+    on: session,
+    describe: 'how long the session lives: 43200, 12h, 90m, 1d12h',
+  },
+  'serial-number': {
+    type: 'string',
+    value: 'ARN',
+    alias: 'device',
+    on: session,
+    describe: 'MFA device: its ARN, or the serial number of a hardware token',
+  },
+  'token-code': {
+    type: 'string',
+    value: 'CODE',
+    alias: 'token',
+    on: session,
+    describe: 'the six digits; - reads them from stdin',
+  },
+  refresh: {
+    type: 'boolean',
+    alias: 'force',
+    on: session,
+    describe: 'get a new session even if the cached one is valid',
+  },
+  'no-prompt': { type: 'boolean', on: session, describe: 'never ask: fail with status 4 instead' },
+  'keep-profile': { type: 'boolean', on: ['env', 'use'], describe: 'leave AWS_PROFILE set' },
+  shell: { type: 'string', value: 'SHELL', on: code, describe: 'print code for this shell' },
+  format: { type: 'string', value: 'FORMAT', on: ['env'], describe: 'print this format instead of shell code' },
+  all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
+  print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
+  json: { type: 'boolean', on: 'all', describe: 'errors as one JSON object on stderr' },
+  quiet: { type: 'boolean', on: 'all', describe: 'say nothing but errors' },
+  debug: { type: 'boolean', on: 'all', describe: 'say on stderr what is done; never secrets' },
+  help: { type: 'boolean', alias: 'h', on: 'all', describe: 'show help' },
+  version: { type: 'boolean', on: 'all', describe: 'show the version' },
+} as const satisfies Record<string, OptionRow>;
+
+export type OptionName = keyof typeof options;
+
+export const optionRows = Object.entries(options) as readonly (readonly [OptionName, OptionRow])[];
+
+/** True when `command` takes the option; a bare `awsmfa` takes what `use` takes. */
+export function takes(command: CommandName, option: OptionName): boolean {
+  const { on } = options[option] as OptionRow;
+  return on === 'all' || on.includes(command);
+}
+
+/** One parsed command line. Every stage after the parser reads options from here and nowhere else. */
+export interface Invocation {
+  /** Undefined for a bare `awsmfa`. */
+  readonly command: CommandName | undefined;
+  /** The profile argument, or the shell of `init`. */
+  readonly argument: string | undefined;
+  readonly flags: Flags;
+}
+
+export type Flags = {
+  readonly [Name in OptionName]?: (typeof options)[Name]['type'] extends 'boolean' ? boolean : string;
+};

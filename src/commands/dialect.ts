@@ -1,0 +1,65 @@
+import type { Invocation } from '../cli/options.ts';
+import type { Dialect } from '../dialect/dialect.ts';
+import { formats, isShellName, runningShell, shells } from '../dialect/dialects.ts';
+import { integrations, rcLine } from '../dialect/integration.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { World } from '../world.ts';
+
+/**
+ * The dialect that a command's code is written in: `--format`, `--shell`, else that of the shell that runs awsmfa.
+ *
+ * @throws UserError usage for an unknown one; failed when `use` or `clear` is not called by the integration, because
+ * a process cannot change the shell that started it
+ */
+export function chooseDialect(command: 'env' | 'use' | 'clear', { flags }: Invocation, world: World): Dialect {
+  const { shell, format } = flags;
+  if (shell !== undefined && format !== undefined) {
+    throw usage('--shell and --format exclude each other', 'A format is its own dialect: leave --shell out.');
+  }
+  if (format !== undefined) return known(formats, format, '--format');
+  if (shell !== undefined) return known(shells, shell, '--shell');
+  const running = runningShell(world.ancestors(), world.env.SHELL);
+  if (command === 'env') return shells[running];
+  throw notIntegrated(command, running, world);
+}
+
+/**
+ * What goes to stdout when a command fails, so that `eval "$(awsmfa env)"` fails with it; nothing when stdout is a
+ * terminal, or no shell would read it. It must work for a command line that could not be parsed.
+ */
+export function failureOf({ argv, env, ancestors, stdoutIsTerminal }: World): string {
+  const command = argv.find((word) => !word.startsWith('-'));
+  const option = (name: string) => {
+    const index = argv.findIndex((word) => word === name || word.startsWith(`${name}=`));
+    return index < 0 ? undefined : (argv[index]?.split('=')[1] ?? argv[index + 1] ?? '');
+  };
+  const shell = option('--shell');
+  if (command !== 'env' && !(shell !== undefined && (command === 'use' || command === 'clear'))) return '';
+  if (stdoutIsTerminal()) return '';
+  const format = option('--format');
+  if (format !== undefined) return Object.hasOwn(formats, format) ? formats[format as 'env'].failure : '';
+  const name = shell !== undefined && isShellName(shell) ? shell : runningShell(ancestors(), env.SHELL);
+  return shells[name].failure;
+}
+
+function known(list: Readonly<Record<string, Dialect>>, name: string, option: string): Dialect {
+  if (Object.hasOwn(list, name)) return list[name] as Dialect;
+  throw usage(`${option}: there is no "${printable(name, 40)}"`, `There is ${Object.keys(list).join(', ')}.`);
+}
+
+function usage(message: string, hint: string): UserError {
+  return new UserError(Exit.usage, 'usage', message, hint);
+}
+
+function notIntegrated(command: string, running: string, world: World): UserError {
+  const integration = integrations.find(({ name }) => name === running);
+  return new UserError(
+    Exit.failed,
+    'not-integrated',
+    `awsmfa ${command} changed nothing: this shell has not loaded the shell integration`,
+    integration
+      ? `Add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
+      : 'There is none for this shell. Use: eval "$(awsmfa env)"',
+  );
+}

@@ -1,0 +1,19 @@
+import type { Invocation } from '../cli/options.ts';
+import type { Dialect } from '../dialect/dialect.ts';
+import { apply } from '../environment.ts';
+import type { Outcome, World } from '../world.ts';
+import { report } from './report.ts';
+import { session } from './session.ts';
+
+/** `awsmfa env`: the session as shell code, or in a format, for `eval "$(awsmfa env)"`. */
+export async function env(invocation: Invocation, world: World, dialect: Dialect): Promise<Outcome> {
+  const held = await session(invocation, world);
+  const keep = invocation.flags['keep-profile'] ?? isOn(world.env.AWSMFA_KEEP_PROFILE);
+  const change = apply(held.session, { profile: held.profile, region: held.region, keepProfile: keep }, world.env);
+  report(held, invocation, world);
+  return { stdout: dialect.render(change), exit: 0 };
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
+}

@@ -1,0 +1,34 @@
+import { Exit, UserError } from './errors.ts';
+import { printable } from './printable.ts';
+import type { World } from './world.ts';
+
+/** Says an error on stderr: what and why in one line, what to do in another. Returns the exit status. */
+export function complain(error: unknown, world: World): number {
+  const known = error instanceof UserError ? error : unexpected(error);
+  if (world.argv.includes('--json')) {
+    const { code, message, hint } = known;
+    world.say(JSON.stringify({ error: { code, message, hint } }));
+  } else {
+    world.say(`${red('awsmfa:', world)} ${known.message}`);
+    if (known.hint) world.say(`  ${known.hint}`);
+  }
+  if (world.argv.includes('--debug') && error instanceof Error && known !== error) {
+    for (const line of (error.stack ?? '').split('\n').slice(1)) world.say(printable(line, 1000));
+  }
+  return known.exit;
+}
+
+/** A bug of ours, or a fault of the system that nobody thought of. */
+function unexpected(error: unknown): UserError {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new UserError(
+    Exit.failed,
+    'unexpected',
+    `That should not have happened: ${printable(text, 200)}`,
+    'Run it again with --debug and report what it says; it holds no secrets.',
+  );
+}
+
+function red(text: string, { env, stderrIsTerminal }: World): string {
+  return env.NO_COLOR || !stderrIsTerminal() ? text : `\u001b[31m${text}\u001b[39m`;
+}

@@ -1,0 +1,69 @@
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+
+/**
+ * Seconds out of `43200`, `12h`, `90m`, `45s`, `1d12h`, in any order of size from large to small; undefined for
+ * anything else.
+ */
+export function parseDuration(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (/^\d{1,9}$/.test(trimmed)) return Number(trimmed);
+  const match = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?$/i.exec(trimmed);
+  if (!match || trimmed === '') return undefined;
+  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/** A number of seconds as a person says it: `12h`, `3h12m`, `45s`. */
+export function sayDuration(seconds: number): string {
+  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))}s`;
+  const minutes = Math.floor(seconds / 60);
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(minutes / 1440), 'd'],
+    [Math.floor(minutes / 60) % 24, 'h'],
+    [minutes % 60, 'm'],
+  ];
+  return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('');
+}
+
+/** A duration somebody asked for, and where. */
+export interface AskedDuration {
+  readonly text: string;
+  readonly by: string;
+}
+
+/**
+ * STS refuses a GetSessionToken of less than 15 minutes or more than 36 hours (API reference of GetSessionToken,
+ * `DurationSeconds`); saying so before the code is asked for saves the code.
+ *
+ * @throws UserError usage when it was typed or exported for awsmfa, configuration when it stands in a file
+ */
+export function sessionSeconds(asked: AskedDuration | undefined): number {
+  if (asked === undefined) return defaultSessionSeconds;
+  const seconds = parseDuration(asked.text);
+  const exit = asked.by.startsWith('duration_seconds') ? Exit.configuration : Exit.usage;
+  if (seconds === undefined) {
+    throw new UserError(
+      exit,
+      'bad-duration',
+      `${asked.by}: "${printable(asked.text, 40)}" is no duration`,
+      'Write seconds or units: 43200, 12h, 90m, 1d12h.',
+    );
+  }
+  if (seconds < 900 || seconds > 129_600) {
+    throw new UserError(
+      exit,
+      'duration-out-of-range',
+      `${asked.by}: ${sayDuration(seconds)} is ${seconds < 900 ? 'too short' : 'too long'}: AWS issues session tokens for 15m to 36h`,
+      'Ask for 900 to 129600 seconds; the default is 12h.',
+    );
+  }
+  return seconds;
+}
+
+const defaultSessionSeconds = 43_200;

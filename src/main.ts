@@ -1,0 +1,46 @@
+import type { Invocation } from './cli/options.ts';
+import { parse } from './cli/parse.ts';
+import { clear } from './commands/clear.ts';
+import { chooseDialect, failureOf } from './commands/dialect.ts';
+import { env } from './commands/env.ts';
+import { complain } from './complain.ts';
+import type { Dialect } from './dialect/dialect.ts';
+import type { Outcome, World } from './world.ts';
+
+/**
+ * One command line, from its arguments to what is written to stdout and the exit status. Whatever goes wrong is
+ * said on stderr, by `complain` and nobody else.
+ */
+export async function main(world: World): Promise<Outcome> {
+  try {
+    const invocation = parse(world.argv) ?? (await explain(world));
+    const { command = 'use', flags } = invocation;
+    if (flags.help || flags.version) return await help(invocation, world);
+    if (command === 'env' || command === 'use' || command === 'clear') {
+      return await coded[command](invocation, world, chooseDialect(command, invocation, world));
+    }
+    return await plain[command](invocation, world);
+  } catch (error) {
+    return { stdout: failureOf(world), exit: complain(error, world) };
+  }
+}
+
+/** The commands whose stdout is code for a shell; they run at every prompt, and are part of the first file. */
+const coded: Record<
+  'env' | 'use' | 'clear',
+  (invocation: Invocation, world: World, dialect: Dialect) => Promise<Outcome>
+> = { env, use: env, clear };
+
+const plain: Record<'login' | 'logout' | 'init', (invocation: Invocation, world: World) => Promise<Outcome>> = {
+  login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
+  logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
+  init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
+};
+
+async function explain(world: World): Promise<Invocation> {
+  return (await import('./cli/explain.ts')).explain(world.argv);
+}
+
+async function help(invocation: Invocation, world: World): Promise<Outcome> {
+  return (await import('./cli/explain.ts')).help(invocation, world);
+}

@@ -1,0 +1,56 @@
+import type { Flags } from '../cli/options.ts';
+import type { Profile, Setting } from '../config/profile.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Environment } from '../world.ts';
+
+/** A serial number or an ARN that STS can use, checked. */
+export type SerialNumber = string;
+
+/**
+ * The MFA device as configured: option, environment, `mfa_serial`, aws-mfa's `aws_mfa_device`; undefined where
+ * nobody says.
+ *
+ * @throws UserError for one that STS cannot use
+ */
+export function configuredDevice(flags: Flags, env: Environment, profile: Profile): SerialNumber | undefined {
+  const found =
+    said(flags['serial-number'], '--serial-number') ??
+    said(env.AWS_MFA_SERIAL, 'AWS_MFA_SERIAL') ??
+    said(env.MFA_DEVICE, 'MFA_DEVICE') ??
+    profile.setting('mfa_serial') ??
+    profile.setting('aws_mfa_device');
+  return found && checkedSerial(found);
+}
+
+/**
+ * STS takes 9 to 256 characters of `[\w+=/:,.@-]` (API reference of GetSessionToken, `SerialNumber`); the rest
+ * are the mistakes people make.
+ */
+export function checkedSerial({ value, by }: Setting): SerialNumber {
+  const serial = value.trim();
+  const shown = printable(serial, 100);
+  const user = /^(arn:[\w-]+:iam::\d*):user\/(?:.*\/)?([^/]+)$/.exec(serial);
+  if (user) {
+    throw refusal(`${by}: ${shown} is a user, not an MFA device`, `Its device is most likely ${user[1]}:mfa/${user[2]}`);
+  }
+  if (/:u2f\//.test(serial)) {
+    throw refusal(
+      `${by}: ${shown} is a security key or passkey; STS accepts codes only`,
+      'Register an authenticator app or a TOTP code on the key as a second device, and name that one.',
+    );
+  }
+  if (/^[\w+=/:,.@-]{9,256}$/.test(serial)) return serial;
+  throw refusal(
+    `${by}: "${shown}" is no serial number of an MFA device`,
+    'It looks like arn:aws:iam::123456789012:mfa/NAME, or is the number on a hardware token.',
+  );
+}
+
+function said(value: string | undefined, by: string): Setting | undefined {
+  return value ? { value, by } : undefined;
+}
+
+function refusal(message: string, hint: string): UserError {
+  return new UserError(Exit.configuration, 'bad-device', message, hint);
+}

@@ -1,0 +1,158 @@
+import * as fs from 'node:fs';
+import type { Environment } from '../world.ts';
+import { keyOf, type SessionRequest } from './request.ts';
+import { fromPlain, type Session, toPlain } from './session.ts';
+
+/**
+ * Sessions, and which device an access key was last used with, in a directory of the user's own: one JSON file
+ * each, mode 0600, replaced whole. A file that is damaged, foreign or not ours counts as not there.
+ */
+export interface Cache {
+  readonly directory: string;
+  session(request: SessionRequest): Session | undefined;
+  /** @throws the file system's error when it cannot be kept; nothing is lost but the memory of it */
+  keep(request: SessionRequest, session: Session): void;
+  /** The device an earlier session was got with; `''` for none; undefined when nothing is known. */
+  device(accessKeyId: string): string | undefined;
+  keepDevice(accessKeyId: string, serialNumber: string): void;
+  /** Deletes what is known for one access key, or for all; the number of sessions that went. */
+  forget(accessKeyId: string | undefined): number;
+}
+
+/** `AWSMFA_CACHE_DIR`, else `~/.aws/awsmfa`; undefined where there is no home to keep anything in. */
+export function cacheDirectory(env: Environment, home: string | undefined): string | undefined {
+  return env.AWSMFA_CACHE_DIR || (home === undefined ? undefined : `${home}/.aws/awsmfa`);
+}
+
+export function openCache(directory: string): Cache {
+  return {
+    directory,
+    session(request) {
+      const entry = readEntry(sessionPath(directory, request));
+      return entry?.key === keyOf(request) ? fromPlain(entry.session) : undefined;
+    },
+    keep(request, session) {
+      writeEntry(directory, sessionPath(directory, request), { key: keyOf(request), session: toPlain(session) });
+    },
+    device(accessKeyId) {
+      const serial = readEntry(devicePath(directory, accessKeyId))?.serialNumber;
+      return typeof serial === 'string' ? serial : undefined;
+    },
+    keepDevice(accessKeyId, serialNumber) {
+      if (this.device(accessKeyId) === serialNumber) return;
+      writeEntry(directory, devicePath(directory, accessKeyId), { serialNumber });
+    },
+    forget(accessKeyId) {
+      const of = accessKeyId === undefined ? '' : `${fileName(accessKeyId)}-`;
+      const gone = names(directory).filter(
+        (name) => name.startsWith(`session-${of}`) || name.startsWith(`device-${of}`),
+      );
+      for (const name of gone) fs.rmSync(`${directory}/${name}`, { force: true });
+      return gone.filter((name) => /^session-.*\.json$/.test(name)).length;
+    },
+  };
+}
+
+interface Entry {
+  readonly key?: unknown;
+  readonly session?: unknown;
+  readonly serialNumber?: unknown;
+}
+
+const version = 1;
+
+function readEntry(path: string): Entry | undefined {
+  let descriptor: number | undefined;
+  try {
+    // Never through a link, and never waiting for a FIFO's other end.
+    descriptor = fs.openSync(path, fs.constants.O_RDONLY | noFollow | nonBlocking);
+    const stat = fs.fstatSync(descriptor);
+    if (!stat.isFile() || stat.size > 65_536 || isForeign(stat.uid)) return undefined;
+    const entry = JSON.parse(fs.readFileSync(descriptor, 'utf8'));
+    return entry?.version === version ? entry : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+/** Written beside, synced and renamed: a reader sees the old file or the new one, also after a power cut. */
+function writeEntry(directory: string, path: string, entry: Entry): void {
+  makeDirectory(directory);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    fs.rmSync(temporary, { force: true });
+    const descriptor = fs.openSync(temporary, 'wx', 0o600);
+    try {
+      fs.writeSync(descriptor, `${JSON.stringify({ version, ...entry })}\n`);
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    if (fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) fs.rmSync(path, { recursive: true });
+    fs.renameSync(temporary, path);
+    syncDirectory(directory);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** The directory with mode 0700, also when somebody made it with a wider one. */
+export function makeDirectory(directory: string): void {
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if ((fs.statSync(directory).mode & 0o077) !== 0) fs.chmodSync(directory, 0o700);
+}
+
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = fs.openSync(directory, 'r');
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function names(directory: string): readonly string[] {
+  try {
+    return fs.readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function isForeign(uid: number): boolean {
+  return process.getuid !== undefined && uid !== process.getuid();
+}
+
+const noFollow = fs.constants.O_NOFOLLOW ?? 0;
+const nonBlocking = fs.constants.O_NONBLOCK ?? 0;
+
+function sessionPath(directory: string, request: SessionRequest): string {
+  return `${directory}/session-${fileName(request.accessKeyId)}-${hash(keyOf(request))}.json`;
+}
+
+function devicePath(directory: string, accessKeyId: string): string {
+  return `${directory}/device-${fileName(accessKeyId)}-.json`;
+}
+
+function fileName(accessKeyId: string): string {
+  return accessKeyId.replace(/\W/g, '_').slice(0, 128);
+}
+
+/**
+ * Two rounds of FNV-1a, 64 bits as hex. Loading `node:crypto` costs 2 ms, a third of the time this program may
+ * take; a collision is harmless, because the whole key stands in the file and is compared.
+ */
+export function hash(text: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x050c5d1f;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ (unit + index), 0x01000193);
+  }
+  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+}

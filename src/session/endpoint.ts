@@ -1,0 +1,98 @@
+import type { Flags } from '../cli/options.ts';
+import type { SharedFiles } from '../config/files.ts';
+import type { Profile, Setting } from '../config/profile.ts';
+import { checkedRegion } from '../config/region.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Environment } from '../world.ts';
+
+/** Which STS is called. */
+export interface StsEndpoint {
+  /** The region of the endpoint, and of the signature. */
+  readonly region: string;
+  /** A URL in place of AWS's own, or undefined. */
+  readonly url: string | undefined;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+}
+
+/**
+ * The regional endpoint, whose tokens work in opt-in regions as well, unless `legacy` or a URL is configured.
+ * Orders are the AWS CLI's: option, environment, profile.
+ *
+ * @throws UserError for a region that is none, or a URL that is none
+ */
+export function stsEndpoint(flags: Flags, env: Environment, profile: Profile, files: SharedFiles): StsEndpoint {
+  const region = stsRegion(flags, env, profile);
+  const setting = (variable: string, key: string) =>
+    env[variable] ? { value: env[variable], by: variable } : profile.setting(key);
+  const url = endpointUrl(env, profile, files);
+  const legacy = setting('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints')?.value.toLowerCase() === 'legacy';
+  return {
+    // sts.amazonaws.com is signed for us-east-1, wherever the caller is.
+    region: legacy && !url && !flags['sts-region'] && legacyRegions.has(region) ? 'us-east-1' : region,
+    url: url ?? (legacy && !flags['sts-region'] && legacyRegions.has(region) ? 'https://sts.amazonaws.com' : undefined),
+    fips: isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')),
+    dualStack: isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')),
+  };
+}
+
+function stsRegion(flags: Flags, env: Environment, profile: Profile): string {
+  if (flags['sts-region']) return checkedRegion(flags['sts-region'], '--sts-region');
+  if (flags.region) return checkedRegion(flags.region, '--region');
+  for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const region = env[variable];
+    if (region) return checkedRegion(region, variable);
+  }
+  const region = profile.setting('region');
+  return region ? checkedRegion(region.value, region.by) : 'us-east-1';
+}
+
+function endpointUrl(env: Environment, profile: Profile, files: SharedFiles): string | undefined {
+  const ignored =
+    env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.setting('ignore_configured_endpoint_urls')?.value;
+  if (ignored?.toLowerCase() === 'true') return undefined;
+  const services = profile.setting('services')?.value;
+  const ofService = services && files.services(services)?.get('sts')?.get('endpoint_url');
+  const found: Setting | undefined =
+    variable('AWS_ENDPOINT_URL_STS', env) ??
+    variable('AWS_ENDPOINT_URL', env) ??
+    (ofService ? { value: ofService, by: `endpoint_url of [services ${services}]` } : undefined) ??
+    profile.setting('endpoint_url');
+  if (!found) return undefined;
+  if (/^https?:\/\/[^/]/.test(found.value) && URL.canParse(found.value)) return found.value;
+  throw new UserError(
+    Exit.configuration,
+    'bad-endpoint',
+    `${printable(found.by)}: "${printable(found.value, 80)}" is no URL`,
+    'An endpoint looks like https://sts.eu-west-1.amazonaws.com.',
+  );
+}
+
+function variable(name: string, env: Environment): Setting | undefined {
+  return env[name] ? { value: env[name], by: name } : undefined;
+}
+
+function isTrue(setting: Setting | undefined): boolean {
+  return setting?.value.toLowerCase() === 'true';
+}
+
+/** The regions that `legacy` sends to the global endpoint (AWS SDK reference guide, "STS Regional endpoints"). */
+const legacyRegions = new Set([
+  'ap-northeast-1',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'aws-global',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+]);

@@ -1,0 +1,122 @@
+import { Exit, type ExitStatus, UserError } from '../errors.ts';
+import type { Cache } from './cache.ts';
+import { keyOf, type SessionRequest } from './request.ts';
+import { fromPlain, type Session, toPlain } from './session.ts';
+
+/** What `obtain` needs from outside, as functions. */
+export interface Sources {
+  /** Undefined where nothing can be kept: no home. */
+  readonly cache: Cache | undefined;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** A session with less than this many seconds left counts as expired. */
+  readonly minTtl: number;
+  /** True to pass over a session that is still valid. */
+  readonly refresh: boolean;
+  /** Asks for the token code, if the request needs one, and calls STS. */
+  readonly issue: (request: SessionRequest) => Promise<Session>;
+  readonly say: (line: string) => void;
+}
+
+export interface Obtained {
+  readonly session: Session;
+  readonly from: 'cache' | 'sts';
+}
+
+/**
+ * The session for a request: from the cache, from another process that is getting it right now, or from STS. Of
+ * any number of processes that want the same session at once, one asks and calls.
+ */
+export async function obtain(request: SessionRequest, sources: Sources): Promise<Obtained> {
+  const cached = sources.refresh ? undefined : fresh(request, sources);
+  if (cached) return { session: cached, from: 'cache' };
+  const { cache } = sources;
+  if (!cache) return { session: await sources.issue(request), from: 'sts' };
+
+  let mine: Word | undefined;
+  const work = async () => {
+    // Somebody may have got it between the look into the cache and the lock.
+    const since = sources.refresh ? undefined : fresh(request, sources);
+    mine = since ? { session: since } : await attempt(request, sources);
+    return toText(mine);
+  };
+  const waiting = () => sources.say(`Waiting for another awsmfa that is getting a session for ${request.profile}`);
+  const theirs = await locked(cache.directory, keyOf(request), work, waiting);
+  const word = mine ?? fromText(theirs);
+  if ('error' in word) throw word.error;
+  return { session: word.session, from: 'sts' };
+}
+
+/** What the process that did the work says to those that wait. */
+type Word = { readonly session: Session } | { readonly error: unknown };
+
+function fresh(request: SessionRequest, { cache, now, minTtl }: Sources): Session | undefined {
+  const session = cache?.session(request);
+  return session && session.expiration - now() / 1000 >= minTtl ? session : undefined;
+}
+
+async function attempt(request: SessionRequest, sources: Sources): Promise<Word> {
+  try {
+    const session = await sources.issue(request);
+    remember(request, session, sources);
+    return { session };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** A session that cannot be kept is a session all the same. */
+function remember(request: SessionRequest, session: Session, { cache, say }: Sources): void {
+  try {
+    cache?.keep(request, session);
+  } catch (error) {
+    say(`The session could not be kept for the next time: ${reason(error)}`);
+  }
+}
+
+/** Without a place for the lock there is no cache either, and nothing that waiting could win. */
+async function locked(
+  directory: string,
+  key: string,
+  work: () => Promise<string>,
+  onWait: () => void,
+): Promise<string | undefined> {
+  const { singleFlight } = await import('./lock.ts');
+  let started = false;
+  const once = () => {
+    started = true;
+    return work();
+  };
+  try {
+    return await singleFlight(directory, key, once, onWait);
+  } catch (error) {
+    if (started) throw error;
+    await work();
+    return undefined;
+  }
+}
+
+/** The first words of a file system error, e.g. `EROFS: read-only file system`; they name no secret. */
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/,.*$/s, '') : 'unknown reason';
+}
+
+function toText(word: Word): string {
+  if ('session' in word) return JSON.stringify({ session: toPlain(word.session) });
+  const { error } = word;
+  if (!(error instanceof UserError)) return JSON.stringify({ error: { message: 'it failed' } });
+  const { exit, code, message, hint } = error;
+  return JSON.stringify({ error: { exit, code, message, hint } });
+}
+
+function fromText(text: string | undefined): Word {
+  try {
+    const { session, error } = JSON.parse(text ?? '');
+    const received = fromPlain(session);
+    if (received) return { session: received };
+    const { exit, code, message, hint } = error;
+    return { error: new UserError((exit ?? Exit.failed) as ExitStatus, code ?? 'failed', String(message), hint) };
+  } catch {
+    return { error: new UserError(Exit.failed, 'failed', 'The awsmfa that was getting the session said nothing') };
+  }
+}

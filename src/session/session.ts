@@ -1,0 +1,54 @@
+import { Secret } from '../secret.ts';
+
+/** Temporary credentials as STS issues them. */
+export interface Session {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken: Secret;
+  /** Epoch seconds. */
+  readonly expiration: number;
+}
+
+/** The same instant in RFC 3339, UTC, whole seconds: `2026-11-21T11:47:46Z`, what SDKs and prompts read. */
+export function rfc3339(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** What a session looks like between two processes or on disk. */
+interface PlainSession {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: number;
+}
+
+export function toPlain(session: Session): PlainSession {
+  return {
+    accessKeyId: session.accessKeyId,
+    secretAccessKey: session.secretAccessKey.reveal(),
+    sessionToken: session.sessionToken.reveal(),
+    expiration: session.expiration,
+  };
+}
+
+/** Undefined for anything that is not a session; the file may be damaged, foreign or hostile. */
+export function fromPlain(value: unknown): Session | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = value as Record<string, unknown>;
+  if (!isCredential(accessKeyId) || !isCredential(secretAccessKey) || !isCredential(sessionToken)) {
+    return undefined;
+  }
+  // 8.64e12 s is the last instant a JavaScript Date can say.
+  if (typeof expiration !== 'number' || !(expiration >= 0 && expiration <= 8.64e12)) return undefined;
+  return {
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    sessionToken: new Secret(sessionToken),
+    expiration: Math.floor(expiration),
+  };
+}
+
+/** No environment variable can hold NUL, and no credential AWS issues has a control character. */
+function isCredential(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && !/[\u0000-\u001f\u007f]/.test(value);
+}
