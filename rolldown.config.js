@@ -1,19 +1,52 @@
 // Two outputs: dist/ is what users install, build/ is the demo and the benchmark, which are not packed.
 // CommonJS on purpose: starting an ES module costs Node 2 to 4 ms more, and this runs at every prompt.
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const shared = {
   platform: 'node',
-  transform: { define: { VERSION: JSON.stringify(version), 'import.meta.url': JSON.stringify('file:///awsmfa') } },
-  output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs', cleanDir: true },
+  transform: {
+    define: { VERSION: JSON.stringify(version), 'import.meta.url': JSON.stringify('file:///awsmfa') },
+  },
+  logLevel: 'warn',
+  resolve: {
+    // The SDK's ES modules, which can be shaken; Node itself would be given its CommonJS, which cannot.
+    conditionNames: ['module', 'import', 'node'],
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': resolve('src/session/no-default-credentials.ts') },
+  },
+  plugins: [{ name: 'no-runtime-in-entry', renderChunk: withoutRuntime }],
+  output: {
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    cleanDir: true,
+    // Comments are a fifth of the first file, and Node reads all of it at every start.
+    comments: false,
+  },
 };
 
 export default [
-  { ...shared, input: { awsmfa: 'src/bin.ts' }, output: { ...shared.output, dir: 'dist', banner: shebang } },
+  {
+    ...shared,
+    input: { awsmfa: 'src/bin.ts' },
+    output: {
+      ...shared.output,
+      dir: 'dist',
+      banner: shebang,
+      // The cached path in one file: each further one costs a third of a millisecond.
+      codeSplitting: { groups: [{ name: 'core', test: /src\/bin\.ts$|rolldown.runtime/ }] },
+    },
+  },
 ];
 
 function shebang(chunk) {
   return chunk.isEntry ? '#!/usr/bin/env node' : '';
+}
+
+// The first file uses none of the bundler's helpers, and loading them costs a third of a millisecond.
+function withoutRuntime(code, chunk) {
+  return chunk.isEntry ? code.replace(/^require\("\.\/rolldown-runtime-[^"]+"\);\n/m, '') : null;
 }

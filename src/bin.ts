@@ -1,5 +1,4 @@
-import * as fs from 'node:fs';
-import { homedir } from 'node:os';
+import { fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { main } from './main.ts';
 import type { Terminal, World } from './world.ts';
 
@@ -25,8 +24,10 @@ main(world).then(({ stdout, exit }) => {
 });
 
 function home(): string | undefined {
+  const { HOME } = process.env;
+  if (HOME && process.platform !== 'win32') return HOME;
   try {
-    return homedir() || undefined;
+    return process.getBuiltinModule('node:os').homedir() || undefined;
   } catch {
     return undefined;
   }
@@ -37,7 +38,7 @@ function writeAll(descriptor: number, text: string): void {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {
-      rest = rest.subarray(fs.writeSync(descriptor, rest));
+      rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
@@ -45,10 +46,12 @@ function writeAll(descriptor: number, text: string): void {
   }
 }
 
-/** Asked of the kernel first: loading `node:tty` costs a millisecond, and most often it is a pipe. */
+/** Asked of the kernel first: loading `node:tty` costs 2 ms, and most often it is a pipe, or the null device. */
 function isTerminal(descriptor: number): boolean {
   try {
-    return fs.fstatSync(descriptor).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(descriptor);
+    const stat = fstatSync(descriptor);
+    if (!stat.isCharacterDevice() || stat.rdev === statSync('/dev/null').rdev) return false;
+    return process.getBuiltinModule('node:tty').isatty(descriptor);
   } catch {
     return false;
   }
@@ -60,7 +63,7 @@ function readStdin(): string {
     const part = Buffer.alloc(4096);
     let read = 0;
     try {
-      read = fs.readSync(0, part);
+      read = readSync(0, part);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EAGAIN') break;
@@ -79,8 +82,8 @@ function readStdin(): string {
 function openTerminal(): Terminal | undefined {
   try {
     const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
-    const input = new ReadStream(fs.openSync('/dev/tty', 'r'));
-    const output = new WriteStream(fs.openSync('/dev/tty', 'w'));
+    const input = new ReadStream(openSync('/dev/tty', 'r'));
+    const output = new WriteStream(openSync('/dev/tty', 'w'));
     return {
       input,
       output,
@@ -108,9 +111,12 @@ function* ancestors(): Iterable<string> {
 function readProcess(pid: number): { name: string; ppid: number } | undefined {
   try {
     if (process.platform === 'linux') {
-      const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       const end = stat.lastIndexOf(')');
-      return { name: stat.slice(stat.indexOf('(') + 1, end), ppid: Number(stat.slice(end + 2).split(' ')[1]) };
+      return {
+        name: stat.slice(stat.indexOf('(') + 1, end),
+        ppid: Number(stat.slice(end + 2).split(' ')[1]),
+      };
     }
     if (process.platform === 'win32') return undefined;
     const { execFileSync } = process.getBuiltinModule('node:child_process');

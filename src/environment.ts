@@ -30,15 +30,19 @@ const credentialNames = [
 const foreignNames = ['AWS_VAULT', 'AWSUME_PROFILE', 'AWSUME_EXPIRATION', 'AWS_SESSION_EXPIRATION'] as const;
 
 /**
- * The memory of `clear`, exported only when there is something to put back: `AWS_PROFILE=prod&region=eu-west-1`,
- * URL-encoded. `region` is the region that awsmfa set, so that it can be told from one the user sets.
+ * The memory of `clear`, exported only when there is something to remember: `AWS_PROFILE=prod&region=eu-west-1`,
+ * URL-encoded. `region` is one that awsmfa set and that does not stand in the config file.
  */
 const restoreName = 'AWSMFA_RESTORE';
 
 export interface Applied {
   readonly profile: string;
-  /** The region of the profile or of `--region`. */
+  /** The region to export: of `--region`, else of the profile. */
   readonly region: string | undefined;
+  /** The region of the profile. */
+  readonly profileRegion: string | undefined;
+  /** The region of the profile whose session the shell holds already, as its files say it. */
+  readonly heldRegion: string | undefined;
   /** Leave `AWS_PROFILE` where it is. */
   readonly keepProfile: boolean;
 }
@@ -51,19 +55,19 @@ export interface Applied {
  */
 export function apply(session: Session, applied: Applied, env: Environment): Change {
   const memory = recall(env);
-  const ownRegion = hasOwnRegion(env, memory);
-  const region = ownRegion ? undefined : applied.region;
-  const kept = applied.keepProfile ? [] : profileNames;
-  const remember = new URLSearchParams();
-  for (const name of kept) {
+  const present = regionNames.some((name) => env[name]);
+  const ours = present && isOurRegion(env, memory, applied.heldRegion);
+  const region = present && !ours ? undefined : applied.region;
+  const taken = applied.keepProfile ? [] : profileNames;
+  const remember: (readonly [string, string])[] = taken.flatMap((name) => {
     const before = env[name] || memory.get(name);
-    if (before) remember.set(name, before);
-  }
-  if (region !== undefined) remember.set('region', region);
+    return before ? [[name, before] as const] : [];
+  });
+  if (region !== undefined && region !== applied.profileRegion) remember.push(['region', region]);
 
   return [
-    { unset: [...credentialNames, ...kept, ...foreignNames] },
-    ...(memory.has('region') && !ownRegion && region === undefined ? [{ unset: regionNames }] : []),
+    { unset: [...credentialNames, ...taken, ...foreignNames] },
+    ...(ours && region === undefined ? [{ unset: regionNames }] : []),
     { set: 'AWS_ACCESS_KEY_ID', value: session.accessKeyId },
     { set: 'AWS_SECRET_ACCESS_KEY', value: session.secretAccessKey },
     { set: 'AWS_SESSION_TOKEN', value: session.sessionToken },
@@ -71,8 +75,8 @@ export function apply(session: Session, applied: Applied, env: Environment): Cha
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
     { set: 'AWSMFA_PROFILE', value: applied.profile },
     { set: 'AWSMFA_EXPIRES_AT', value: String(session.expiration) },
-    ...(remember.size > 0
-      ? [{ set: restoreName, value: remember.toString() }]
+    ...(remember.length > 0
+      ? [{ set: restoreName, value: written(remember) }]
       : env[restoreName] !== undefined
         ? [{ unset: [restoreName] }]
         : []),
@@ -82,17 +86,18 @@ export function apply(session: Session, applied: Applied, env: Environment): Cha
 /**
  * Takes a session out of an environment again and puts back what `apply` took away. Long-term keys, and a
  * profile or region the user has set since, are his and stay. Undefined when there is nothing to take out.
+ *
+ * @param heldRegion as in `Applied`
  */
-export function clear(env: Environment): Change | undefined {
+export function clear(env: Environment, heldRegion: string | undefined): Change | undefined {
   const memory = recall(env);
   const temporary = env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
   if (!temporary && !env.AWSMFA_PROFILE && env[restoreName] === undefined) return undefined;
-  const ourRegion = memory.has('region') && !hasOwnRegion(env, memory);
   return [
     {
       unset: [
         ...(temporary ? credentialNames : []),
-        ...(ourRegion ? regionNames : []),
+        ...(isOurRegion(env, memory, heldRegion) ? regionNames : []),
         'AWSMFA_PROFILE',
         'AWSMFA_EXPIRES_AT',
         restoreName,
@@ -105,11 +110,29 @@ export function clear(env: Environment): Change | undefined {
   ];
 }
 
-function recall(env: Environment): URLSearchParams {
-  return new URLSearchParams(env[restoreName] ?? '');
+type Memory = ReadonlyMap<string, string>;
+
+/** awsmfa sets both variables to one region; anything else that stands there is the user's own. */
+function isOurRegion(env: Environment, memory: Memory, heldRegion: string | undefined): boolean {
+  if (!env.AWSMFA_PROFILE) return false;
+  const region = memory.get('region') ?? heldRegion;
+  return region !== undefined && regionNames.every((name) => env[name] === region);
 }
 
-/** True when the user has set a region: one that is there and is not the one awsmfa put there. */
-function hasOwnRegion(env: Environment, memory: URLSearchParams): boolean {
-  return regionNames.some((name) => env[name] && env[name] !== memory.get('region'));
+/** What the shell carries may be anything: pairs that cannot be read are passed over. */
+function recall(env: Environment): Memory {
+  const pairs = (env[restoreName] ?? '').split('&').map((pair) => pair.split('='));
+  return new Map(
+    pairs.flatMap(([name, value]) => {
+      try {
+        return name && value ? [[name, decodeURIComponent(value)] as const] : [];
+      } catch {
+        return [];
+      }
+    }),
+  );
+}
+
+function written(pairs: readonly (readonly [string, string])[]): string {
+  return pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
 }

@@ -31,11 +31,12 @@ const coded: Record<
   (invocation: Invocation, world: World, dialect: Dialect) => Promise<Outcome>
 > = { env, use: env, clear };
 
-const plain: Record<'login' | 'logout' | 'init', (invocation: Invocation, world: World) => Promise<Outcome>> = {
-  login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
-  logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
-  init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
-};
+const plain: Record<'login' | 'logout' | 'init', (invocation: Invocation, world: World) => Promise<Outcome>> =
+  {
+    login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
+    logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
+    init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
+  };
 
 async function explain(world: World): Promise<Invocation> {
   return (await import('./cli/explain.ts')).explain(world.argv);

@@ -4,6 +4,9 @@
  * sequence nor a line break gets through. Longer than `limit` characters, it is cut and ends in `…`.
  */
 export function printable(text: string, limit = 300): string {
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
+  const clean = text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    '?',
+  );
   return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
 }

@@ -71,16 +71,25 @@ function build(command: CommandName | undefined) {
   const parser = yargs([])
     .scriptName('awsmfa')
     .locale('en')
-    .parserConfiguration({ 'boolean-negation': false, 'camel-case-expansion': false, 'duplicate-arguments-array': false })
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'duplicate-arguments-array': false,
+    })
     .help(false)
     .version(false)
     .wrap(Math.min(100, process.stderr.columns ?? 100));
   if (command === undefined) {
-    parser.usage('Usage: awsmfa [command] [options]\n\nPuts MFA-backed AWS sessions where tools look for them.');
-    for (const name of commandNames) parser.command(`${name} ${positional[name] ?? ''}`.trim(), commands[name]);
+    parser.usage(
+      'Usage: awsmfa [command] [options]\n\nPuts MFA-backed AWS sessions where tools look for them.',
+    );
+    for (const name of commandNames)
+      parser.command(`${name} ${positional[name] ?? ''}`.trim(), commands[name]);
     parser.epilogue('A bare `awsmfa` is `awsmfa use`. More about a command: awsmfa COMMAND --help');
   } else {
-    parser.usage(`Usage: awsmfa ${command} ${positional[command] ?? ''} [options]\n\n${sentence(commands[command])}`);
+    parser.usage(
+      `Usage: awsmfa ${command} ${positional[command] ?? ''} [options]\n\n${sentence(commands[command])}`,
+    );
   }
   for (const [name, row] of optionRows) {
     if (!takes(command ?? 'use', name)) continue;

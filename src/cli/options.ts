@@ -74,7 +74,12 @@ export const options = {
   'no-prompt': { type: 'boolean', on: session, describe: 'never ask: fail with status 4 instead' },
   'keep-profile': { type: 'boolean', on: ['env', 'use'], describe: 'leave AWS_PROFILE set' },
   shell: { type: 'string', value: 'SHELL', on: code, describe: 'print code for this shell' },
-  format: { type: 'string', value: 'FORMAT', on: ['env'], describe: 'print this format instead of shell code' },
+  format: {
+    type: 'string',
+    value: 'FORMAT',
+    on: ['env'],
+    describe: 'print this format instead of shell code',
+  },
   all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
   json: { type: 'boolean', on: 'all', describe: 'errors as one JSON object on stderr' },

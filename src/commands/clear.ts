@@ -1,4 +1,6 @@
 import type { Invocation } from '../cli/options.ts';
+import { loadSharedFiles } from '../config/files.ts';
+import { configuredRegion } from '../config/profile.ts';
 import type { Dialect } from '../dialect/dialect.ts';
 import { clear as cleared } from '../environment.ts';
 import { printable } from '../printable.ts';
@@ -6,12 +8,24 @@ import type { Outcome, World } from '../world.ts';
 
 /** `awsmfa clear`: the shell code that takes the session out of this shell again. */
 export async function clear({ flags }: Invocation, world: World, dialect: Dialect): Promise<Outcome> {
-  const change = cleared(world.env);
+  const { env } = world;
+  const held = env.AWSMFA_PROFILE;
+  const change = cleared(env, regionOf(held, world));
   if (!flags.quiet) {
-    const held = world.env.AWSMFA_PROFILE;
     world.say(
-      change ? `${held ? `${printable(held, 60)}: ` : ''}taken out of this shell` : 'This shell holds no session',
+      change
+        ? `${held ? `${printable(held, 60)}: ` : ''}taken out of this shell`
+        : 'This shell holds no session',
     );
   }
   return { stdout: change ? dialect.render(change) : '', exit: 0 };
+}
+
+/** Taking secrets out must not fail because a file cannot be read. */
+function regionOf(held: string | undefined, world: World): string | undefined {
+  try {
+    return held ? configuredRegion(held, loadSharedFiles(world)) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -12,7 +12,11 @@ import type { World } from '../world.ts';
  * @throws UserError usage for an unknown one; failed when `use` or `clear` is not called by the integration, because
  * a process cannot change the shell that started it
  */
-export function chooseDialect(command: 'env' | 'use' | 'clear', { flags }: Invocation, world: World): Dialect {
+export function chooseDialect(
+  command: 'env' | 'use' | 'clear',
+  { flags }: Invocation,
+  world: World,
+): Dialect {
   const { shell, format } = flags;
   if (shell !== undefined && format !== undefined) {
     throw usage('--shell and --format exclude each other', 'A format is its own dialect: leave --shell out.');

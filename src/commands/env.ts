@@ -9,7 +9,9 @@ import { session } from './session.ts';
 export async function env(invocation: Invocation, world: World, dialect: Dialect): Promise<Outcome> {
   const held = await session(invocation, world);
   const keep = invocation.flags['keep-profile'] ?? isOn(world.env.AWSMFA_KEEP_PROFILE);
-  const change = apply(held.session, { profile: held.profile, region: held.region, keepProfile: keep }, world.env);
+  // Data says what the session is; only code has a shell's state to keep.
+  const before = dialect.kind === 'code' ? world.env : {};
+  const change = apply(held.session, { ...held, keepProfile: keep }, before);
   report(held, invocation, world);
   return { stdout: dialect.render(change), exit: 0 };
 }

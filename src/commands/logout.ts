@@ -10,7 +10,9 @@ import type { Outcome, World } from '../world.ts';
 export async function logout(invocation: Invocation, world: World): Promise<Outcome> {
   const { flags } = invocation;
   const { env } = world;
-  const profile = flags.all ? undefined : resolveProfile(chooseProfile(invocation, env), loadSharedFiles(world), env);
+  const profile = flags.all
+    ? undefined
+    : resolveProfile(chooseProfile(invocation, env), loadSharedFiles(world), env);
   const directory = cacheDirectory(env, world.home);
   const count = directory === undefined ? 0 : openCache(directory).forget(profile?.accessKeyId);
   if (!flags.quiet) {

@@ -13,11 +13,15 @@ export function report(held: Held, { command, flags }: Invocation, world: World)
   if (command === 'env') {
     if (held.from === 'sts') world.say(`${name}: new session, ${left} left`);
     if (world.stdoutIsTerminal()) {
-      world.say('Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)');
+      world.say(
+        'Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)',
+      );
     }
     return;
   }
-  world.say(`${name}: ${held.from === 'sts' ? 'new session' : 'session'}, ${left} left (until ${clock(expiration, world)})`);
+  world.say(
+    `${name}: ${held.from === 'sts' ? 'new session' : 'session'}, ${left} left (until ${clock(expiration, world)})`,
+  );
 }
 
 /** `21:47`, or with the day when that is another one, in local time. */

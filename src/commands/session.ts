@@ -1,8 +1,8 @@
 import type { Invocation } from '../cli/options.ts';
-import { type AskedDuration, parseDuration, sessionSeconds } from '../config/duration.ts';
 import { chooseProfile } from '../config/choice.ts';
+import { type AskedDuration, parseDuration, sessionSeconds } from '../config/duration.ts';
 import { loadSharedFiles } from '../config/files.ts';
-import { type Profile, resolveProfile } from '../config/profile.ts';
+import { configuredRegion, type Profile, resolveProfile } from '../config/profile.ts';
 import { checkedRegion } from '../config/region.ts';
 import { Exit, UserError } from '../errors.ts';
 import { configuredDevice } from '../mfa/device.ts';
@@ -16,8 +16,11 @@ import type { World } from '../world.ts';
 /** A session together with what the commands say and export about it. */
 export interface Held extends Obtained {
   readonly profile: string;
-  /** The region to export, of `--region` or of the profile. */
+  /** The region to export, of `--region`, else of the profile. */
   readonly region: string | undefined;
+  readonly profileRegion: string | undefined;
+  /** The region of the profile whose session this shell holds already. */
+  readonly heldRegion: string | undefined;
 }
 
 /** The way from the command line to a session: profile, device, endpoint, duration, then cache or STS. */
@@ -29,7 +32,8 @@ export async function session(invocation: Invocation, world: World): Promise<Hel
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
   const configured = configuredDevice(flags, env, profile);
-  const region = exportedRegion(invocation, profile);
+  const profileRegion = regionOf(profile);
+  const region = flags.region ? checkedRegion(flags.region, '--region') : profileRegion;
   const durationSeconds = sessionSeconds(askedDuration(invocation, world, profile));
   const endpoint = stsEndpoint(flags, env, profile, files);
   const minTtl = leastTimeLeft(env.AWSMFA_MIN_TTL);
@@ -56,11 +60,11 @@ export async function session(invocation: Invocation, world: World): Promise<Hel
   };
   const obtained = await obtain(request, sources);
   if (configured === undefined && obtained.from === 'sts') keepDevice(cache, profile, serialNumber);
-  return { ...obtained, profile: profile.name, region };
+  const heldRegion = configuredRegion(env.AWSMFA_PROFILE, files);
+  return { ...obtained, profile: profile.name, region, profileRegion, heldRegion };
 }
 
-function exportedRegion({ flags }: Invocation, profile: Profile): string | undefined {
-  if (flags.region) return checkedRegion(flags.region, '--region');
+function regionOf(profile: Profile): string | undefined {
   const region = profile.setting('region');
   return region && checkedRegion(region.value, region.by);
 }

@@ -22,7 +22,7 @@ export function parseDuration(text: string): number | undefined {
 /** A number of seconds as a person says it: `12h`, `3h12m`, `45s`. */
 export function sayDuration(seconds: number): string {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))}s`;
-  const minutes = Math.floor(seconds / 60);
+  const minutes = Math.round(seconds / 60);
   const parts: readonly (readonly [number, string])[] = [
     [Math.floor(minutes / 1440), 'd'],
     [Math.floor(minutes / 60) % 24, 'h'],

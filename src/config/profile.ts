@@ -59,6 +59,13 @@ export function resolveProfile(choice: ProfileChoice, files: SharedFiles, env: E
   };
 }
 
+/** The region that the files give a profile; undefined for none, and for a profile that is gone. */
+export function configuredRegion(name: string | undefined, files: SharedFiles): string | undefined {
+  if (!name) return undefined;
+  const sections = name === environmentProfile ? ['default'] : [name, `${name}-long-term`];
+  return settingsOf(sections, files)('region')?.value;
+}
+
 interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
@@ -70,9 +77,7 @@ interface Keys {
 
 /** The keys of one section, from one file: the credentials file before the config file, as botocore looks. */
 function keysOf(section: string, files: SharedFiles): Keys | undefined {
-  return (
-    keysIn(files.credentials(section)) ?? keysIn(files.config(section))
-  );
+  return keysIn(files.credentials(section)) ?? keysIn(files.config(section));
 }
 
 function keysIn(from: ProfileSection | undefined): Keys | undefined {
@@ -183,7 +188,9 @@ function noSuchProfile({ name, by }: ProfileChoice, files: SharedFiles): UserErr
 }
 
 function paths({ configPath, credentialsPath }: SharedFiles, and: string): string {
-  const known = [configPath, credentialsPath].flatMap((path) => (path === undefined ? [] : [printable(path, 120)]));
+  const known = [configPath, credentialsPath].flatMap((path) =>
+    path === undefined ? [] : [printable(path, 120)],
+  );
   return known.join(` ${and} `) || 'any file: there is no home directory';
 }
 

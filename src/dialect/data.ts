@@ -2,6 +2,7 @@ import { type Dialect, settings } from './dialect.ts';
 
 /** The credential_process protocol, version 1, as the AWS CLI's `export-credentials --format process` prints it. */
 export const process: Dialect = {
+  kind: 'data',
   render: (change) => {
     const values = settings(change);
     return `${JSON.stringify({
@@ -17,6 +18,7 @@ export const process: Dialect = {
 
 /** One object of variable names and values: what nushell's `load-env` and scripts in any language read. */
 export const json: Dialect = {
+  kind: 'data',
   render: (change) => `${JSON.stringify(Object.fromEntries(settings(change)), undefined, 2)}\n`,
   failure: '',
 };

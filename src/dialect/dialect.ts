@@ -3,6 +3,8 @@ import { Secret } from '../secret.ts';
 
 /** A shell's or a format's way to say a change. */
 export interface Dialect {
+  /** Code changes a shell; data describes a session. */
+  readonly kind: 'code' | 'data';
   render(change: Change): string;
   /** What `env` prints when it fails, so that `eval "$(awsmfa env)"` fails as well; empty for data formats. */
   readonly failure: string;

@@ -2,6 +2,7 @@ import { type Dialect, plain } from './dialect.ts';
 
 /** fish: every statement ends in `;` because a captured script may arrive as one line. */
 export const fish: Dialect = {
+  kind: 'code',
   render: (change) =>
     change
       .map((step) =>

@@ -24,7 +24,7 @@ export const env: Dialect = posix({ unset: 'unset', export: 'export ' });
 export const envNoExport: Dialect = posix({ unset: 'unset', export: '' });
 
 function posix(words: Words): Dialect {
-  return { render: (change) => render(change, words), failure: 'false\n' };
+  return { kind: 'code', render: (change) => render(change, words), failure: 'false\n' };
 }
 
 function render(change: Change, words: Words): string {

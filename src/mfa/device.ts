@@ -32,7 +32,10 @@ export function checkedSerial({ value, by }: Setting): SerialNumber {
   const shown = printable(serial, 100);
   const user = /^(arn:[\w-]+:iam::\d*):user\/(?:.*\/)?([^/]+)$/.exec(serial);
   if (user) {
-    throw refusal(`${by}: ${shown} is a user, not an MFA device`, `Its device is most likely ${user[1]}:mfa/${user[2]}`);
+    throw refusal(
+      `${by}: ${shown} is a user, not an MFA device`,
+      `Its device is most likely ${user[1]}:mfa/${user[2]}`,
+    );
   }
   if (/:u2f\//.test(serial)) {
     throw refusal(

@@ -1,4 +1,19 @@
-import * as fs from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import type { Environment } from '../world.ts';
 import { keyOf, type SessionRequest } from './request.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';
@@ -32,7 +47,10 @@ export function openCache(directory: string): Cache {
       return entry?.key === keyOf(request) ? fromPlain(entry.session) : undefined;
     },
     keep(request, session) {
-      writeEntry(directory, sessionPath(directory, request), { key: keyOf(request), session: toPlain(session) });
+      writeEntry(directory, sessionPath(directory, request), {
+        key: keyOf(request),
+        session: toPlain(session),
+      });
     },
     device(accessKeyId) {
       const serial = readEntry(devicePath(directory, accessKeyId))?.serialNumber;
@@ -47,7 +65,7 @@ export function openCache(directory: string): Cache {
       const gone = names(directory).filter(
         (name) => name.startsWith(`session-${of}`) || name.startsWith(`device-${of}`),
       );
-      for (const name of gone) fs.rmSync(`${directory}/${name}`, { force: true });
+      for (const name of gone) rmSync(`${directory}/${name}`, { force: true });
       return gone.filter((name) => /^session-.*\.json$/.test(name)).length;
     },
   };
@@ -65,15 +83,15 @@ function readEntry(path: string): Entry | undefined {
   let descriptor: number | undefined;
   try {
     // Never through a link, and never waiting for a FIFO's other end.
-    descriptor = fs.openSync(path, fs.constants.O_RDONLY | noFollow | nonBlocking);
-    const stat = fs.fstatSync(descriptor);
+    descriptor = openSync(path, constants.O_RDONLY | noFollow | nonBlocking);
+    const stat = fstatSync(descriptor);
     if (!stat.isFile() || stat.size > 65_536 || isForeign(stat.uid)) return undefined;
-    const entry = JSON.parse(fs.readFileSync(descriptor, 'utf8'));
+    const entry = JSON.parse(readFileSync(descriptor, 'utf8'));
     return entry?.version === version ? entry : undefined;
   } catch {
     return undefined;
   } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -82,42 +100,42 @@ function writeEntry(directory: string, path: string, entry: Entry): void {
   makeDirectory(directory);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    fs.rmSync(temporary, { force: true });
-    const descriptor = fs.openSync(temporary, 'wx', 0o600);
+    rmSync(temporary, { force: true });
+    const descriptor = openSync(temporary, 'wx', 0o600);
     try {
-      fs.writeSync(descriptor, `${JSON.stringify({ version, ...entry })}\n`);
-      fs.fsyncSync(descriptor);
+      writeSync(descriptor, `${JSON.stringify({ version, ...entry })}\n`);
+      fsyncSync(descriptor);
     } finally {
-      fs.closeSync(descriptor);
+      closeSync(descriptor);
     }
-    if (fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) fs.rmSync(path, { recursive: true });
-    fs.renameSync(temporary, path);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
+    renameSync(temporary, path);
     syncDirectory(directory);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
 
 /** The directory with mode 0700, also when somebody made it with a wider one. */
 export function makeDirectory(directory: string): void {
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if ((fs.statSync(directory).mode & 0o077) !== 0) fs.chmodSync(directory, 0o700);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
 function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return;
-  const descriptor = fs.openSync(directory, 'r');
+  const descriptor = openSync(directory, 'r');
   try {
-    fs.fsyncSync(descriptor);
+    fsyncSync(descriptor);
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 
 function names(directory: string): readonly string[] {
   try {
-    return fs.readdirSync(directory);
+    return readdirSync(directory);
   } catch {
     return [];
   }
@@ -127,8 +145,8 @@ function isForeign(uid: number): boolean {
   return process.getuid !== undefined && uid !== process.getuid();
 }
 
-const noFollow = fs.constants.O_NOFOLLOW ?? 0;
-const nonBlocking = fs.constants.O_NONBLOCK ?? 0;
+const noFollow = constants.O_NOFOLLOW ?? 0;
+const nonBlocking = constants.O_NONBLOCK ?? 0;
 
 function sessionPath(directory: string, request: SessionRequest): string {
   return `${directory}/session-${fileName(request.accessKeyId)}-${hash(keyOf(request))}.json`;

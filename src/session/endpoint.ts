@@ -22,16 +22,24 @@ export interface StsEndpoint {
  *
  * @throws UserError for a region that is none, or a URL that is none
  */
-export function stsEndpoint(flags: Flags, env: Environment, profile: Profile, files: SharedFiles): StsEndpoint {
+export function stsEndpoint(
+  flags: Flags,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): StsEndpoint {
   const region = stsRegion(flags, env, profile);
   const setting = (variable: string, key: string) =>
     env[variable] ? { value: env[variable], by: variable } : profile.setting(key);
   const url = endpointUrl(env, profile, files);
-  const legacy = setting('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints')?.value.toLowerCase() === 'legacy';
+  const legacy =
+    setting('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints')?.value.toLowerCase() === 'legacy';
   return {
     // sts.amazonaws.com is signed for us-east-1, wherever the caller is.
     region: legacy && !url && !flags['sts-region'] && legacyRegions.has(region) ? 'us-east-1' : region,
-    url: url ?? (legacy && !flags['sts-region'] && legacyRegions.has(region) ? 'https://sts.amazonaws.com' : undefined),
+    url:
+      url ??
+      (legacy && !flags['sts-region'] && legacyRegions.has(region) ? 'https://sts.amazonaws.com' : undefined),
     fips: isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')),
     dualStack: isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')),
   };

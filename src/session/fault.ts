@@ -75,7 +75,9 @@ function read(error: unknown): Fault {
     status,
     code: status === undefined ? (code ?? name ?? '') : name,
     message: printable(String(message ?? '').trim()),
-    known: !/^(Error|SyntaxError|TypeError|Unknown|UnknownError|STSServiceException|\d+)$/.test(name ?? 'Error'),
+    known: !/^(Error|SyntaxError|TypeError|Unknown|UnknownError|STSServiceException|\d+)$/.test(
+      name ?? 'Error',
+    ),
     serverTime: Number.isNaN(date) ? undefined : date,
   };
 }
@@ -106,7 +108,11 @@ function refusal(fault: Fault, request: SessionRequest, now: number): UserError 
   const of = `profile "${printable(request.profile, 60)}"`;
   const offset = clockOffset(fault, now);
   if (/^Signature (expired|not yet current)/.test(message)) {
-    return refused('clock-off', `This clock is ${offset ?? 'too far off'}: AWS refuses to be called by it`, setClock);
+    return refused(
+      'clock-off',
+      `This clock is ${offset ?? 'too far off'}: AWS refuses to be called by it`,
+      setClock,
+    );
   }
   if (/one time pass code/.test(message) && !/must provide both/.test(message)) {
     return refused(

@@ -127,7 +127,11 @@ function remove({ directory, prefix }: LockPlace, generation: number): void {
 }
 
 /** Undefined when the name is taken. */
-function listen(place: LockPlace, generation: number, waiting: Set<net.Socket>): Promise<net.Server | undefined> {
+function listen(
+  place: LockPlace,
+  generation: number,
+  waiting: Set<net.Socket>,
+): Promise<net.Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = net.createServer((socket) => {
       waiting.add(socket);

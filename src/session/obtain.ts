@@ -40,7 +40,8 @@ export async function obtain(request: SessionRequest, sources: Sources): Promise
     mine = since ? { session: since } : await attempt(request, sources);
     return toText(mine);
   };
-  const waiting = () => sources.say(`Waiting for another awsmfa that is getting a session for ${request.profile}`);
+  const waiting = () =>
+    sources.say(`Waiting for another awsmfa that is getting a session for ${request.profile}`);
   const theirs = await locked(cache.directory, keyOf(request), work, waiting);
   const word = mine ?? fromText(theirs);
   if ('error' in word) throw word.error;
@@ -115,8 +116,12 @@ function fromText(text: string | undefined): Word {
     const received = fromPlain(session);
     if (received) return { session: received };
     const { exit, code, message, hint } = error;
-    return { error: new UserError((exit ?? Exit.failed) as ExitStatus, code ?? 'failed', String(message), hint) };
+    return {
+      error: new UserError((exit ?? Exit.failed) as ExitStatus, code ?? 'failed', String(message), hint),
+    };
   } catch {
-    return { error: new UserError(Exit.failed, 'failed', 'The awsmfa that was getting the session said nothing') };
+    return {
+      error: new UserError(Exit.failed, 'failed', 'The awsmfa that was getting the session said nothing'),
+    };
   }
 }

@@ -1,0 +1,149 @@
+import { type Entry, type Reading, readEntries, readTo, startReading } from './entries.ts';
+import { CR, isSpace, LF, lineEnds, lineNumber, nextLine } from './lines.ts';
+
+/**
+ * A shared config or credentials file: its text, and where its sections are. The text is kept as it is, so that
+ * an edit (`edit.ts`) changes the bytes it means and no other. The keys of a section are read when somebody asks
+ * for that section: at every prompt one profile of perhaps 2,000 is wanted.
+ */
+export interface Document {
+  readonly path: string;
+  readonly text: string;
+  /** In file order. Together they are the text from the first header to the end. */
+  readonly sections: readonly Section[];
+  /** By exact header text, in the order of first appearance; of sections with the same header, the last one. */
+  readonly byName: ReadonlyMap<string, Section>;
+}
+
+/** A header line and what follows it up to the next one, as offsets into the text. */
+export interface Section {
+  /** What stands between the brackets, unchanged; '' for a header that is not closed, or empty. */
+  readonly name: string;
+  /** The start of the header line. */
+  readonly start: number;
+  /** The start of the line after the header. */
+  readonly body: number;
+  /** Its place in `sections`. */
+  readonly index: number;
+}
+
+/**
+ * Reads the text of a shared file. It accepts every text: what botocore would refuse the whole file for is passed
+ * over, as the AWS SDK for JavaScript does (contract, section 4), but for one thing: keys after a header that is
+ * not closed belong to nobody, where the SDK gives them to the section before, that is to another account.
+ *
+ * Brackets are rare outside of headers, and `indexOf` is the fastest way through a text, so it goes from bracket to
+ * bracket. Only before an indented one do the lines above matter: it may continue a value, which
+ * `RawConfigParser._read` asks for first.
+ *
+ * @param path for messages only
+ */
+export function parseDocument(text: string, path: string): Document {
+  const sections: Section[] = [];
+  const byName = new Map<string, Section>();
+  const top = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const endOfLine = lineEnds(text);
+  let reading: Reading | undefined;
+  for (let at = text.indexOf('[', top); at !== -1; ) {
+    // The usual place needs no call: these lines run 2,000 times before the machine has warmed up.
+    const start = text.charCodeAt(at - 1) === LF ? at : startOfLine(text, at, top);
+    if (start === undefined) {
+      at = text.indexOf('[', at + 1);
+      continue;
+    }
+    const end = endOfLine(at);
+    if (start < at && sections.length > 0) {
+      reading ??= startReading(sections.at(-1)?.body ?? top);
+      readTo(text, reading, start);
+    }
+    const name = reading && continues(reading, at - start) ? undefined : readHeader(text, at, end);
+    if (name !== undefined) {
+      const section: Section = { name, start, body: nextLine(text, end), index: sections.length };
+      sections.push(section);
+      if (name !== '') byName.set(name, section);
+      reading = undefined;
+    }
+    at = text.indexOf('[', end);
+  }
+  return { path, text, sections, byName };
+}
+
+/** The start of the line when nothing but white space stands before `at`. */
+function startOfLine(text: string, at: number, top: number): number | undefined {
+  for (let start = at; start > top; start -= 1) {
+    const before = text.charCodeAt(start - 1);
+    if (before === LF || before === CR) return start;
+    if (!isSpace(before)) return undefined;
+  }
+  return top;
+}
+
+function continues(reading: Reading, indent: number): boolean {
+  return reading.open !== undefined && indent > reading.indent;
+}
+
+/**
+ * The name in a header line, '' for one without, nothing when the line is no header. `RawConfigParser.SECTCRE`: the
+ * name goes to the last `]` of the line, and is not trimmed. A line that is no header for Python may be a key, such
+ * as `[x = y`; else it is a header that is not closed, or that has no name.
+ */
+function readHeader(text: string, at: number, end: number): string | undefined {
+  if (text.charCodeAt(end - 1) === CLOSE && end - at > 2) return text.slice(at + 1, end - 1);
+  const line = text.slice(at, end);
+  const close = line.lastIndexOf(']');
+  if (close > 1) return line.slice(1, close);
+  return /[=:]/.test(line) ? undefined : '';
+}
+
+const CLOSE = 0x5d;
+
+/** The text of the document: byte for byte what was parsed, when nothing was changed. */
+export function renderDocument(document: Document): string {
+  return document.text;
+}
+
+/** RawConfigParser's `default_section`: no section of its own, but keys that every section of the file has. */
+export const DEFAULTS = 'DEFAULT';
+
+/** The names of the sections, in the order of first appearance. */
+export function sectionNames(document: Document): string[] {
+  return [...document.byName.keys()].filter((name) => name !== DEFAULTS);
+}
+
+/**
+ * The keys of a section by lower-case name, or nothing when there is no such section. Of sections with the same
+ * header, and of equal keys, the last wins (contract, section 4; botocore refuses the file). Keys of `[DEFAULT]`
+ * are keys of every section of the file, as in botocore (`RawConfigParser.options`).
+ */
+export function readSection(document: Document, name: string): ReadonlyMap<string, Entry> | undefined {
+  if (!document.byName.has(name) || name === DEFAULTS) return undefined;
+  const keys = new Map<string, Entry>();
+  for (const section of [...appearances(document, DEFAULTS), ...appearances(document, name)]) {
+    for (const entry of entriesOf(document, section)) keys.set(entry.key, entry);
+  }
+  return keys;
+}
+
+/** The keys of one appearance of a section, in file order. */
+export function entriesOf(document: Document, section: Section): Entry[] {
+  return readEntries(document.text, section.body, endOf(document, section));
+}
+
+/** The start of the header after a section, or the end of the text. */
+export function endOf(document: Document, section: Section): number {
+  return document.sections[section.index + 1]?.start ?? document.text.length;
+}
+
+/** The sections with this header, first to last. */
+export function appearances(document: Document, name: string): Section[] {
+  const { byName, sections } = document;
+  const last = byName.get(name);
+  // The rule is one of each, and 2,000 profiles are not to be gone through 2,000 times.
+  if (!last || byName.size === sections.length) return last ? [last] : [];
+  return sections.filter((section) => section.name === name);
+}
+
+/** The 1-based number of the line that an offset is in. */
+export function lineAt(document: Document, offset: number): number {
+  return lineNumber(document.text, offset);
+}

@@ -1,0 +1,123 @@
+import { isSpace, lineEnds, nextLine, strip, stripEnd } from './lines.ts';
+
+/** A key of a section, with its value and where it stands. */
+export interface Entry {
+  /** In lower case: keys are compared so (`RawConfigParser.optionxform`). */
+  readonly key: string;
+  /** As the file has it: continuation lines joined with LF. */
+  readonly value: string;
+  /** The keys and values of an indented block under a key without a value of its own, such as `s3 =`. */
+  readonly block: ReadonlyMap<string, string> | undefined;
+  /** The start of its line. */
+  readonly start: number;
+  /** The offset of its `=` or `:`. */
+  readonly delimiter: number;
+  /** The start of the line after its last one. */
+  readonly end: number;
+}
+
+/** How far the keys of a section have been read, and what the lines that follow depend on. */
+export interface Reading {
+  readonly found: Draft[];
+  /** The start of the first line that is not read yet. */
+  at: number;
+  /** The indentation of the last key: a line further in continues its value. */
+  indent: number;
+  /** The key whose value goes on in further indented lines. */
+  open: Draft | undefined;
+}
+
+interface Draft {
+  readonly key: string;
+  readonly lines: string[];
+  readonly start: number;
+  readonly delimiter: number;
+  end: number;
+}
+
+/**
+ * The keys of a section in file order, a key as often as it is there, from the lines in `[from, to)`. The rules are
+ * those of Python's `RawConfigParser._read` with its defaults, which is what botocore reads with:
+ * `=` or `:` ends a key; a line indented further than the key continues its value, blank lines between included;
+ * a line whose first character is `#` or `;` is a comment, wherever it is indented.
+ * A line that botocore would refuse the file for (no delimiter, no key) is left out, and ends the value above it.
+ */
+export function readEntries(text: string, from: number, to: number): Entry[] {
+  const reading = startReading(from);
+  readTo(text, reading, to);
+  return reading.found.map(finish);
+}
+
+export function startReading(from: number): Reading {
+  return { found: [], at: from, indent: 0, open: undefined };
+}
+
+/** Reads on to the line that starts at `to`. */
+export function readTo(text: string, reading: Reading, to: number): void {
+  const lines = text.slice(reading.at, to);
+  const endOfLine = lineEnds(lines);
+  for (let start = 0; start < lines.length; ) {
+    const end = endOfLine(start);
+    const next = nextLine(lines, end);
+    readLine(lines.slice(start, end), reading.at + start, reading.at + next, reading);
+    start = next;
+  }
+  reading.at = to;
+}
+
+function readLine(line: string, start: number, next: number, reading: Reading): void {
+  const content = strip(line);
+  if (content === '') {
+    reading.open?.lines.push('');
+    return;
+  }
+  if (content.startsWith('#') || content.startsWith(';')) return;
+  const indent = indentation(line);
+  if (reading.open && indent > reading.indent) {
+    reading.open.lines.push(content);
+    reading.open.end = next;
+    return;
+  }
+  reading.indent = indent;
+  reading.open = undefined;
+  const delimiter = line.search(/[=:]/);
+  const key = strip(line.slice(0, Math.max(delimiter, 0)));
+  if (key === '') return;
+  const value = strip(withoutComment(line.slice(delimiter + 1)));
+  reading.open = { key: key.toLowerCase(), lines: [value], start, delimiter: start + delimiter, end: next };
+  reading.found.push(reading.open);
+}
+
+/** How many white space characters a line begins with. */
+function indentation(line: string): number {
+  let indent = 0;
+  while (isSpace(line.charCodeAt(indent))) indent += 1;
+  return indent;
+}
+
+/**
+ * A `#` or `;` after a space or tab begins a comment (AWS SDKs and Tools Reference Guide, "Format of the config
+ * file"; botocore keeps it as a part of the value). So a value that is nothing but a comment is empty, and may be
+ * followed by a block.
+ */
+function withoutComment(text: string): string {
+  const comment = text.search(/[ \t][#;]/);
+  return comment === -1 ? text : text.slice(0, comment);
+}
+
+/** The comment stays in further lines of a value, as in botocore and the SDKs, and goes from those of a block. */
+function finish({ lines, ...place }: Draft): Entry {
+  const value = stripEnd(lines.join('\n'));
+  return { ...place, value, block: value.startsWith('\n') ? readBlock(value) : undefined };
+}
+
+/** botocore's `_parse_nested`: one level, keys with their case kept; it splits at every line break Unicode knows. */
+function readBlock(value: string): ReadonlyMap<string, string> {
+  const block = new Map<string, string>();
+  for (const line of value.split(/[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/)) {
+    const equals = line.indexOf('=');
+    if (equals === -1) continue;
+    block.set(strip(line.slice(0, equals)), strip(withoutComment(line.slice(equals + 1))));
+  }
+  return block;
+}

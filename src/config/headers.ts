@@ -1,0 +1,70 @@
+/** What a section of the config file is about. */
+export interface Kind {
+  readonly kind: 'profile' | 'sso-session' | 'services';
+  readonly name: string;
+}
+
+/**
+ * What a header of the config file names: botocore's `build_profile_map` and `_parse_section`, to the letter. The
+ * header begins with the word (no space before it), and shell words make it two: `profile work`,
+ * `profile "two words"`. `default` alone is the profile of that name. All else is not for us.
+ */
+export function kindOf(header: string): Kind | undefined {
+  if (plainProfile.test(header)) return { kind: 'profile', name: header.slice('profile '.length) };
+  if (header === 'default') return { kind: 'profile', name: header };
+  const kind = kinds.find((word) => header.startsWith(word));
+  const [, name, ...rest] = (kind && shellWords(header)) ?? [];
+  return kind === undefined || name === undefined || rest.length > 0 ? undefined : { kind, name };
+}
+
+const kinds = ['profile', 'sso-session', 'services'] as const;
+/** What needs no shell quoting; nearly every header, and 2,000 of them must cost little. */
+const plainProfile = /^profile [\w@%+=:,./-]+$/;
+
+/** The header to write for a profile in the config file; a name that is more than one plain word gets quotes. */
+export function profileHeader(name: string): string {
+  if (name === 'default') return name;
+  return isPlain(name) ? `profile ${name}` : `profile "${name.replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** A name that needs no quotes. */
+export function isPlain(name: string): boolean {
+  return plainProfile.test(`profile ${name}`);
+}
+
+/**
+ * Python's `shlex.split`: POSIX quoting, no comments. Nothing when a quote is not closed or a backslash is last;
+ * botocore passes over such a header.
+ */
+function shellWords(text: string): string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (' \t\r\n'.includes(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (char === '\\') {
+      at += 1;
+      if (at === text.length) return undefined;
+      word = (word ?? '') + text.charAt(at);
+    } else if (char === '"' || char === "'") {
+      const end = closingQuote(text, at);
+      if (end === undefined) return undefined;
+      const quoted = text.slice(at + 1, end);
+      word = (word ?? '') + (char === '"' ? quoted.replace(/\\(["\\])/g, '$1') : quoted);
+      at = end;
+    } else word = (word ?? '') + char;
+  }
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+function closingQuote(text: string, open: number): number | undefined {
+  const quote = text.charAt(open);
+  for (let at = open + 1; at < text.length; at += 1) {
+    if (text.charAt(at) === quote) return at;
+    if (quote === '"' && text.charAt(at) === '\\') at += 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { type Document, lineAt, readSection } from './document.ts';
+import type { Entry } from './entries.ts';
+
+/** The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked for in lower case. */
+export interface ProfileSection {
+  readonly name: string;
+  keys(): readonly string[];
+  /** The value. An empty one counts as none, and so does a block. */
+  get(key: string): string | undefined;
+  /** The value as it stands, perhaps empty, and where it stands; of a block, its text. */
+  value(key: string): PlacedValue | undefined;
+  /** The keys and values of the indented block under a key such as `s3 =`; their names keep their case. */
+  block(key: string): Block | undefined;
+  /** Every key that has a block. */
+  blocks(): ReadonlyMap<string, Block>;
+}
+
+export type Block = ReadonlyMap<string, string>;
+
+export interface PlacedValue {
+  readonly value: string;
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** A section of a document by its header text; no header, no section. */
+export type Layer = readonly [document: Document, header: string | undefined];
+
+/** The section that these layers make, the keys of later ones over those of earlier ones; nothing if none exists. */
+export function layered(name: string, layers: readonly Layer[]): ProfileSection | undefined {
+  const entries = new Map<string, { readonly entry: Entry; readonly document: Document }>();
+  let exists = false;
+  for (const [document, header] of layers) {
+    const keys = header === undefined ? undefined : readSection(document, header);
+    if (!keys) continue;
+    exists = true;
+    for (const entry of keys.values()) entries.set(entry.key, { entry, document });
+  }
+  if (!exists) return undefined;
+  return {
+    name,
+    keys: () => [...entries.keys()],
+    get: (key) => {
+      const entry = entries.get(key)?.entry;
+      return entry?.block ? undefined : entry?.value || undefined;
+    },
+    value: (key) => {
+      const found = entries.get(key);
+      return found && placed(found.document, found.entry);
+    },
+    block: (key) => entries.get(key)?.entry.block,
+    blocks: () =>
+      new Map([...entries].flatMap(([key, { entry }]) => (entry.block ? [[key, entry.block]] : []))),
+  };
+}
+
+/** The line is counted only when it is looked at, by a message. */
+function placed(document: Document, { value, start }: Entry): PlacedValue {
+  return {
+    value,
+    path: document.path,
+    get line() {
+      return lineAt(document, start);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+
+/** Far above any real file (2,000 profiles are half a megabyte), far below what would fill the memory. */
+const LIMIT = 16 * 1024 * 1024;
+
+/**
+ * The text of a shared file; nothing when there is no such file. Bytes that are no UTF-8 become U+FFFD.
+ *
+ * @throws UserError (configuration) when it is there and cannot be read, or is not a regular file
+ */
+export function readSharedFile(path: string): string | undefined {
+  // botocore takes what is no file for missing, and `/dev/null` is how people say so.
+  if (path === '/dev/null') return undefined;
+  let file: number | undefined;
+  try {
+    // Without O_NONBLOCK a FIFO that nobody writes to would hang here, before its type can be asked for.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
+    const fault = faultOf(fstatSync(file));
+    if (fault) throw unreadable(path, fault);
+    return decoded(readFileSync(file), path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw unreadable(path, reasons[code ?? ''] ?? String(code));
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+function faultOf(stats: Stats): string | undefined {
+  if (stats.isDirectory()) return 'it is a directory';
+  if (!stats.isFile()) return 'it is not a regular file';
+  return stats.size > LIMIT ? `it is larger than ${LIMIT / 1024 / 1024} MB` : undefined;
+}
+
+/** Windows PowerShell 5 redirects as UTF-16, which would read as a file without profiles. */
+function decoded(bytes: Buffer, path: string): string {
+  const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE(0);
+  if (mark === 0xfffe || mark === 0xfeff) throw unreadable(path, 'it is UTF-16, and must be UTF-8 (line 1)');
+  return bytes.toString('utf8');
+}
+
+const reasons: Readonly<Record<string, string | undefined>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory',
+  ELOOP: 'too many symbolic links, or a link to itself',
+  ENXIO: 'it is not a regular file',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+function unreadable(path: string, reason: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'unreadable-file',
+    `Cannot read ${printable(path)}: ${reason}`,
+    'Check the file, or name another one in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE',
+  );
+}
