@@ -8,7 +8,11 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const shared = {
   platform: 'node',
   transform: {
-    define: { VERSION: JSON.stringify(version), 'import.meta.url': JSON.stringify('file:///awsmfa') },
+    define: {
+      VERSION: JSON.stringify(version),
+      'import.meta.url': JSON.stringify('file:///awsmfa'),
+      'import.meta.resolve': 'String',
+    },
   },
   logLevel: 'warn',
   resolve: {
@@ -39,6 +43,12 @@ export default [
       // The cached path in one file: each further one costs a third of a millisecond.
       codeSplitting: { groups: [{ name: 'core', test: /src\/bin\.ts$|rolldown.runtime/ }] },
     },
+  },
+  {
+    ...shared,
+    input: { demo: 'scripts/demo.ts', bench: 'scripts/bench.ts' },
+    plugins: [],
+    output: { ...shared.output, dir: 'build' },
   },
 ];
 

@@ -1,7 +1,10 @@
 // Before demo, test, bench and pack: what the lock file names is installed, and dist/ and build/ are built from
-// the sources as they are now. Building takes half a second, so that nothing here guesses what has changed.
+// the sources as they are now.
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
+
+const program = 'dist/awsmfa.cjs';
+const sources = ['package-lock.json', 'rolldown.config.js', 'scripts', 'src', 'test/support'];
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   // Started by npm, its own file is named in npm_execpath; `npm` itself is a .cmd on Windows.
@@ -10,13 +13,18 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
   console.error('Installing what package-lock.json names…');
   run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args);
 }
-run(process.execPath, [
-  'node_modules/rolldown/bin/cli.mjs',
-  '--config',
-  'rolldown.config.js',
-  '--log-level',
-  'silent',
-]);
+if (modified(program) < Math.max(...sources.flatMap(files).map(modified))) {
+  // Imported here: before the lines above there may be no rolldown.
+  const { build } = await import('rolldown');
+  const { default: outputs } = await import('../rolldown.config.js');
+  await build(outputs);
+  chmodSync(program, 0o755);
+}
+
+function files(path) {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path).flatMap((name) => files(`${path}/${name}`));
+}
 
 function modified(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

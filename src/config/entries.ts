@@ -108,7 +108,9 @@ function withoutComment(text: string): string {
 /** The comment stays in further lines of a value, as in botocore and the SDKs, and goes from those of a block. */
 function finish({ lines, ...place }: Draft): Entry {
   const value = stripEnd(lines.join('\n'));
-  return { ...place, value, block: value.startsWith('\n') ? readBlock(value) : undefined };
+  if (!value.startsWith('\n')) return { ...place, value, block: undefined };
+  const text = lines.filter((line) => line !== '').join('\n');
+  return { ...place, value: `\n${text}`, block: readBlock(text) };
 }
 
 /** botocore's `_parse_nested`: one level, keys with their case kept; it splits at every line break Unicode knows. */

@@ -1,7 +1,10 @@
 import { type Document, lineAt, readSection } from './document.ts';
 import type { Entry } from './entries.ts';
 
-/** The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked for in lower case. */
+/**
+ * The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked
+ * for in lower case.
+ */
 export interface ProfileSection {
   readonly name: string;
   keys(): readonly string[];

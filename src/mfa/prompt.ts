@@ -14,10 +14,10 @@ export async function askCode(world: World, { profile, serialNumber, refusal }: 
   const answer = await onTerminal(world, (context) =>
     password(
       {
-        message: `MFA code of ${device} for ${printable(profile, 60)}:`,
+        message: `for ${printable(profile, 60)} (${device}):`,
         mask: '*',
         validate: (text) => isCode(compact(text)) || 'Six digits, please',
-        theme,
+        theme: { prefix: 'MFA code' },
       },
       context,
     ),
@@ -30,9 +30,9 @@ export async function askDevice(world: World, profile: string): Promise<string> 
   return onTerminal(world, async (context) => {
     const answer = await input(
       {
-        message: `MFA device (ARN or serial number) of ${printable(profile, 60)}, empty for none:`,
+        message: `of ${printable(profile, 60)} (ARN or serial number, empty for none):`,
         validate: (text) => text.trim() === '' || problem(text),
-        theme,
+        theme: { prefix: 'MFA device' },
       },
       context,
     );
@@ -60,8 +60,6 @@ async function onTerminal<T>(world: World, ask: (context: Context) => Promise<T>
     terminal.close();
   }
 }
-
-const theme = { prefix: { idle: '', done: '' } };
 
 function compact(text: string): string {
   return text.replace(/\s/g, '');
