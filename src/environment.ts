@@ -110,6 +110,12 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
   ];
 }
 
+/** The environment as the user made it: a region that awsmfa exported for another profile is not his wish. */
+export function withoutOurRegion(env: Environment, heldRegion: string | undefined): Environment {
+  if (!isOurRegion(env, recall(env), heldRegion)) return env;
+  return { ...env, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+}
+
 type Memory = ReadonlyMap<string, string>;
 
 /** awsmfa sets both variables to one region; anything else that stands there is the user's own. */

@@ -94,10 +94,11 @@ function build(command: CommandName | undefined) {
   for (const [name, row] of optionRows) {
     if (!takes(command ?? 'use', name)) continue;
     parser.option(name, {
-      type: row.type,
+      type: row.type === 'strings' ? 'string' : row.type,
+      ...(row.type === 'strings' ? { array: true, nargs: 1 } : {}),
       describe: row.value ? `${row.describe} [${row.value}]` : row.describe,
       ...(row.alias ? { alias: row.alias } : {}),
-      ...(row.type === 'string' ? { requiresArg: true } : {}),
+      ...(row.type === 'boolean' ? {} : { requiresArg: true }),
     });
   }
   return parser;

@@ -28,7 +28,8 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
 };
 
 interface OptionRow {
-  readonly type: 'string' | 'boolean';
+  /** `strings` may be given more than once. */
+  readonly type: 'string' | 'strings' | 'boolean';
   readonly describe: string;
   /** What stands for the value in the help. */
   readonly value?: string;
@@ -64,6 +65,40 @@ export const options = {
     alias: 'token',
     on: session,
     describe: 'the six digits; - reads them from stdin',
+  },
+  'role-arn': {
+    type: 'string',
+    value: 'ARN',
+    alias: 'assume-role',
+    on: session,
+    describe: 'assume this role with the profile',
+  },
+  'role-session-name': { type: 'string', value: 'NAME', on: session, describe: 'name of the role session' },
+  'external-id': { type: 'string', value: 'ID', on: session, describe: 'external ID that the role asks for' },
+  'source-identity': {
+    type: 'string',
+    value: 'NAME',
+    on: session,
+    describe: 'source identity of the role session',
+  },
+  tag: { type: 'strings', value: 'KEY=VALUE', on: session, describe: 'session tag; may be repeated' },
+  'transitive-tag': {
+    type: 'strings',
+    value: 'KEY',
+    on: session,
+    describe: 'tag that a chained role inherits; may be repeated',
+  },
+  policy: { type: 'string', value: 'FILE', on: session, describe: 'session policy, a JSON file' },
+  'policy-arn': {
+    type: 'strings',
+    value: 'ARN',
+    on: session,
+    describe: 'managed session policy; may be repeated',
+  },
+  'no-session': {
+    type: 'boolean',
+    on: session,
+    describe: 'MFA on AssumeRole itself, without an MFA session',
   },
   refresh: {
     type: 'boolean',
@@ -109,5 +144,7 @@ export interface Invocation {
 }
 
 export type Flags = {
-  readonly [Name in OptionName]?: (typeof options)[Name]['type'] extends 'boolean' ? boolean : string;
+  readonly [Name in OptionName]?: ValueOf<(typeof options)[Name]['type']>;
 };
+
+type ValueOf<Type> = Type extends 'boolean' ? boolean : Type extends 'strings' ? readonly string[] : string;

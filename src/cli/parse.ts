@@ -7,7 +7,7 @@ import { type CommandName, commandNames, type Flags, type Invocation, optionRows
  */
 export function parse(argv: readonly string[]): Invocation | undefined {
   const words: string[] = [];
-  const flags: Record<string, string | boolean> = {};
+  const flags: Record<string, string | boolean | readonly string[]> = {};
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
     if (!word.startsWith('-')) {
@@ -25,7 +25,9 @@ export function parse(argv: readonly string[]): Invocation | undefined {
     const given = value ?? argv[++index];
     // A value that looks like an option is more likely one that was forgotten; a lone dash stands for stdin.
     if (!given || (value === undefined && given.startsWith('-') && given !== '-')) return undefined;
-    flags[option.name] = given;
+    const before = flags[option.name];
+    flags[option.name] =
+      option.type === 'strings' ? [...(Array.isArray(before) ? before : []), given] : given;
   }
   return invocation(words, flags as Flags);
 }

@@ -4,9 +4,10 @@ import { loadSharedFiles } from '../config/files.ts';
 import { resolveProfile } from '../config/profile.ts';
 import { printable } from '../printable.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
+import { ownerOfProfile } from '../session/plan.ts';
 import type { Outcome, World } from '../world.ts';
 
-/** `awsmfa logout`: the cached sessions of a profile's access key, or all of them, are forgotten. */
+/** `awsmfa logout`: what is cached of a profile is forgotten, with all that came from the same access key; or everything. */
 export async function logout(invocation: Invocation, world: World): Promise<Outcome> {
   const { flags } = invocation;
   const { env } = world;
@@ -14,7 +15,7 @@ export async function logout(invocation: Invocation, world: World): Promise<Outc
     ? undefined
     : resolveProfile(chooseProfile(invocation, env), loadSharedFiles(world), env);
   const directory = cacheDirectory(env, world.home);
-  const count = directory === undefined ? 0 : openCache(directory).forget(profile?.accessKeyId);
+  const count = directory === undefined ? 0 : openCache(directory).forget(profile && ownerOfProfile(profile));
   if (!flags.quiet) {
     const whose = profile ? `${printable(profile.name, 60)}: ` : '';
     const sessions = `${count} session${count === 1 ? '' : 's'}`;

@@ -1,16 +1,17 @@
 import type { Invocation } from '../cli/options.ts';
 import { chooseProfile } from '../config/choice.ts';
-import { type AskedDuration, parseDuration, sessionSeconds } from '../config/duration.ts';
+import { parseDuration } from '../config/duration.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { configuredRegion, type Profile, resolveProfile } from '../config/profile.ts';
 import { checkedRegion } from '../config/region.ts';
+import { withoutOurRegion } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
 import { configuredDevice } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
 import { type Cache, cacheDirectory, openCache } from '../session/cache.ts';
-import { stsEndpoint } from '../session/endpoint.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
-import type { SessionRequest } from '../session/request.ts';
+import { rootOf, type Step } from '../session/plan.ts';
+import { planOf } from '../session/planning.ts';
 import type { World } from '../world.ts';
 
 /** A session together with what the commands say and export about it. */
@@ -23,64 +24,61 @@ export interface Held extends Obtained {
   readonly heldRegion: string | undefined;
 }
 
-/** The way from the command line to a session: profile, device, endpoint, duration, then cache or STS. */
+/** The way from the command line to a session: profile, device, plan, then cache or STS. */
 export async function session(invocation: Invocation, world: World): Promise<Held> {
   const { flags } = invocation;
-  const { env } = world;
   const files = loadSharedFiles(world);
-  const profile = resolveProfile(chooseProfile(invocation, env), files, env);
+  const heldRegion = configuredRegion(world.env.AWSMFA_PROFILE, files);
+  const env = withoutOurRegion(world.env, heldRegion);
+  const profile = withRole(resolveProfile(chooseProfile(invocation, env), files, env), flags['role-arn']);
+  const setting = profile.setting('region');
+  const profileRegion = setting && checkedRegion(setting.value, setting.by);
+  const region = flags.region ? checkedRegion(flags.region, '--region') : profileRegion;
+
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
-  const configured = configuredDevice(flags, env, profile);
-  const profileRegion = regionOf(profile);
-  const region = flags.region ? checkedRegion(flags.region, '--region') : profileRegion;
-  const durationSeconds = sessionSeconds(askedDuration(invocation, world, profile));
-  const endpoint = stsEndpoint(flags, env, profile, files);
-  const minTtl = leastTimeLeft(env.AWSMFA_MIN_TTL);
-  const serialNumber = configured ?? (await unconfiguredDevice(invocation, world, profile, cache));
-
-  const request: SessionRequest = {
-    profile: profile.name,
-    accessKeyId: profile.accessKeyId,
-    secretAccessKey: profile.secretAccessKey,
-    serialNumber: serialNumber || undefined,
-    durationSeconds,
-    endpoint,
-  };
-  const sources: Sources = {
+  const sources: Omit<Sources, 'issue'> = {
     cache,
     now: world.now,
-    minTtl,
+    minTtl: leastTimeLeft(env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
     say: (line) => flags.quiet || world.say(line),
-    issue: async (request) => {
-      const { issue } = await import('../session/issue.ts');
-      return issue(request, flags, world);
-    },
   };
-  const obtained = await obtain(request, sources);
-  if (configured === undefined && obtained.from === 'sts') keepDevice(cache, profile, serialNumber);
-  const heldRegion = configuredRegion(env.AWSMFA_PROFILE, files);
+  const device = await deviceFor(invocation, profile, world, cache);
+  const step = planOf(profile, { flags, env, files, serialNumber: device.serialNumber });
+  const obtained = await obtain(step, {
+    ...sources,
+    issue: (step) => issue(step, sources, invocation, world),
+  });
+  if (obtained.from === 'sts') device.keep();
   return { ...obtained, profile: profile.name, region, profileRegion, heldRegion };
 }
 
-function regionOf(profile: Profile): string | undefined {
-  const region = profile.setting('region');
-  return region && checkedRegion(region.value, region.by);
+/** `--role-arn` makes a role of any profile; of one that is a role already it replaces the ARN. */
+export function withRole(profile: Profile, roleArn: string | undefined): Profile {
+  if (!roleArn) return profile;
+  const setting = { value: roleArn, by: '--role-arn' };
+  if (profile.kind === 'role') return { ...profile, roleArn: setting };
+  return { kind: 'role', name: profile.name, setting: profile.setting, roleArn: setting, source: profile };
 }
 
-function askedDuration({ flags }: Invocation, { env }: World, profile: Profile): AskedDuration | undefined {
-  if (flags.duration !== undefined) return { text: flags.duration, by: '--duration' };
-  for (const by of ['AWSMFA_DURATION', 'MFA_STS_DURATION']) {
-    const text = env[by];
-    if (text) return { text, by };
-  }
-  const setting = profile.setting('duration_seconds');
-  return setting && { text: setting.value, by: setting.by };
+/** A step further down is obtained the same way, but refreshed only if it is worn out: that would cost a code. */
+async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: Invocation, world: World) {
+  const { issue: issueStep } = await import('../session/issue.ts');
+  const below: Sources = {
+    ...sources,
+    refresh: false,
+    issue: (source) => issue(source, sources, invocation, world),
+  };
+  return issueStep(step, {
+    flags: invocation.flags,
+    world,
+    obtain: async (source) => (await obtain(source, below)).session,
+  });
 }
 
 /** `AWSMFA_MIN_TTL`, as seconds or a duration; 5 minutes, so that nothing expires in the middle of a command. */
-function leastTimeLeft(text: string | undefined): number {
+export function leastTimeLeft(text: string | undefined): number {
   if (!text) return 300;
   const seconds = parseDuration(text);
   if (seconds !== undefined) return seconds;
@@ -92,34 +90,49 @@ function leastTimeLeft(text: string | undefined): number {
   );
 }
 
-/** The device this access key was last used with, else the answer to a question; `''` for none. */
-async function unconfiguredDevice(
+interface FoundDevice {
+  /** Undefined: no MFA. */
+  readonly serialNumber: string | undefined;
+  /** Remembers an answer, after STS has taken it. */
+  readonly keep: () => void;
+}
+
+/** The device as configured, else the one this access key was last used with, else the answer to a question. */
+async function deviceFor(
   { flags }: Invocation,
-  world: World,
   profile: Profile,
+  world: World,
   cache: Cache | undefined,
-): Promise<string> {
-  const known = cache?.device(profile.accessKeyId);
-  if (known !== undefined) return known;
+): Promise<FoundDevice> {
+  const root = rootOf(profile);
+  const configured = configuredDevice(flags, world.env, profile);
+  if (configured !== undefined || root.kind !== 'long-term')
+    return { serialNumber: configured, keep: () => {} };
+  const { accessKeyId } = root.keys;
+  const serialNumber = cache?.device(accessKeyId) ?? (await askedDevice(flags, root.name, world));
+  return {
+    serialNumber: serialNumber || undefined,
+    keep: () => {
+      try {
+        cache?.keepDevice(accessKeyId, serialNumber);
+      } catch {
+        // That the cache cannot be written has been said; the next run asks again.
+      }
+    },
+  };
+}
+
+async function askedDevice(flags: Invocation['flags'], name: string, world: World): Promise<string> {
   const terminal = flags['no-prompt'] ? undefined : world.openTerminal();
   if (!terminal) {
     throw new UserError(
       Exit.cannotAsk,
       'cannot-ask',
-      `Profile "${printable(profile.name, 60)}" names no MFA device, and ${flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on'}`,
+      `Profile "${printable(name, 60)}" names no MFA device, and ${flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on'}`,
       'Add mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME to the profile, or give --serial-number.',
     );
   }
   terminal.close();
   const { askDevice } = await import('../mfa/prompt.ts');
-  return askDevice(world, profile.name);
-}
-
-/** Remembered only after STS has taken it. A cache that cannot be written has been reported by then. */
-function keepDevice(cache: Cache | undefined, profile: Profile, serialNumber: string): void {
-  try {
-    cache?.keepDevice(profile.accessKeyId, serialNumber);
-  } catch {
-    // The next run asks again.
-  }
+  return askDevice(world, name);
 }

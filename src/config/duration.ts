@@ -44,7 +44,21 @@ export interface AskedDuration {
  * @throws UserError usage when it was typed or exported for awsmfa, configuration when it stands in a file
  */
 export function sessionSeconds(asked: AskedDuration | undefined): number {
-  if (asked === undefined) return defaultSessionSeconds;
+  return within(asked, 43_200, 129_600, 'AWS issues session tokens for 15m to 36h');
+}
+
+/**
+ * A role lives 15 minutes to 12 hours (API reference of AssumeRole), and an hour at most when it is assumed with
+ * credentials that are a session already (IAM user guide, "role chaining").
+ */
+export function roleSeconds(asked: AskedDuration | undefined, chained: boolean): number {
+  return chained
+    ? within(asked, 3600, 3600, 'a role assumed from another session lives 15m to 1h')
+    : within(asked, 3600, 43_200, 'AWS issues role sessions for 15m to 12h');
+}
+
+function within(asked: AskedDuration | undefined, usual: number, most: number, rule: string): number {
+  if (asked === undefined) return usual;
   const seconds = parseDuration(asked.text);
   const exit = asked.by.startsWith('duration_seconds') ? Exit.configuration : Exit.usage;
   if (seconds === undefined) {
@@ -55,15 +69,11 @@ export function sessionSeconds(asked: AskedDuration | undefined): number {
       'Write seconds or units: 43200, 12h, 90m, 1d12h.',
     );
   }
-  if (seconds < 900 || seconds > 129_600) {
-    throw new UserError(
-      exit,
-      'duration-out-of-range',
-      `${asked.by}: ${sayDuration(seconds)} is ${seconds < 900 ? 'too short' : 'too long'}: AWS issues session tokens for 15m to 36h`,
-      'Ask for 900 to 129600 seconds; the default is 12h.',
-    );
-  }
-  return seconds;
+  if (seconds >= 900 && seconds <= most) return seconds;
+  throw new UserError(
+    exit,
+    'duration-out-of-range',
+    `${asked.by}: ${seconds} seconds is too ${seconds < 900 ? 'short' : 'long'}: ${rule}`,
+    `Ask for 900 to ${most} seconds; the default is ${sayDuration(usual)}.`,
+  );
 }
-
-const defaultSessionSeconds = 43_200;

@@ -8,8 +8,8 @@ import type { Environment } from '../world.ts';
 export type SerialNumber = string;
 
 /**
- * The MFA device as configured: option, environment, `mfa_serial`, aws-mfa's `aws_mfa_device`; undefined where
- * nobody says.
+ * The MFA device as configured: option, environment, `mfa_serial` of the profile or of the profiles it gets its
+ * credentials from, aws-mfa's `aws_mfa_device`; undefined where nobody says.
  *
  * @throws UserError for one that STS cannot use
  */
@@ -18,9 +18,14 @@ export function configuredDevice(flags: Flags, env: Environment, profile: Profil
     said(flags['serial-number'], '--serial-number') ??
     said(env.AWS_MFA_SERIAL, 'AWS_MFA_SERIAL') ??
     said(env.MFA_DEVICE, 'MFA_DEVICE') ??
-    profile.setting('mfa_serial') ??
-    profile.setting('aws_mfa_device');
+    ofProfile(profile, 'mfa_serial') ??
+    ofProfile(profile, 'aws_mfa_device');
   return found && checkedSerial(found);
+}
+
+/** Of the profile, else of its source, and so on. */
+function ofProfile(profile: Profile, key: string): Setting | undefined {
+  return profile.setting(key) ?? (profile.kind === 'role' ? ofProfile(profile.source, key) : undefined);
 }
 
 /**

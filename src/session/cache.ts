@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { Environment } from '../world.ts';
-import { keyOf, type SessionRequest } from './request.ts';
+import { keyOf, ownerOf, type Step } from './plan.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';
 
 /**
@@ -24,14 +24,14 @@ import { fromPlain, type Session, toPlain } from './session.ts';
  */
 export interface Cache {
   readonly directory: string;
-  session(request: SessionRequest): Session | undefined;
+  session(step: Step): Session | undefined;
   /** @throws the file system's error when it cannot be kept; nothing is lost but the memory of it */
-  keep(request: SessionRequest, session: Session): void;
+  keep(step: Step, session: Session): void;
   /** The device an earlier session was got with; `''` for none; undefined when nothing is known. */
   device(accessKeyId: string): string | undefined;
   keepDevice(accessKeyId: string, serialNumber: string): void;
-  /** Deletes what is known for one access key, or for all; the number of sessions that went. */
-  forget(accessKeyId: string | undefined): number;
+  /** Deletes what is known for one owner (`ownerOf`), or for all; the number of sessions that went. */
+  forget(owner: string | undefined): number;
 }
 
 /** `AWSMFA_CACHE_DIR`, else `~/.aws/awsmfa`; undefined where there is no home to keep anything in. */
@@ -42,13 +42,13 @@ export function cacheDirectory(env: Environment, home: string | undefined): stri
 export function openCache(directory: string): Cache {
   return {
     directory,
-    session(request) {
-      const entry = readEntry(sessionPath(directory, request));
-      return entry?.key === keyOf(request) ? fromPlain(entry.session) : undefined;
+    session(step) {
+      const entry = readEntry(sessionPath(directory, step));
+      return entry?.key === keyOf(step) ? fromPlain(entry.session) : undefined;
     },
-    keep(request, session) {
-      writeEntry(directory, sessionPath(directory, request), {
-        key: keyOf(request),
+    keep(step, session) {
+      writeEntry(directory, sessionPath(directory, step), {
+        key: keyOf(step),
         session: toPlain(session),
       });
     },
@@ -60,8 +60,8 @@ export function openCache(directory: string): Cache {
       if (this.device(accessKeyId) === serialNumber) return;
       writeEntry(directory, devicePath(directory, accessKeyId), { serialNumber });
     },
-    forget(accessKeyId) {
-      const of = accessKeyId === undefined ? '' : `${fileName(accessKeyId)}-`;
+    forget(owner) {
+      const of = owner === undefined ? '' : `${fileName(owner)}-`;
       const gone = names(directory).filter(
         (name) => name.startsWith(`session-${of}`) || name.startsWith(`device-${of}`),
       );
@@ -148,16 +148,16 @@ function isForeign(uid: number): boolean {
 const noFollow = constants.O_NOFOLLOW ?? 0;
 const nonBlocking = constants.O_NONBLOCK ?? 0;
 
-function sessionPath(directory: string, request: SessionRequest): string {
-  return `${directory}/session-${fileName(request.accessKeyId)}-${hash(keyOf(request))}.json`;
+function sessionPath(directory: string, step: Step): string {
+  return `${directory}/session-${fileName(ownerOf(step))}-${hash(keyOf(step))}.json`;
 }
 
 function devicePath(directory: string, accessKeyId: string): string {
   return `${directory}/device-${fileName(accessKeyId)}-.json`;
 }
 
-function fileName(accessKeyId: string): string {
-  return accessKeyId.replace(/\W/g, '_').slice(0, 128);
+function fileName(owner: string): string {
+  return owner.replace(/\W/g, '_').slice(0, 128);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { sayDuration } from '../config/duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { SessionRequest } from './request.ts';
+import type { StsEndpoint } from './endpoint.ts';
+import type { RolePlan, SessionPlan } from './plan.ts';
 
 /**
  * What STS, or what stands before it, answered, as something a person can act on. AWS's texts are matched
@@ -9,15 +10,21 @@ import type { SessionRequest } from './request.ts';
  *
  * @param now epoch milliseconds, to measure this clock against the answer's
  */
-export function translate(error: unknown, request: SessionRequest, now: number): UserError {
+export function translate(
+  error: unknown,
+  plan: SessionPlan | RolePlan,
+  accessKeyId: string,
+  now: number,
+): UserError {
   if (error instanceof UserError) return error;
   const fault = read(error);
-  if (fault.status === undefined) return unreachable(fault, request);
+  const { endpoint } = plan;
+  if (fault.status === undefined) return unreachable(fault, plan);
   if (/Throttl|TooManyRequests|RequestLimitExceeded/i.test(fault.code)) {
     return new UserError(
       Exit.unreachable,
       'throttled',
-      `${where(request)} is throttling: too many calls for this account just now (${said(fault)})`,
+      `${where(endpoint)} is throttling: too many calls for this account just now (${said(fault)})`,
       'Wait some seconds and try again, with a new code.',
     );
   }
@@ -25,20 +32,20 @@ export function translate(error: unknown, request: SessionRequest, now: number):
     return new UserError(
       Exit.unreachable,
       'sts-failed',
-      `${where(request)} failed by itself: HTTP ${fault.status} ${said(fault)}`,
+      `${where(endpoint)} failed by itself: HTTP ${fault.status} ${said(fault)}`,
       'Try again in a moment, with a new code.',
     );
   }
-  if (!fault.known) return garbage(request, `HTTP ${fault.status}`);
-  return refusal(fault, request, now);
+  if (!fault.known) return garbage(endpoint, `HTTP ${fault.status}`);
+  return refusal(fault, plan, accessKeyId, now);
 }
 
 /** An answer that STS would not give. */
-export function garbage(request: SessionRequest, what: string): UserError {
+export function garbage(endpoint: StsEndpoint, what: string): UserError {
   return new UserError(
     Exit.unreachable,
     'not-sts',
-    `What answered at ${where(request)} is not STS: ${what}`,
+    `What answered at ${where(endpoint)} is not STS: ${what}`,
     'Look for a proxy, a login page of the network, or a wrong AWS_ENDPOINT_URL in between.',
   );
 }
@@ -82,13 +89,16 @@ function read(error: unknown): Fault {
   };
 }
 
-function unreachable({ code, message }: Fault, request: SessionRequest): UserError {
+function unreachable(
+  { code, message }: Fault,
+  { endpoint, serialNumber }: SessionPlan | RolePlan,
+): UserError {
   const why = /^[A-Z_]+$/.test(code) ? code : `${code}: ${message}`;
-  const spent = request.serialNumber ? ' If the code got through it is spent: use the next one.' : '';
+  const spent = serialNumber ? ' If the code got through it is spent: use the next one.' : '';
   return new UserError(
     Exit.unreachable,
     'unreachable',
-    `${where(request)} could not be reached: ${networkReasons[code] ?? printable(why, 120)}`,
+    `${where(endpoint)} could not be reached: ${networkReasons[code] ?? printable(why, 120)}`,
     `Look at the network, the region and the proxy settings, then try again.${spent}`,
   );
 }
@@ -102,10 +112,11 @@ const networkReasons: Readonly<Record<string, string>> = {
   TimeoutError: 'no answer in time',
 };
 
-function refusal(fault: Fault, request: SessionRequest, now: number): UserError {
+function refusal(fault: Fault, plan: SessionPlan | RolePlan, accessKeyId: string, now: number): UserError {
   const { code, message } = fault;
-  const key = `${request.accessKeyId.slice(0, 4)}…${request.accessKeyId.slice(-4)}`;
-  const of = `profile "${printable(request.profile, 60)}"`;
+  const { endpoint, serialNumber = '' } = plan;
+  const key = `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
+  const of = `profile "${printable(plan.profile, 60)}"`;
   const offset = clockOffset(fault, now);
   if (/^Signature (expired|not yet current)/.test(message)) {
     return refused(
@@ -120,13 +131,13 @@ function refusal(fault: Fault, request: SessionRequest, now: number): UserError 
       `AWS refused the MFA code: wrong, too old, or used before${offset ? `; this clock is ${offset}` : ''}`,
       offset
         ? setClock
-        : `Use the next code of ${printable(request.serialNumber ?? '', 100)}; each works once, for 30 seconds.`,
+        : `Use the next code of ${printable(serialNumber, 100)}; each works once, for 30 seconds.`,
     );
   }
   if (/verify your MFA serial number/.test(message)) {
     return refused(
       'wrong-device',
-      `AWS knows no MFA device ${printable(request.serialNumber ?? '', 100)} for the user of ${of}`,
+      `AWS knows no MFA device ${printable(serialNumber, 100)} for the user of ${of}`,
       'Take the ARN from IAM, Users, Security credentials: …:mfa/NAME, in the account of this access key.',
     );
   }
@@ -141,7 +152,7 @@ function refusal(fault: Fault, request: SessionRequest, now: number): UserError 
     return refused(
       'wrong-secret',
       /scoped/.test(message)
-        ? `The region ${request.endpoint.region} does not fit the endpoint ${where(request)}`
+        ? `The region ${endpoint.region} does not fit the endpoint ${where(endpoint)}`
         : `The secret key of ${key} (${of}) is not the one AWS has`,
       /scoped/.test(message)
         ? 'Set --sts-region, or the endpoint, so that both name the same region.'
@@ -151,7 +162,7 @@ function refusal(fault: Fault, request: SessionRequest, now: number): UserError 
   if (code === 'RegionDisabledException') {
     return refused(
       'region-disabled',
-      `STS is switched off for this account in ${request.endpoint.region}`,
+      `STS is switched off for this account in ${endpoint.region}`,
       'Use another region with --sts-region, or let an administrator switch it on in IAM, Account settings.',
     );
   }
@@ -187,6 +198,6 @@ function said({ code, message }: Fault): string {
   return message ? `${printable(code, 60)}: ${message}` : printable(code, 60);
 }
 
-function where({ endpoint }: SessionRequest): string {
+function where(endpoint: StsEndpoint): string {
   return endpoint.url ? `STS (${printable(endpoint.url, 100)})` : `STS in ${endpoint.region}`;
 }

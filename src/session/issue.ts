@@ -1,27 +1,98 @@
 import type { Flags } from '../cli/options.ts';
+import { type Credentials, isTemporary } from '../config/keys.ts';
 import { type Question, tokenSource } from '../mfa/code.ts';
+import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
 import { isWrongCode } from './fault.ts';
-import type { SessionRequest } from './request.ts';
+import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
 import type { Session } from './session.ts';
-import { getSessionToken } from './sts.ts';
+import { assumeRole, type Call, getSessionToken } from './sts.ts';
+
+/** What `issue` needs from the command. */
+export interface Issuing {
+  readonly flags: Flags;
+  readonly world: World;
+  /** The session of a step further down, from the cache or issued as well. */
+  readonly obtain: (step: Step) => Promise<Session>;
+}
 
 /**
- * A new session from STS. The token code is asked for last, after everything that can fail without it, and on a
- * terminal a wrong one may be typed again: three tries in all.
+ * A new session for one step. The token code is asked for last, after everything that can fail without it.
+ *
+ * @throws UserError
  */
-export async function issue(request: SessionRequest, flags: Flags, world: World): Promise<Session> {
-  const { serialNumber } = request;
-  if (serialNumber === undefined) return getSessionToken(request, undefined, world.now);
+export async function issue(step: Step, issuing: Issuing): Promise<Session> {
+  switch (step.step) {
+    case 'provided':
+      return asSession(await provide(step, issuing), issuing.world.now());
+    case 'session': {
+      const credentials =
+        step.source.step === 'keys' ? step.source.keys : await provide(step.source, issuing);
+      if (isTemporary(credentials)) return asSession(credentials, issuing.world.now());
+      return call(step, credentials, getSessionToken, issuing);
+    }
+    case 'role':
+      return call(step, await sourceCredentials(step, issuing), assumeRole, issuing);
+  }
+}
+
+async function sourceCredentials({ source }: RolePlan, issuing: Issuing): Promise<Credentials> {
+  if (source.step === 'keys') return source.keys;
+  // A program may give long-term keys, which are no session and are not kept.
+  if (source.step === 'provided' && source.from.kind === 'process') return provide(source, issuing);
+  return issuing.obtain(source);
+}
+
+/** On a terminal a wrong code may be typed again: three tries in all. */
+async function call<Plan extends SessionPlan | RolePlan>(
+  plan: Plan,
+  credentials: Credentials,
+  send: (call: Call<Plan>) => Promise<Session>,
+  { flags, world }: Issuing,
+): Promise<Session> {
+  const { serialNumber } = plan;
+  const { now } = world;
+  if (serialNumber === undefined) return send({ plan, credentials, tokenCode: undefined, now });
   const source = tokenSource(flags, world);
-  const question: Question = { profile: request.profile, serialNumber, refusal: undefined };
+  if (plan.step === 'role' && !flags.quiet) world.say(whyAgain(plan));
+  let refusal: string | undefined;
   for (let tries = 1; ; tries++) {
+    const question: Question = { profile: plan.profile, serialNumber, refusal };
     try {
-      const code = await source.read(question);
-      return await getSessionToken(request, code, world.now);
+      return await send({ plan, credentials, tokenCode: await source.read(question), now });
     } catch (error) {
       if (!isWrongCode(error) || !source.again || tries === 3) throw error;
-      Object.assign(question, { refusal: error.message });
+      refusal = error.message;
     }
   }
+}
+
+function whyAgain({ profile, durationSeconds }: RolePlan): string {
+  const name = printable(profile, 60);
+  return durationSeconds > 3600
+    ? `${name}: a role for more than an hour cannot come from the MFA session, it needs a code of its own`
+    : `${name}: without a session, the role needs a code of its own`;
+}
+
+/** What a provider of the SDK found. */
+export interface Provided extends Credentials {
+  /** Epoch seconds, where the provider says. */
+  readonly expiration?: number;
+}
+
+async function provide({ from }: ProvidedPlan, { world }: Issuing): Promise<Provided> {
+  const { provide } = await import('./provide.ts');
+  return provide(from, world);
+}
+
+/** Credentials that never say when they end are looked at again after an hour. */
+function asSession(credentials: Provided, now: number): Session {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  if (sessionToken === undefined) throw new Error('a session without a token');
+  return {
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    expiration: credentials.expiration ?? Math.floor(now / 1000) + 3600,
+  };
 }

@@ -1,6 +1,6 @@
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
 import type { Cache } from './cache.ts';
-import { keyOf, type SessionRequest } from './request.ts';
+import { keyOf, type Step } from './plan.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';
 
 /** What `obtain` needs from outside, as functions. */
@@ -13,8 +13,8 @@ export interface Sources {
   readonly minTtl: number;
   /** True to pass over a session that is still valid. */
   readonly refresh: boolean;
-  /** Asks for the token code, if the request needs one, and calls STS. */
-  readonly issue: (request: SessionRequest) => Promise<Session>;
+  /** Asks for the token code, if the step needs one, and calls STS. */
+  readonly issue: (step: Step) => Promise<Session>;
   readonly say: (line: string) => void;
 }
 
@@ -24,25 +24,25 @@ export interface Obtained {
 }
 
 /**
- * The session for a request: from the cache, from another process that is getting it right now, or from STS. Of
+ * The session of a step: from the cache, from another process that is getting it right now, or from STS. Of
  * any number of processes that want the same session at once, one asks and calls.
  */
-export async function obtain(request: SessionRequest, sources: Sources): Promise<Obtained> {
-  const cached = sources.refresh ? undefined : fresh(request, sources);
+export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
+  const cached = sources.refresh ? undefined : fresh(step, sources);
   if (cached) return { session: cached, from: 'cache' };
   const { cache } = sources;
-  if (!cache) return { session: await sources.issue(request), from: 'sts' };
+  if (!cache) return { session: await sources.issue(step), from: 'sts' };
 
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
-    const since = sources.refresh ? undefined : fresh(request, sources);
-    mine = since ? { session: since } : await attempt(request, sources);
+    const since = sources.refresh ? undefined : fresh(step, sources);
+    mine = since ? { session: since } : await attempt(step, sources);
     return toText(mine);
   };
   const waiting = () =>
-    sources.say(`Waiting for another awsmfa that is getting a session for ${request.profile}`);
-  const theirs = await locked(cache.directory, keyOf(request), work, waiting);
+    sources.say(`Waiting for another awsmfa that is getting a session for ${step.profile}`);
+  const theirs = await locked(cache.directory, keyOf(step), work, waiting);
   const word = mine ?? fromText(theirs);
   if ('error' in word) throw word.error;
   return { session: word.session, from: 'sts' };
@@ -51,15 +51,15 @@ export async function obtain(request: SessionRequest, sources: Sources): Promise
 /** What the process that did the work says to those that wait. */
 type Word = { readonly session: Session } | { readonly error: unknown };
 
-function fresh(request: SessionRequest, { cache, now, minTtl }: Sources): Session | undefined {
-  const session = cache?.session(request);
+function fresh(step: Step, { cache, now, minTtl }: Sources): Session | undefined {
+  const session = cache?.session(step);
   return session && session.expiration - now() / 1000 >= minTtl ? session : undefined;
 }
 
-async function attempt(request: SessionRequest, sources: Sources): Promise<Word> {
+async function attempt(step: Step, sources: Sources): Promise<Word> {
   try {
-    const session = await sources.issue(request);
-    remember(request, session, sources);
+    const session = await sources.issue(step);
+    remember(step, session, sources);
     return { session };
   } catch (error) {
     return { error };
@@ -67,9 +67,9 @@ async function attempt(request: SessionRequest, sources: Sources): Promise<Word>
 }
 
 /** A session that cannot be kept is a session all the same. */
-function remember(request: SessionRequest, session: Session, { cache, say }: Sources): void {
+function remember(step: Step, session: Session, { cache, say }: Sources): void {
   try {
-    cache?.keep(request, session);
+    cache?.keep(step, session);
   } catch (error) {
     say(`The session could not be kept for the next time: ${reason(error)}`);
   }

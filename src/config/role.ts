@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import type { Flags } from '../cli/options.ts';
+import { Exit, type ExitStatus, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Profile, Setting } from './profile.ts';
+
+/** What AssumeRole is asked for, checked against AWS's limits but for the duration. */
+export interface RoleParameters {
+  readonly roleArn: string;
+  /** Undefined: awsmfa names the session when it is issued. */
+  readonly roleSessionName: string | undefined;
+  readonly externalId: string | undefined;
+  readonly sourceIdentity: string | undefined;
+  readonly tags: readonly Tag[];
+  readonly transitiveTagKeys: readonly string[];
+  readonly policy: string | undefined;
+  readonly policyArns: readonly string[];
+}
+
+export type Tag = readonly [key: string, value: string];
+
+/**
+ * The parameters of a role: options before what the profile says. `session_tags` and `transitive_session_tags` are
+ * aws-vault's keys, lists with commas. The limits are those of the API reference of AssumeRole.
+ *
+ * @throws UserError usage for an option, configuration for a file
+ */
+export function roleParameters(roleArn: Setting, profile: Profile, flags: Flags): RoleParameters {
+  const text = (option: 'role-session-name' | 'external-id' | 'source-identity', key: string) =>
+    flags[option] ? { value: flags[option], by: `--${option}` } : profile.setting(key);
+  const tags = tagsOf(flags.tag, profile.setting('session_tags'));
+  const sourceIdentity = text('source-identity', 'source_identity');
+  if (sourceIdentity?.value.startsWith('aws:')) throw wrong(sourceIdentity, 'it must not begin with aws:');
+  return {
+    roleArn: checkedRoleArn(roleArn),
+    roleSessionName: checked(
+      text('role-session-name', 'role_session_name'),
+      /^[\w+=,.@-]{2,64}$/,
+      '2 to 64 letters, digits or +=,.@-_',
+    ),
+    externalId: checked(
+      text('external-id', 'external_id'),
+      /^[\w+=,.@:/-]{2,1224}$/,
+      '2 to 1224 letters, digits or +=,.@:/-_',
+    ),
+    sourceIdentity: checked(sourceIdentity, /^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_'),
+    tags,
+    transitiveTagKeys: transitiveOf(
+      flags['transitive-tag'],
+      profile.setting('transitive_session_tags'),
+      tags,
+    ),
+    policy: policyOf(flags.policy, profile.setting('policy')),
+    policyArns: policyArnsOf(flags['policy-arn'], profile.setting('policy_arns')),
+  };
+}
+
+export function checkedRoleArn(roleArn: Setting): string {
+  if (/^arn:[\w-]+:iam::\d+:role\/[\u0021-\u007e]+$/.test(roleArn.value) && roleArn.value.length <= 2048) {
+    return roleArn.value;
+  }
+  throw wrong(roleArn, 'a role looks like arn:aws:iam::123456789012:role/NAME');
+}
+
+function checked(setting: Setting | undefined, pattern: RegExp, rule: string): string | undefined {
+  if (!setting || pattern.test(setting.value)) return setting?.value;
+  throw wrong(setting, `AWS takes ${rule}`);
+}
+
+function tagsOf(given: readonly string[] | undefined, setting: Setting | undefined): readonly Tag[] {
+  const by = given ? '--tag' : (setting?.by ?? '');
+  const pairs = given ?? list(setting);
+  const tags = pairs.map((pair): Tag => {
+    const split = pair.indexOf('=');
+    const [key, value] = split < 0 ? [pair, ''] : [pair.slice(0, split).trim(), pair.slice(split + 1).trim()];
+    if (split < 1 || !tagKey.test(key) || !tagValue.test(value)) {
+      throw wrong(
+        { value: pair, by },
+        'a session tag is KEY=VALUE, with 1 to 128 and at most 256 characters',
+      );
+    }
+    return [key, value];
+  });
+  if (tags.length > 50) throw wrong({ value: `${tags.length} tags`, by }, 'AWS takes at most 50');
+  const keys = tags.map(([key]) => key.toLowerCase());
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice !== undefined)
+    throw wrong({ value: twice, by }, 'a tag key may be there once, in any case of letters');
+  return tags;
+}
+
+const tagKey = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
+const tagValue = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
+
+function transitiveOf(
+  given: readonly string[] | undefined,
+  setting: Setting | undefined,
+  tags: readonly Tag[],
+): readonly string[] {
+  const keys = given ?? list(setting);
+  const unknown = keys.find((key) => !tags.some(([tag]) => tag.toLowerCase() === key.toLowerCase()));
+  if (unknown === undefined) return keys;
+  throw wrong(
+    { value: unknown, by: given ? '--transitive-tag' : (setting?.by ?? '') },
+    'it names no session tag',
+  );
+}
+
+function policyOf(file: string | undefined, setting: Setting | undefined): string | undefined {
+  const policy = file ? { value: readPolicy(file), by: `--policy ${printable(file, 100)}` } : setting;
+  if (!policy) return undefined;
+  let compact: string;
+  try {
+    compact = JSON.stringify(JSON.parse(policy.value));
+  } catch {
+    throw wrong({ value: policy.value.slice(0, 20), by: policy.by }, 'a policy is JSON');
+  }
+  // STS counts characters of the text it gets, so that blanks are better left at home.
+  if (compact.length <= 2048) return compact;
+  throw wrong({ value: `${compact.length} characters`, by: policy.by }, 'AWS takes at most 2048');
+}
+
+function readPolicy(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw wrong(
+      {
+        value: (error as NodeJS.ErrnoException).code ?? 'unreadable',
+        by: `--policy ${printable(file, 100)}`,
+      },
+      'the file cannot be read',
+    );
+  }
+}
+
+function policyArnsOf(given: readonly string[] | undefined, setting: Setting | undefined): readonly string[] {
+  const arns = given ?? list(setting);
+  const by = given ? '--policy-arn' : (setting?.by ?? '');
+  const bad = arns.find((arn) => !/^arn:[\w-]+:iam::(?:\d+|aws):policy\/[\u0021-\u007e]+$/.test(arn));
+  if (bad !== undefined)
+    throw wrong({ value: bad, by }, 'a policy ARN looks like arn:aws:iam::aws:policy/NAME');
+  if (arns.length > 10) throw wrong({ value: `${arns.length} ARNs`, by }, 'AWS takes at most 10');
+  return arns;
+}
+
+function list(setting: Setting | undefined): readonly string[] {
+  const words = setting?.value.split(',').map((word) => word.trim());
+  return words?.filter((word) => word !== '') ?? [];
+}
+
+function wrong({ value, by }: Setting, rule: string): UserError {
+  const exit: ExitStatus = by.startsWith('--') ? Exit.usage : Exit.configuration;
+  const hint = `${rule.charAt(0).toUpperCase()}${rule.slice(1)}.`;
+  return new UserError(exit, 'bad-role', `${by}: "${printable(value, 80)}" will not do`, hint);
+}

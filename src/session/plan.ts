@@ -1,0 +1,114 @@
+import type { Credentials } from '../config/keys.ts';
+import type { Profile, ProvidedProfile } from '../config/profile.ts';
+import type { RoleParameters } from '../config/role.ts';
+import type { SerialNumber } from '../mfa/device.ts';
+import type { StsEndpoint } from './endpoint.ts';
+
+/**
+ * How credentials come about, from the keys up: a tree of steps, each of them with all that shapes its answer. What
+ * two profiles have in common is the same step, and so the same session.
+ */
+export type Plan = Step | KeysPlan;
+
+/** A step that yields a session, which is kept and shared. */
+export type Step = SessionPlan | RolePlan | ProvidedPlan;
+
+/** Keys as they stand in a file or in the environment. */
+export interface KeysPlan {
+  readonly step: 'keys';
+  readonly profile: string;
+  readonly keys: Credentials;
+}
+
+/** GetSessionToken. A source that turns out to be temporary is passed on as it is. */
+export interface SessionPlan {
+  readonly step: 'session';
+  readonly profile: string;
+  readonly source: KeysPlan | ProvidedPlan;
+  /** Undefined: a session without MFA. */
+  readonly serialNumber: SerialNumber | undefined;
+  readonly durationSeconds: number;
+  readonly endpoint: StsEndpoint;
+}
+
+/** AssumeRole. */
+export interface RolePlan {
+  readonly step: 'role';
+  readonly profile: string;
+  readonly source: Plan;
+  readonly role: RoleParameters;
+  /** MFA on AssumeRole itself. */
+  readonly serialNumber: SerialNumber | undefined;
+  readonly durationSeconds: number;
+  readonly endpoint: StsEndpoint;
+}
+
+/** One of the SDK's own providers. */
+export interface ProvidedPlan {
+  readonly step: 'provided';
+  readonly profile: string;
+  readonly from: ProvidedProfile;
+}
+
+/** Two steps with the same key are answered by the same session. No secret is part of it. */
+export function keyOf(plan: Plan): string {
+  return JSON.stringify(identity(plan));
+}
+
+function identity(plan: Plan): unknown {
+  switch (plan.step) {
+    case 'keys':
+      return plan.keys.accessKeyId;
+    case 'provided':
+      return [
+        plan.from.kind,
+        plan.profile,
+        ...providerKeys.map((key) => plan.from.setting(key)?.value ?? ''),
+      ];
+    case 'session':
+      return [
+        'GetSessionToken',
+        identity(plan.source),
+        plan.serialNumber ?? '',
+        plan.durationSeconds,
+        plan.endpoint,
+      ];
+    case 'role':
+      return [
+        'AssumeRole',
+        identity(plan.source),
+        plan.serialNumber ?? '',
+        plan.durationSeconds,
+        plan.endpoint,
+        plan.role,
+      ];
+  }
+}
+
+/** The settings that tell what a provider gives, beside the name of its profile. */
+const providerKeys = [
+  'credential_process',
+  'sso_session',
+  'sso_start_url',
+  'sso_account_id',
+  'sso_role_name',
+  'web_identity_token_file',
+  'role_arn',
+  'login_session',
+];
+
+/** What `logout` forgets together: everything that came from one access key, or from one provider's profile. */
+export function ownerOf(plan: Plan): string {
+  if (plan.step === 'keys') return plan.keys.accessKeyId;
+  return plan.step === 'provided' ? `${plan.from.kind}-${plan.profile}` : ownerOf(plan.source);
+}
+
+export function ownerOfProfile(profile: Profile): string {
+  const root = rootOf(profile);
+  return 'keys' in root ? root.keys.accessKeyId : `${root.kind}-${root.name}`;
+}
+
+/** The profile at the far end of a chain of roles, which has the credentials. */
+export function rootOf(profile: Profile): Exclude<Profile, { kind: 'role' }> {
+  return profile.kind === 'role' ? rootOf(profile.source) : profile;
+}

@@ -1,0 +1,123 @@
+import type { Flags } from '../cli/options.ts';
+import { type AskedDuration, roleSeconds, sessionSeconds } from '../config/duration.ts';
+import type { SharedFiles } from '../config/files.ts';
+import { at } from '../config/keys.ts';
+import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../config/profile.ts';
+import { roleParameters } from '../config/role.ts';
+import { Exit, UserError } from '../errors.ts';
+import type { SerialNumber } from '../mfa/device.ts';
+import { printable } from '../printable.ts';
+import type { Environment } from '../world.ts';
+import { stsEndpoint } from './endpoint.ts';
+import type { KeysPlan, Plan, ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
+
+/** What shapes a plan beside the profile. */
+export interface Wishes {
+  readonly flags: Flags;
+  /** Without the region that awsmfa itself put there. */
+  readonly env: Environment;
+  readonly files: SharedFiles;
+  /** The MFA device of the keys at the far end; undefined for none. */
+  readonly serialNumber: SerialNumber | undefined;
+}
+
+/**
+ * The steps to the session of a profile.
+ *
+ * @throws UserError for a duration that AWS would refuse, for temporary keys that no session comes from
+ */
+export function planOf(profile: Profile, wishes: Wishes): Step {
+  const { flags, env } = wishes;
+  const option = asked('--duration', flags.duration);
+  if (profile.kind === 'role') return rolePlan(profile, wishes, option ?? askedByVariable(env), true);
+  if (profile.kind === 'temporary') throw temporaryKeys(profile);
+  return 'keys' in profile || profile.kind === 'process'
+    ? sessionPlan(profile, wishes, option)
+    : provided(profile);
+}
+
+/**
+ * The MFA session is the same whichever role it is for: where STS is called and how long it lives is said by the
+ * profile with the keys, not by the role's, or forty roles would cost as many codes as they have regions.
+ */
+function sessionPlan(
+  profile: KeysProfile | ProvidedProfile,
+  wishes: Wishes,
+  duration: AskedDuration | undefined,
+): SessionPlan {
+  return {
+    step: 'session',
+    profile: profile.name,
+    source: 'keys' in profile ? keysPlan(profile) : provided(profile),
+    serialNumber: wishes.serialNumber,
+    durationSeconds: sessionSeconds(duration ?? askedByVariable(wishes.env) ?? askedByProfile(profile)),
+    endpoint: stsEndpoint(wishes.flags, wishes.env, profile, wishes.files),
+  };
+}
+
+/** @param chosen true for the profile that was named: options are about it, not about its sources */
+function rolePlan(
+  profile: RoleProfile,
+  wishes: Wishes,
+  duration: AskedDuration | undefined,
+  chosen: boolean,
+): RolePlan {
+  const { flags, env, files, serialNumber } = wishes;
+  const { source } = profile;
+  const chained = source.kind === 'role' || !('keys' in source) || source.kind === 'temporary';
+  const durationSeconds = roleSeconds(
+    duration ?? askedByProfile(profile),
+    chained && source.kind !== 'process',
+  );
+  // A session from a session lives an hour at most (IAM user guide, "role chaining"; it counts GetSessionToken).
+  const direct =
+    serialNumber !== undefined && !chained && (durationSeconds > 3600 || Boolean(flags['no-session']));
+  return {
+    step: 'role',
+    profile: profile.name,
+    source: direct && 'keys' in source ? keysPlan(source) : sourcePlan(source, wishes),
+    role: roleParameters(profile.roleArn, profile, chosen ? flags : {}),
+    serialNumber: direct ? serialNumber : undefined,
+    durationSeconds,
+    endpoint: stsEndpoint(flags, env, profile, files),
+  };
+}
+
+/** Without a device there is nothing that a session would add: the keys themselves may assume the role. */
+function sourcePlan(source: Profile, wishes: Wishes): Plan {
+  if (source.kind === 'role') return rolePlan(source, wishes, undefined, false);
+  const renewable = source.kind === 'long-term' || source.kind === 'process';
+  if (renewable && wishes.serialNumber !== undefined) return sessionPlan(source, wishes, undefined);
+  return 'keys' in source ? keysPlan(source) : provided(source);
+}
+
+function keysPlan({ name, keys }: KeysProfile): KeysPlan {
+  return { step: 'keys', profile: name, keys };
+}
+
+function provided(from: ProvidedProfile): ProvidedPlan {
+  return { step: 'provided', profile: from.name, from };
+}
+
+function askedByVariable(env: Environment): AskedDuration | undefined {
+  return asked('AWSMFA_DURATION', env.AWSMFA_DURATION) ?? asked('MFA_STS_DURATION', env.MFA_STS_DURATION);
+}
+
+function askedByProfile(profile: Profile): AskedDuration | undefined {
+  const setting = profile.setting('duration_seconds');
+  return setting && { text: setting.value, by: setting.by };
+}
+
+function asked(by: string, text: string | undefined): AskedDuration | undefined {
+  return text ? { text, by } : undefined;
+}
+
+function temporaryKeys({ name, file }: KeysProfile): UserError {
+  const section = printable(file?.section ?? name, 60);
+  return new UserError(
+    Exit.configuration,
+    'session-keys',
+    `${file ? at(file.place) : 'environment'}: [${section}] holds temporary keys with a session token; a session needs long-term keys`,
+    `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
+  );
+}
