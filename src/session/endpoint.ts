@@ -14,6 +14,10 @@ export interface StsEndpoint {
   readonly url: string | undefined;
   readonly fips: boolean;
   readonly dualStack: boolean;
+  /** A file of certificates to trust, or undefined for Node's own. */
+  readonly caBundle: string | undefined;
+  /** How often a call that carries no token code is tried in all. */
+  readonly attempts: number;
 }
 
 /**
@@ -42,6 +46,8 @@ export function stsEndpoint(
       (legacy && !flags['sts-region'] && legacyRegions.has(region) ? 'https://sts.amazonaws.com' : undefined),
     fips: isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')),
     dualStack: isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')),
+    caBundle: setting('AWS_CA_BUNDLE', 'ca_bundle')?.value,
+    attempts: attempts(setting('AWS_MAX_ATTEMPTS', 'max_attempts')?.value),
   };
 }
 
@@ -79,6 +85,12 @@ function endpointUrl(env: Environment, profile: Profile, files: SharedFiles): st
 
 function variable(name: string, env: Environment): Setting | undefined {
   return env[name] ? { value: env[name], by: name } : undefined;
+}
+
+/** Three, as the standard retry mode of the SDKs has it. */
+function attempts(text: string | undefined): number {
+  const count = Number(text ?? 3);
+  return Number.isInteger(count) && count >= 1 ? Math.min(count, 20) : 3;
 }
 
 function isTrue(setting: Setting | undefined): boolean {

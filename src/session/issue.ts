@@ -1,12 +1,12 @@
 import type { Flags } from '../cli/options.ts';
 import { type Credentials, isTemporary } from '../config/keys.ts';
-import { type Question, tokenSource } from '../mfa/code.ts';
+import { tokenSource } from '../mfa/code.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
-import { isWrongCode } from './fault.ts';
 import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
+import { isWrongCode } from './refusal.ts';
 import type { Session } from './session.ts';
-import { assumeRole, type Call, getSessionToken } from './sts.ts';
+import { prepareCall } from './sts.ts';
 
 /** What `issue` needs from the command. */
 export interface Issuing {
@@ -29,10 +29,10 @@ export async function issue(step: Step, issuing: Issuing): Promise<Session> {
       const credentials =
         step.source.step === 'keys' ? step.source.keys : await provide(step.source, issuing);
       if (isTemporary(credentials)) return asSession(credentials, issuing.world.now());
-      return call(step, credentials, getSessionToken, issuing);
+      return call(step, credentials, issuing);
     }
     case 'role':
-      return call(step, await sourceCredentials(step, issuing), assumeRole, issuing);
+      return call(step, await sourceCredentials(step, issuing), issuing);
   }
 }
 
@@ -44,22 +44,20 @@ async function sourceCredentials({ source }: RolePlan, issuing: Issuing): Promis
 }
 
 /** On a terminal a wrong code may be typed again: three tries in all. */
-async function call<Plan extends SessionPlan | RolePlan>(
-  plan: Plan,
+async function call(
+  plan: SessionPlan | RolePlan,
   credentials: Credentials,
-  send: (call: Call<Plan>) => Promise<Session>,
   { flags, world }: Issuing,
 ): Promise<Session> {
+  const send = await prepareCall(plan, credentials, world.now);
   const { serialNumber } = plan;
-  const { now } = world;
-  if (serialNumber === undefined) return send({ plan, credentials, tokenCode: undefined, now });
+  if (serialNumber === undefined) return send(undefined);
   const source = tokenSource(flags, world);
   if (plan.step === 'role' && !flags.quiet) world.say(whyAgain(plan));
   let refusal: string | undefined;
   for (let tries = 1; ; tries++) {
-    const question: Question = { profile: plan.profile, serialNumber, refusal };
     try {
-      return await send({ plan, credentials, tokenCode: await source.read(question), now });
+      return await send(await source.read({ profile: plan.profile, serialNumber, refusal }));
     } catch (error) {
       if (!isWrongCode(error) || !source.again || tries === 3) throw error;
       refusal = error.message;

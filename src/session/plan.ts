@@ -71,7 +71,7 @@ function identity(plan: Plan): unknown {
         identity(plan.source),
         plan.serialNumber ?? '',
         plan.durationSeconds,
-        plan.endpoint,
+        place(plan.endpoint),
       ];
     case 'role':
       return [
@@ -79,10 +79,15 @@ function identity(plan: Plan): unknown {
         identity(plan.source),
         plan.serialNumber ?? '',
         plan.durationSeconds,
-        plan.endpoint,
+        place(plan.endpoint),
         plan.role,
       ];
   }
+}
+
+/** Where a session was issued; how the call got there makes no difference. */
+function place({ region, url, fips, dualStack }: StsEndpoint): unknown {
+  return [region, url ?? '', fips, dualStack];
 }
 
 /** The settings that tell what a provider gives, beside the name of its profile. */

@@ -5,97 +5,90 @@ import {
   type STSClientConfig,
 } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
-import type { StsEndpoint } from './endpoint.ts';
 import { garbage, translate } from './fault.ts';
+import type { Agents } from './http.ts';
 import type { RolePlan, SessionPlan } from './plan.ts';
 import { fromPlain, type Session } from './session.ts';
 
-/** One call of STS: for which step, with which credentials, and the token code if there is one. */
-export interface Call<Plan> {
-  readonly plan: Plan;
-  readonly credentials: Credentials;
-  readonly tokenCode: string | undefined;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+/** One call of STS; it wants the token code when the plan has an MFA device. */
+export type Call = (tokenCode: string | undefined) => Promise<Session>;
+
+/**
+ * GetSessionToken or AssumeRole, made ready: what can fail without a token code fails here.
+ *
+ * @param now epoch milliseconds
+ * @throws UserError; the call throws one for every answer that is not a session
+ */
+export async function prepareCall(
+  plan: SessionPlan | RolePlan,
+  credentials: Credentials,
+  now: () => number,
+): Promise<Call> {
+  const config = configure(plan, credentials, await agentsFor(plan));
+  return async (tokenCode) => {
+    const client = new STSClient(config);
+    const mfa =
+      plan.serialNumber === undefined || tokenCode === undefined
+        ? {}
+        : { SerialNumber: plan.serialNumber, TokenCode: tokenCode };
+    try {
+      const { Credentials: answer } =
+        plan.step === 'role'
+          ? await client.send(assumeRole(plan, mfa, now()))
+          : await client.send(new GetSessionTokenCommand({ DurationSeconds: plan.durationSeconds, ...mfa }));
+      const session = fromPlain({
+        accessKeyId: answer?.AccessKeyId,
+        secretAccessKey: answer?.SecretAccessKey,
+        sessionToken: answer?.SessionToken,
+        expiration: (answer?.Expiration?.getTime() ?? Number.NaN) / 1000,
+      });
+      if (!session) throw garbage(plan.endpoint, 'a 200 without credentials');
+      return session;
+    } catch (error) {
+      throw translate(error, plan, credentials.accessKeyId, now());
+    } finally {
+      client.destroy();
+    }
+  };
 }
 
-/** @throws UserError for every answer that is not a session */
-export function getSessionToken(call: Call<SessionPlan>): Promise<Session> {
-  const { plan } = call;
-  return send(call, (client) =>
-    client.send(new GetSessionTokenCommand({ DurationSeconds: plan.durationSeconds, ...mfa(call) })),
+function assumeRole(
+  { role, durationSeconds }: RolePlan,
+  mfa: { SerialNumber?: string; TokenCode?: string },
+  now: number,
+): AssumeRoleCommand {
+  return new AssumeRoleCommand({
+    RoleArn: role.roleArn,
+    RoleSessionName: role.roleSessionName ?? `awsmfa-${Math.floor(now / 1000)}`,
+    DurationSeconds: durationSeconds,
+    ...mfa,
+    ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
+    ...(role.sourceIdentity === undefined ? {} : { SourceIdentity: role.sourceIdentity }),
+    ...(role.policy === undefined ? {} : { Policy: role.policy }),
+    ...(role.tags.length === 0 ? {} : { Tags: role.tags.map(([Key, Value]) => ({ Key, Value })) }),
+    ...(role.transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...role.transitiveTagKeys] }),
+    ...(role.policyArns.length === 0 ? {} : { PolicyArns: role.policyArns.map((arn) => ({ arn })) }),
+  });
+}
+
+/** Most calls need neither a proxy nor a bundle, and are spared the libraries. */
+async function agentsFor({ endpoint }: SessionPlan | RolePlan): Promise<Agents> {
+  const proxied = Object.entries(process.env).some(
+    ([name, value]) => value && /^(https?|all)_proxy$/i.test(name),
   );
-}
-
-/** @throws UserError for every answer that is not a session */
-export function assumeRole(call: Call<RolePlan>): Promise<Session> {
-  const { plan, now } = call;
-  const { role } = plan;
-  return send(call, (client) =>
-    client.send(
-      new AssumeRoleCommand({
-        RoleArn: role.roleArn,
-        RoleSessionName: role.roleSessionName ?? `awsmfa-${Math.floor(now() / 1000)}`,
-        DurationSeconds: plan.durationSeconds,
-        ...mfa(call),
-        ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
-        ...(role.sourceIdentity === undefined ? {} : { SourceIdentity: role.sourceIdentity }),
-        ...(role.policy === undefined ? {} : { Policy: role.policy }),
-        ...(role.tags.length === 0 ? {} : { Tags: role.tags.map(([Key, Value]) => ({ Key, Value })) }),
-        ...(role.transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...role.transitiveTagKeys] }),
-        ...(role.policyArns.length === 0 ? {} : { PolicyArns: role.policyArns.map((arn) => ({ arn })) }),
-      }),
-    ),
-  );
-}
-
-function mfa({ plan, tokenCode }: Call<SessionPlan | RolePlan>): {
-  SerialNumber?: string;
-  TokenCode?: string;
-} {
-  return plan.serialNumber === undefined || tokenCode === undefined
-    ? {}
-    : { SerialNumber: plan.serialNumber, TokenCode: tokenCode };
-}
-
-interface Answer {
-  readonly Credentials?:
-    | {
-        readonly AccessKeyId: string | undefined;
-        readonly SecretAccessKey: string | undefined;
-        readonly SessionToken: string | undefined;
-        readonly Expiration: Date | undefined;
-      }
-    | undefined;
-}
-
-async function send(
-  call: Call<SessionPlan | RolePlan>,
-  command: (client: STSClient) => Promise<Answer>,
-): Promise<Session> {
-  const client = new STSClient(configure(call));
-  try {
-    const { Credentials } = await command(client);
-    const session = fromPlain({
-      accessKeyId: Credentials?.AccessKeyId,
-      secretAccessKey: Credentials?.SecretAccessKey,
-      sessionToken: Credentials?.SessionToken,
-      expiration: (Credentials?.Expiration?.getTime() ?? Number.NaN) / 1000,
-    });
-    if (!session) throw garbage(call.plan.endpoint, 'a 200 without credentials');
-    return session;
-  } catch (error) {
-    throw translate(error, call.plan, call.credentials.accessKeyId, call.now());
-  } finally {
-    client.destroy();
-  }
+  if (!proxied && endpoint.caBundle === undefined) return {};
+  const { agents } = await import('./http.ts');
+  return agents(endpoint);
 }
 
 /** Everything is said outright: what the SDK finds by itself would be the settings of another profile. */
-function configure({ plan, credentials, tokenCode }: Call<SessionPlan | RolePlan>): STSClientConfig {
+function configure(
+  { endpoint, serialNumber }: SessionPlan | RolePlan,
+  credentials: Credentials,
+  agents: Agents,
+): STSClientConfig {
   // The SDK's advice about Node versions goes to its users' developers, not to ours.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const endpoint: StsEndpoint = plan.endpoint;
   return {
     region: endpoint.region,
     ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
@@ -108,12 +101,17 @@ function configure({ plan, credentials, tokenCode }: Call<SessionPlan | RolePlan
       ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken.reveal() }),
     },
     // A code counts as spent with the first call that reaches AWS: a second one would be refused for the wrong reason.
-    maxAttempts: tokenCode === undefined ? 3 : 1,
+    maxAttempts: serialNumber === undefined ? endpoint.attempts : 1,
     retryMode: 'standard',
     defaultsMode: 'standard',
     userAgentAppId: 'awsmfa',
     authSchemePreference: ['aws.auth#sigv4'],
     sigv4aSigningRegionSet: [],
-    requestHandler: { connectionTimeout: 10_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      ...agents,
+      connectionTimeout: 10_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+    },
   } as STSClientConfig;
 }

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { StsEndpoint } from './endpoint.ts';
+
+/** The agents that carry calls through a proxy, and trust the certificates that the user trusts. */
+export interface Agents {
+  readonly httpAgent?: HttpProxyAgent<string>;
+  readonly httpsAgent?: Agent | HttpsProxyAgent<string>;
+}
+
+/**
+ * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in either case of letters, and `AWS_CA_BUNDLE` or `ca_bundle`, as for
+ * the AWS CLI. The SDK for JavaScript reads none of them.
+ *
+ * @throws UserError configuration for a bundle that cannot be read, or a proxy that is no URL
+ */
+export function agents({ url, region, caBundle }: StsEndpoint): Agents {
+  const target = url ?? `https://sts.${region}.amazonaws.com`;
+  const proxy = getProxyForUrl(target);
+  const secure = target.startsWith('https:');
+  const ca = caBundle === undefined || !secure ? {} : { ca: readBundle(caBundle) };
+  if (!proxy) return secure ? { httpsAgent: new Agent(ca) } : {};
+  if (!URL.canParse(proxy)) {
+    throw new UserError(
+      Exit.configuration,
+      'bad-proxy',
+      'The proxy in HTTPS_PROXY or HTTP_PROXY is no URL',
+      'It looks like http://proxy.example.com:3128.',
+    );
+  }
+  return secure ? { httpsAgent: new HttpsProxyAgent(proxy, ca) } : { httpAgent: new HttpProxyAgent(proxy) };
+}
+
+function readBundle(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      Exit.configuration,
+      'unreadable-file',
+      `The CA bundle ${printable(path)} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+      'Correct AWS_CA_BUNDLE, or ca_bundle in the config file.',
+    );
+  }
+}
