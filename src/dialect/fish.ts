@@ -15,11 +15,13 @@ export const fish: Dialect = {
 };
 
 /**
- * `set -e` takes away the innermost of a local, a global and a universal variable. A universal one is the user's
- * for all his shells and stays, but it shines through: only a global, empty and not exported, hides it.
+ * A universal variable is the user's for all his shells, and stays. A global that is not exported hides it from fish
+ * itself; programs get it all the same (fish exports universal variables that a global does not export), and an
+ * empty AWS_PROFILE breaks more than it mends: only the user can take it away.
  */
 function erase(name: string): string {
-  return `set -el ${name}; set -eg ${name}; set -q ${name}; and set -gu ${name};\n`;
+  const advice = `awsmfa: ${name} is a universal variable, and programs still see it; to end that: set -eU ${name}`;
+  return `set -el ${name}; set -eg ${name}; set -q ${name}; and begin; set -qxU ${name}; and echo ${quote(advice)} >&2; set -gu ${name}; end;\n`;
 }
 
 /** Inside fish's single quotes only `\\` and `\'` are escapes. */

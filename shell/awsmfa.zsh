@@ -1,0 +1,103 @@
+# awsmfa for zsh: source this file from ~/.zshrc. It defines functions and does nothing else.
+#
+# It runs inside shells it knows nothing about: `builtin` gets past functions that carry a builtin's name, and
+# `emulate -L zsh` past every option of the caller, whose own options, traps and tracing are back afterwards.
+
+# Aliases, global ones included, are expanded while a function is read: none may be on until the end of this file.
+[[ ! -o 'aliases' ]] || 'builtin' 'typeset' '-g' '_awsmfa_aliases=on'
+'builtin' 'setopt' 'no_aliases'
+
+function awsmfa {
+  builtin emulate -L zsh
+  builtin setopt no_aliases no_xtrace no_verbose
+  _awsmfa_command "$@"
+  # Said outright: zsh takes a status that comes out of an `if` or a `case` for one that errexit may overlook.
+  builtin return
+}
+
+function _awsmfa_command {
+  if (( $# == 0 )); then
+    _awsmfa_holds || _awsmfa_switch use
+    builtin return
+  fi
+  case $1 in
+    (-h | --help | --version) _awsmfa_core "$@" ;;
+    (-*) _awsmfa_change use "$@" ;;
+    (use | clear) _awsmfa_change "$@" ;;
+    (*) _awsmfa_core "$@" ;;
+  esac
+}
+
+# The program itself, with a plain 127 instead of a command_not_found_handler's essay when it is missing.
+function _awsmfa_core {
+  if ! builtin whence -p awsmfa >/dev/null; then
+    builtin print -ru2 -- 'awsmfa: the awsmfa program is not on PATH'
+    builtin return 127
+  fi
+  builtin command awsmfa "$@"
+}
+
+# `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.
+function _awsmfa_change {
+  builtin local _awsmfa_verb="$1" _awsmfa_word
+  builtin shift
+  for _awsmfa_word in "$@"; do
+    case $_awsmfa_word in
+      (-h | --help | --version)
+        _awsmfa_core "$_awsmfa_verb" --shell zsh "$@"
+        builtin return
+        ;;
+    esac
+  done
+  _awsmfa_switch "$_awsmfa_verb" "$@"
+}
+
+# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else.
+function _awsmfa_switch {
+  # The user's traps come back with the end of this function. DEBUG and ZERR would be handed the secrets; without
+  # one for INT, Ctrl-C would end the function itself, with status 1. A script is to die of it as it always does.
+  builtin trap - DEBUG ZERR
+  [[ ! -o interactive ]] || builtin trap : INT
+  builtin local _awsmfa_verb="$1" _awsmfa_code=''
+  builtin shift
+  if [[ $_awsmfa_verb == use ]]; then
+    _awsmfa_drop_stale
+  fi
+  _awsmfa_code="$(_awsmfa_core "$_awsmfa_verb" --shell zsh "$@")" || builtin return
+  builtin eval "$_awsmfa_code"
+}
+
+# Before the core runs, so that whatever happens to it, no key of the last account stays behind. Keys without a
+# token are long-term ones, which the core may need; AWS_PROFILE and AWSMFA_PROFILE say what is wanted.
+function _awsmfa_drop_stale {
+  if [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} ]]; then
+    builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
+      AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
+  fi
+}
+
+# True when this shell already holds the wanted session and it lasts: then nothing has to be started.
+function _awsmfa_holds {
+  builtin local wanted="${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-${AWSMFA_PROFILE-}}}"
+  builtin local end="${AWSMFA_EXPIRES_AT-}" least="${AWSMFA_MIN_TTL:-300}"
+  # The prompt's clock: no module to load, no variable that anyone can set.
+  builtin local now="${(%):-%D{%s\}}"
+  [[ -n $wanted && $wanted == "${AWSMFA_PROFILE-}" ]] || builtin return
+  [[ -n ${AWS_ACCESS_KEY_ID-} && -n ${AWS_SECRET_ACCESS_KEY-} && -n ${AWS_SESSION_TOKEN-} ]] || builtin return
+  # botocore would take this one instead of ours.
+  [[ -z ${AWS_SECURITY_TOKEN-} ]] || builtin return
+  _awsmfa_number "$end" && _awsmfa_number "$least" && _awsmfa_number "$now" || builtin return
+  (( end - now > least )) || builtin return
+  # As after every switch: SDKs that find a profile ignore exported keys.
+  if [[ ${AWSMFA_KEEP_PROFILE:-0} == 0 ]]; then
+    builtin unset AWS_PROFILE AWS_DEFAULT_PROFILE
+  fi
+}
+
+# Only digits may enter arithmetic, which runs the $(…) in any other text; and no more than it can hold.
+function _awsmfa_number {
+  [[ -n $1 && $1 != *[^0-9]* ]] && (( $#1 <= 15 ))
+}
+
+[[ -z ${_awsmfa_aliases-} ]] || builtin setopt aliases
+builtin unset _awsmfa_aliases
