@@ -3,14 +3,15 @@ import { type Dialect, plain } from './dialect.ts';
 /** fish: every statement ends in `;` because a captured script may arrive as one line. */
 export const fish: Dialect = {
   kind: 'code',
+  // In the end `true`: `set` leaves the status as it was, which is that of the last question asked in `erase`.
   render: (change) =>
-    change
+    `${change
       .map((step) =>
         'unset' in step
           ? step.unset.map(erase).join('')
           : `set -gx ${step.set} ${quote(plain(step.value))};\n`,
       )
-      .join(''),
+      .join('')}true;\n`,
   failure: 'false\n',
 };
 
