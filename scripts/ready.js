@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 
 const program = 'dist/awsmfa.cjs';
+const built = [program, 'build/demo.cjs', 'build/bench.cjs'];
 const sources = ['package-lock.json', 'rolldown.config.js', 'scripts', 'src', 'test/support'];
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
@@ -13,7 +14,7 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
   console.error('Installing what package-lock.json names…');
   run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args);
 }
-if (modified(program) < Math.max(...sources.flatMap(files).map(modified))) {
+if (Math.min(...built.map(modified)) < Math.max(...sources.flatMap(files).map(modified))) {
   // Imported here: before the lines above there may be no rolldown.
   const { build } = await import('rolldown');
   const { default: outputs } = await import('../rolldown.config.js');
