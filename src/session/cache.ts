@@ -14,6 +14,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Environment } from '../world.ts';
 import { keyOf, ownerOf, type Step } from './plan.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';
@@ -119,8 +120,22 @@ function writeEntry(directory: string, path: string, entry: Entry): void {
 
 /** The directory with mode 0700, also when somebody made it with a wider one. */
 export function makeDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeParents(directory);
   if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700);
+}
+
+/** Not `recursive`: Node's own never ends where no directory can be made below an existing one, as in `/proc`. */
+function makeParents(directory: string): void {
+  try {
+    mkdirSync(directory, 0o700);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = dirname(directory);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || parent === directory) throw error;
+    makeParents(parent);
+    mkdirSync(directory, 0o700);
+  }
 }
 
 function syncDirectory(directory: string): void {
