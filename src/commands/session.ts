@@ -10,7 +10,7 @@ import { configuredDevice } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
 import { type Cache, cacheDirectory, openCache } from '../session/cache.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
-import { rootOf, type Step } from '../session/plan.ts';
+import { keyOf, rootOf, type Step } from '../session/plan.ts';
 import { planOf } from '../session/planning.ts';
 import type { World } from '../world.ts';
 
@@ -30,7 +30,10 @@ export async function session(invocation: Invocation, world: World): Promise<Hel
   const files = loadSharedFiles(world);
   const heldRegion = configuredRegion(world.env.AWSMFA_PROFILE, files);
   const env = withoutOurRegion(world.env, heldRegion);
-  const profile = withRole(resolveProfile(chooseProfile(invocation, env), files, env), flags['role-arn']);
+  const debug = debugging(flags, world);
+  const choice = chooseProfile(invocation, env);
+  debug(`profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`);
+  const profile = withRole(resolveProfile(choice, files, env), flags['role-arn']);
   const setting = profile.setting('region');
   const profileRegion = setting && checkedRegion(setting.value, setting.by);
   const region = flags.region ? checkedRegion(flags.region, '--region') : profileRegion;
@@ -43,9 +46,11 @@ export async function session(invocation: Invocation, world: World): Promise<Hel
     minTtl: leastTimeLeft(env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
     say: (line) => flags.quiet || world.say(line),
+    debug,
   };
   const device = await deviceFor(invocation, profile, world, cache);
   const step = planOf(profile, { flags, env, files, serialNumber: device.serialNumber });
+  debug(`plan ${keyOf(step)}`);
   const obtained = await obtain(step, {
     ...sources,
     issue: (step) => issue(step, sources, invocation, world),
@@ -73,8 +78,14 @@ async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: In
   return issueStep(step, {
     flags: invocation.flags,
     world,
+    debug: sources.debug,
     obtain: async (source) => (await obtain(source, below)).session,
   });
+}
+
+/** What `--debug` says goes through here; no secret is ever given to it. */
+function debugging(flags: Invocation['flags'], world: World): (line: string) => void {
+  return flags.debug ? (line) => world.say(`debug: ${printable(line, 1000)}`) : () => {};
 }
 
 /** `AWSMFA_MIN_TTL`, as seconds or a duration; 5 minutes, so that nothing expires in the middle of a command. */

@@ -12,6 +12,8 @@ import { prepareCall } from './sts.ts';
 export interface Issuing {
   readonly flags: Flags;
   readonly world: World;
+  /** For `--debug`. */
+  readonly debug: (line: string) => void;
   /** The session of a step further down, from the cache or issued as well. */
   readonly obtain: (step: Step) => Promise<Session>;
 }
@@ -47,9 +49,9 @@ async function sourceCredentials({ source }: RolePlan, issuing: Issuing): Promis
 async function call(
   plan: SessionPlan | RolePlan,
   credentials: Credentials,
-  { flags, world }: Issuing,
+  { flags, world, debug }: Issuing,
 ): Promise<Session> {
-  const send = await prepareCall(plan, credentials, world.now);
+  const send = await prepareCall(plan, credentials, world.now, debug);
   const { serialNumber } = plan;
   if (serialNumber === undefined) return send(undefined);
   const source = tokenSource(flags, world);

@@ -16,6 +16,8 @@ export interface Sources {
   /** Asks for the token code, if the step needs one, and calls STS. */
   readonly issue: (step: Step) => Promise<Session>;
   readonly say: (line: string) => void;
+  /** For `--debug`. */
+  readonly debug: (line: string) => void;
 }
 
 export interface Obtained {
@@ -29,6 +31,7 @@ export interface Obtained {
  */
 export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   const cached = sources.refresh ? undefined : fresh(step, sources);
+  sources.debug(`${step.step} of ${step.profile}: ${cached ? 'in the cache' : 'not in the cache'}`);
   if (cached) return { session: cached, from: 'cache' };
   const { cache } = sources;
   if (!cache) return { session: await sources.issue(step), from: 'sts' };

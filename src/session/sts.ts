@@ -5,6 +5,7 @@ import {
   type STSClientConfig,
 } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
+import { readFault, said, where } from './answer.ts';
 import { garbage, translate } from './fault.ts';
 import type { Agents } from './http.ts';
 import type { RolePlan, SessionPlan } from './plan.ts';
@@ -17,14 +18,19 @@ export type Call = (tokenCode: string | undefined) => Promise<Session>;
  * GetSessionToken or AssumeRole, made ready: what can fail without a token code fails here.
  *
  * @param now epoch milliseconds
+ * @param debug takes AWS's own code and request ID, and never a secret
  * @throws UserError; the call throws one for every answer that is not a session
  */
 export async function prepareCall(
   plan: SessionPlan | RolePlan,
   credentials: Credentials,
   now: () => number,
+  debug: (line: string) => void,
 ): Promise<Call> {
-  const config = configure(plan, credentials, await agentsFor(plan));
+  const config = await clientConfig(plan, credentials);
+  debug(
+    `${plan.step === 'role' ? `AssumeRole ${plan.role.roleArn}` : 'GetSessionToken'} at ${where(plan.endpoint)}`,
+  );
   return async (tokenCode) => {
     const client = new STSClient(config);
     const mfa =
@@ -32,10 +38,11 @@ export async function prepareCall(
         ? {}
         : { SerialNumber: plan.serialNumber, TokenCode: tokenCode };
     try {
-      const { Credentials: answer } =
+      const { Credentials: answer, $metadata } =
         plan.step === 'role'
           ? await client.send(assumeRole(plan, mfa, now()))
           : await client.send(new GetSessionTokenCommand({ DurationSeconds: plan.durationSeconds, ...mfa }));
+      debug(`HTTP ${$metadata.httpStatusCode}, request ${$metadata.requestId}`);
       const session = fromPlain({
         accessKeyId: answer?.AccessKeyId,
         secretAccessKey: answer?.SecretAccessKey,
@@ -45,6 +52,8 @@ export async function prepareCall(
       if (!session) throw garbage(plan.endpoint, 'a 200 without credentials');
       return session;
     } catch (error) {
+      const fault = readFault(error);
+      debug(`HTTP ${fault.status ?? 'none'}, request ${fault.requestId ?? 'none'}: ${said(fault)}`);
       throw translate(error, plan, credentials.accessKeyId, now());
     } finally {
       client.destroy();
@@ -69,6 +78,14 @@ function assumeRole(
     ...(role.transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...role.transitiveTagKeys] }),
     ...(role.policyArns.length === 0 ? {} : { PolicyArns: role.policyArns.map((arn) => ({ arn })) }),
   });
+}
+
+/** How the SDK's client calls the endpoint of a plan, with these credentials. */
+export async function clientConfig(
+  plan: SessionPlan | RolePlan,
+  credentials: Credentials,
+): Promise<STSClientConfig> {
+  return configure(plan, credentials, await agentsFor(plan));
 }
 
 /** Most calls need neither a proxy nor a bundle, and are spared the libraries. */
