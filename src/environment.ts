@@ -6,7 +6,11 @@ import type { Environment } from './world.ts';
 export type Change = readonly Step[];
 
 export type Step =
-  | { readonly unset: readonly string[] }
+  | {
+      readonly unset: readonly string[];
+      /** An empty one is not as good as none: it breaks the AWS CLI. */
+      readonly neverEmpty?: boolean;
+    }
   | { readonly set: string; readonly value: string | Secret };
 
 /** The variables that name a profile; `env` takes them away and `clear` puts them back. */
@@ -26,12 +30,26 @@ const credentialNames = [
   'AWS_CREDENTIAL_EXPIRATION',
 ] as const;
 
+/** Where the parts of a session go. */
+export const sessionNames = {
+  accessKeyId: 'AWS_ACCESS_KEY_ID',
+  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
+  expiration: 'AWS_CREDENTIAL_EXPIRATION',
+} as const;
+
 /** What other tools leave behind, which prompts and SDKs would read before ours. */
-const foreignNames = ['AWS_VAULT', 'AWSUME_PROFILE', 'AWSUME_EXPIRATION', 'AWS_SESSION_EXPIRATION'] as const;
+export const foreignNames = [
+  'AWS_VAULT',
+  'AWSUME_PROFILE',
+  'AWSUME_EXPIRATION',
+  'AWS_SESSION_EXPIRATION',
+] as const;
 
 /**
  * The memory of `clear`, exported only when there is something to remember: `AWS_PROFILE=prod&region=eu-west-1`,
- * URL-encoded. `region` is one that awsmfa set and that does not stand in the config file.
+ * URL-encoded. `region` is one that awsmfa set and that does not stand in the config file; `previous` is the profile
+ * that the shell held before this one.
  */
 const restoreName = 'AWSMFA_RESTORE';
 
@@ -64,14 +82,19 @@ export function apply(session: Session, applied: Applied, env: Environment): Cha
     return before ? [[name, before] as const] : [];
   });
   if (region !== undefined && region !== applied.profileRegion) remember.push(['region', region]);
+  const held = env.AWSMFA_PROFILE;
+  const previous = held && held !== applied.profile ? held : memory.get('previous');
+  if (previous) remember.push(['previous', previous]);
 
   return [
-    { unset: [...credentialNames, ...taken, ...foreignNames] },
+    { unset: credentialNames },
+    ...(taken.length > 0 ? [{ unset: taken, neverEmpty: true }] : []),
+    { unset: foreignNames },
     ...(ours && region === undefined ? [{ unset: regionNames }] : []),
-    { set: 'AWS_ACCESS_KEY_ID', value: session.accessKeyId },
-    { set: 'AWS_SECRET_ACCESS_KEY', value: session.secretAccessKey },
-    { set: 'AWS_SESSION_TOKEN', value: session.sessionToken },
-    { set: 'AWS_CREDENTIAL_EXPIRATION', value: rfc3339(session.expiration) },
+    { set: sessionNames.accessKeyId, value: session.accessKeyId },
+    { set: sessionNames.secretAccessKey, value: session.secretAccessKey },
+    { set: sessionNames.sessionToken, value: session.sessionToken },
+    { set: sessionNames.expiration, value: rfc3339(session.expiration) },
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
     { set: 'AWSMFA_PROFILE', value: applied.profile },
     { set: 'AWSMFA_EXPIRES_AT', value: String(session.expiration) },
@@ -108,6 +131,11 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
       return before && !env[name] ? [{ set: name, value: before }] : [];
     }),
   ];
+}
+
+/** The profile that the shell held before the one it holds now. */
+export function previousProfile(env: Environment): string | undefined {
+  return recall(env).get('previous');
 }
 
 /** The environment as the user made it: a region that awsmfa exported for another profile is not his wish. */

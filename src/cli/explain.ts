@@ -38,7 +38,9 @@ export function explain(argv: readonly string[]): Invocation {
   throw new UserError(
     Exit.usage,
     'usage',
-    printable(problem ?? misplaced(words.map(String))),
+    printable(
+      problem?.replace(/^Unknown arguments?: /, 'There is no option ') ?? misplaced(words.map(String)),
+    ),
     `See: awsmfa ${command ? `${command} ` : ''}--help`,
   );
 }
@@ -48,7 +50,7 @@ export function explain(argv: readonly string[]): Invocation {
  * reach `eval`.
  */
 export async function help({ command, flags }: Invocation, world: World): Promise<Outcome> {
-  const text = flags.version ? VERSION : await build(command).getHelp();
+  const text = flags.version ? VERSION : await helpText(command);
   if (command === undefined ? flags.shell === undefined : !['env', 'use', 'clear'].includes(command)) {
     return { stdout: `${text}\n`, exit: Exit.ok };
   }
@@ -67,8 +69,8 @@ function misplaced(words: readonly string[]): string {
   return `Too many arguments: ${rest.join(' ')}`;
 }
 
-function build(command: CommandName | undefined) {
-  const parser = yargs([])
+function empty() {
+  return yargs([])
     .scriptName('awsmfa')
     .locale('en')
     .parserConfiguration({
@@ -77,31 +79,45 @@ function build(command: CommandName | undefined) {
       'duplicate-arguments-array': false,
     })
     .help(false)
-    .version(false)
-    .wrap(Math.min(100, process.stderr.columns ?? 100));
-  if (command === undefined) {
-    parser.usage(
-      'Usage: awsmfa [command] [options]\n\nPuts MFA-backed AWS sessions where tools look for them.',
-    );
-    for (const name of commandNames)
-      parser.command(`${name} ${positional[name] ?? ''}`.trim(), commands[name]);
-    parser.epilogue('A bare `awsmfa` is `awsmfa use`. More about a command: awsmfa COMMAND --help');
-  } else {
-    parser.usage(
-      `Usage: awsmfa ${command} ${positional[command] ?? ''} [options]\n\n${sentence(commands[command])}`,
-    );
-  }
+    .version(false);
+}
+
+/** A parser of the options of a command. */
+function build(command: CommandName | undefined) {
+  const parser = empty();
   for (const [name, row] of optionRows) {
     if (!takes(command ?? 'use', name)) continue;
     parser.option(name, {
       type: row.type === 'strings' ? 'string' : row.type,
       ...(row.type === 'strings' ? { array: true, nargs: 1 } : {}),
-      describe: row.value ? `${row.describe} [${row.value}]` : row.describe,
       ...(row.alias ? { alias: row.alias } : {}),
       ...(row.type === 'boolean' ? {} : { requiresArg: true }),
     });
   }
   return parser;
+}
+
+/** yargs draws it. The options have no type here, because it would be drawn, and their value is part of the name. */
+function helpText(command: CommandName | undefined): Promise<string> {
+  const page = empty().wrap(Math.min(100, process.stderr.columns ?? 100));
+  if (command === undefined) {
+    page.usage(
+      'Usage: awsmfa [command] [options]\n\nPuts MFA-backed AWS sessions where tools look for them.',
+    );
+    for (const name of commandNames) page.command(`${name} ${positional[name] ?? ''}`.trim(), commands[name]);
+    page.epilogue('A bare `awsmfa` is `awsmfa use`. The options of a command: awsmfa COMMAND --help');
+  } else {
+    const words = ['awsmfa', command, positional[command], '[options]'].filter(Boolean);
+    page.usage(`Usage: ${words.join(' ')}\n\n${sentence(commands[command])}`);
+  }
+  for (const [name, row] of optionRows) {
+    if (command === undefined ? row.on !== 'all' : !takes(command, name)) continue;
+    page.option(row.value ? `${name} ${row.value}` : name, {
+      describe: row.describe,
+      ...(row.alias ? { alias: row.alias } : {}),
+    });
+  }
+  return page.getHelp();
 }
 
 function sentence(text: string): string {

@@ -61,9 +61,9 @@ function notIntegrated(command: string, running: string, world: World): UserErro
   return new UserError(
     Exit.failed,
     'not-integrated',
-    `awsmfa ${command} changed nothing: this shell has not loaded the shell integration`,
+    `awsmfa ${command} changed nothing: it was not called through the shell function`,
     integration
-      ? `Add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
+      ? `If this shell has none, add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
       : 'There is none for this shell. Use: eval "$(awsmfa env)"',
   );
 }

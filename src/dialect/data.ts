@@ -1,3 +1,4 @@
+import { sessionNames } from '../environment.ts';
 import { type Dialect, settings } from './dialect.ts';
 
 /** The credential_process protocol, version 1, as the AWS CLI's `export-credentials --format process` prints it. */
@@ -7,10 +8,10 @@ export const process: Dialect = {
     const values = settings(change);
     return `${JSON.stringify({
       Version: 1,
-      AccessKeyId: values.get('AWS_ACCESS_KEY_ID'),
-      SecretAccessKey: values.get('AWS_SECRET_ACCESS_KEY'),
-      SessionToken: values.get('AWS_SESSION_TOKEN'),
-      Expiration: values.get('AWS_CREDENTIAL_EXPIRATION'),
+      AccessKeyId: values.get(sessionNames.accessKeyId),
+      SecretAccessKey: values.get(sessionNames.secretAccessKey),
+      SessionToken: values.get(sessionNames.sessionToken),
+      Expiration: values.get(sessionNames.expiration),
     })}\n`;
   },
   failure: '',

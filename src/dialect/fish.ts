@@ -8,21 +8,24 @@ export const fish: Dialect = {
     `${change
       .map((step) =>
         'unset' in step
-          ? step.unset.map(erase).join('')
+          ? step.unset.map((name) => erase(name, step.neverEmpty ?? false)).join('')
           : `set -gx ${step.set} ${quote(plain(step.value))};\n`,
       )
-      .join('')}true;\n`,
+      .join('')}builtin true;\n`,
   failure: 'false\n',
 };
 
 /**
- * A universal variable is the user's for all his shells, and stays. A global that is not exported hides it from fish
- * itself; programs get it all the same (fish exports universal variables that a global does not export), and an
- * empty AWS_PROFILE breaks more than it mends: only the user can take it away.
+ * A universal variable is the user's for all his shells, and stays. fish exports it whatever hides it, except for a
+ * global that is exported itself: an empty one does, where empty is as good as none. Where it is not, only the user
+ * can take the variable away, and is told how.
  */
-function erase(name: string): string {
+function erase(name: string, neverEmpty: boolean): string {
   const advice = `awsmfa: ${name} is a universal variable, and programs still see it; to end that: set -eU ${name}`;
-  return `set -el ${name}; set -eg ${name}; set -q ${name}; and begin; set -qxU ${name}; and echo ${quote(advice)} >&2; set -gu ${name}; end;\n`;
+  const hide = neverEmpty
+    ? `begin; set -qxU ${name}; and builtin echo ${quote(advice)} >&2; set -gu ${name}; end`
+    : `set -gx ${name} ''`;
+  return `set -el ${name}; set -eg ${name}; set -q ${name}; and ${hide};\n`;
 }
 
 /** Inside fish's single quotes only `\\` and `\'` are escapes. */

@@ -1,28 +1,17 @@
 import input from '@inquirer/input';
-import password from '@inquirer/password';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
 import type { Question } from './code.ts';
-import { isCode } from './code.ts';
+import { codePrompt } from './code-prompt.ts';
 import { checkedSerial } from './device.ts';
 
-/** Asks for six digits; blanks among them are fine, authenticators show `123 456`. */
+/** Asks for six digits. */
 export async function askCode(world: World, { profile, serialNumber, refusal }: Question): Promise<string> {
   if (refusal) world.say(refusal);
   const device = printable(serialNumber.replace(/^arn:.*:mfa\//, ''), 60);
-  const answer = await onTerminal(world, (context) =>
-    password(
-      {
-        message: `for ${printable(profile, 60)} (${device}):`,
-        mask: '*',
-        validate: (text) => isCode(compact(text)) || 'Six digits, please',
-        theme: { prefix: 'MFA code' },
-      },
-      context,
-    ),
-  );
-  return compact(answer);
+  const message = `MFA code for ${printable(profile, 60)} (${device}):`;
+  return onTerminal(world, (context) => codePrompt({ message }, context));
 }
 
 /** Asks for the MFA device; an empty answer means that the user has none. */
@@ -30,9 +19,9 @@ export async function askDevice(world: World, profile: string): Promise<string> 
   return onTerminal(world, async (context) => {
     const answer = await input(
       {
-        message: `of ${printable(profile, 60)} (ARN or serial number, empty for none):`,
+        message: `device of ${printable(profile, 60)} (ARN, empty for none):`,
         validate: (text) => text.trim() === '' || problem(text),
-        theme: { prefix: 'MFA device' },
+        theme: { prefix: 'MFA' },
       },
       context,
     );
@@ -40,18 +29,35 @@ export async function askDevice(world: World, profile: string): Promise<string> 
   });
 }
 
-type Context = { input: NodeJS.ReadableStream; output: NodeJS.WritableStream };
+interface Context {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  readonly signal: AbortSignal;
+}
 
-/** The library draws on stdout unless told otherwise, and stdout is evaluated by a shell. */
-async function onTerminal<T>(world: World, ask: (context: Context) => Promise<T>): Promise<T> {
+/**
+ * Asks on the controlling terminal. The library draws on stdout unless told otherwise, and stdout is evaluated by a
+ * shell.
+ *
+ * @throws UserError interrupted for Ctrl-C and Ctrl-D
+ */
+export async function onTerminal<T>(world: World, ask: (context: Context) => Promise<T>): Promise<T> {
   const terminal = world.openTerminal();
   if (!terminal) {
     throw new UserError(Exit.cannotAsk, 'cannot-ask', 'The terminal went away before it could be asked');
   }
+  const { input, output } = terminal;
+  const cancel = new AbortController();
+  input.on('keypress', (_text: unknown, key: Key | undefined) => {
+    // readline closes at Ctrl-D without a word to the library, which would wait for ever.
+    if (key?.ctrl && key.name === 'd') cancel.abort();
+    // At Ctrl-Z readline leaves raw mode and stops the process. Below `$(…)` there is no shell that could continue
+    // it, so that the system does not stop it either, and the code would be seen.
+    if (key?.ctrl && key.name === 'z') setImmediate(() => (input as RawInput).setRawMode?.(true));
+  });
   try {
-    return await ask({ input: terminal.input, output: terminal.output });
+    return await ask({ input, output, signal: cancel.signal });
   } catch (error) {
-    // Ctrl-C, Ctrl-D, and a terminal that was closed.
     if (error instanceof Error && /^(ExitPromptError|AbortPromptError|CancelPromptError)$/.test(error.name)) {
       throw new UserError(Exit.interrupted, 'interrupted', 'Cancelled');
     }
@@ -61,15 +67,19 @@ async function onTerminal<T>(world: World, ask: (context: Context) => Promise<T>
   }
 }
 
-function compact(text: string): string {
-  return text.replace(/\s/g, '');
+interface Key {
+  readonly name?: string;
+  readonly ctrl?: boolean;
 }
+
+type RawInput = NodeJS.ReadableStream & { setRawMode?: (on: boolean) => void };
 
 function problem(text: string): true | string {
   try {
-    checkedSerial({ value: text, by: 'That' });
+    checkedSerial({ value: text, by: '' });
     return true;
   } catch (error) {
-    return error instanceof UserError ? error.message : String(error);
+    if (!(error instanceof UserError)) throw error;
+    return `${error.message.replace(/^: /, '')}. ${error.hint ?? ''}`.trim();
   }
 }

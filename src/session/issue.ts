@@ -62,7 +62,8 @@ async function call(
       return await send(await source.read({ profile: plan.profile, serialNumber, refusal }));
     } catch (error) {
       if (!isWrongCode(error) || !source.again || tries === 3) throw error;
-      refusal = error.message;
+      const left = 3 - tries;
+      refusal = `${error.message}; type the next one (${left} ${left === 1 ? 'try' : 'tries'} left)`;
     }
   }
 }
