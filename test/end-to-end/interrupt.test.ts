@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Terminal } from '../support/pty.ts';
+import { buildCore, type Core, type Desk, desk, prompt, yesterday } from '../support/real-core.ts';
+import { integrated, needs } from '../support/shells.ts';
+
+let core: Core;
+let home: Desk;
+let terminal: Terminal;
+beforeAll(() => {
+  core = buildCore();
+});
+afterAll(() => core.remove());
+beforeEach(async () => {
+  home = await desk(core);
+});
+afterEach(async () => {
+  await terminal?.close();
+  await home.remove();
+});
+
+describe.each(integrated)('giving up in $name', (shell) => {
+  /** An interactive shell whose terminal modes are known. */
+  async function open(): Promise<Terminal> {
+    terminal = await home.open(shell, { env: yesterday });
+    await enter(terminal, 'stty -a >before');
+    return terminal;
+  }
+  async function enter(t: Terminal, line: string): Promise<void> {
+    t.type(`${line}\r`);
+    await t.waitFor(prompt);
+  }
+  const modes = (name: string) => readFileSync(join(home.home, name), 'utf8');
+  const typed = '482913';
+
+  /** After the question went away: 130, a line of its own for the shell, the terminal and the shell as before. */
+  async function checkAlive(t: Terminal): Promise<void> {
+    await t.waitFor(prompt, 3000);
+    // zsh and fish draw a mark first, and the prompt over it when it is in the first column.
+    expect(t.screen()).toMatch(/\nawsmfa: Cancelled\n[^\w\n]*ready> /);
+    t.type(`echo sta''tus ${shell.status}\r`);
+    expect(await t.waitFor(/status \d+/)).toBe('status 130');
+    await t.waitFor(prompt);
+    await enter(t, `stty -a >after; ${home.snap('after')}`);
+    expect(modes('after')).toBe(modes('before'));
+    expect(home.held('after')).not.toHaveProperty('AWS_SESSION_TOKEN');
+    expect(t.screen()).not.toContain(typed);
+    t.type(`awsmfa use work --token-code ${home.sts.nextCode('ada')}\r`);
+    await t.waitFor('new session');
+    await t.waitFor(prompt);
+    await enter(t, home.snap('session'));
+    expect(await home.whose(home.held('session'))).toMatchObject({ ok: true });
+  }
+
+  test.for([
+    ['ctrl-c', 'work', 'MFA code', ''],
+    ['ctrl-c', 'work', 'MFA code', typed],
+    ['ctrl-c', 'bare', 'MFA device', 'arn:aws:iam'],
+    ['ctrl-d', 'work', 'MFA code', ''],
+    ['ctrl-d', 'bare', 'MFA device', ''],
+  ] as const)('%s, at the question of `awsmfa use %s`: %s %s', ([key, profile, question, text], context) =>
+    needs(shell, async () => {
+      const t = await open();
+      t.type(`awsmfa use ${profile}\r`);
+      await t.waitFor(question);
+      await pause();
+      t.type(text);
+      await pause();
+      t.key(key);
+      await checkAlive(t);
+      expect(home.sts.count('GetSessionToken')).toBe(1);
+    })(context),
+  );
+
+  test(
+    'Ctrl-C after a code that was refused',
+    needs(shell, async () => {
+      const t = await open();
+      t.type('awsmfa use work\r');
+      await t.waitFor('MFA code');
+      await pause();
+      t.type('000000\r');
+      await t.waitFor('refused the MFA code');
+      await t.waitFor('MFA code');
+      await pause();
+      t.key('ctrl-c');
+      await checkAlive(t);
+    }),
+  );
+
+  test(
+    'Ctrl-Z cannot stop a question whose answer a shell waits for: nothing is echoed, and it can be answered',
+    needs(shell, async () => {
+      const t = await open();
+      const code = home.sts.nextCode('ada');
+      t.type('awsmfa use work\r');
+      await t.waitFor('MFA code');
+      await pause();
+      t.key('ctrl-z');
+      await pause();
+      t.type(`${code}\r`);
+      await t.waitFor('new session');
+      await t.waitFor(prompt);
+      await enter(t, 'stty -a >after');
+      expect(t.screen()).not.toContain(code);
+      expect(modes('after')).toBe(modes('before'));
+    }),
+  );
+
+  test(
+    'Ctrl-C while STS lets wait',
+    needs(shell, async () => {
+      const t = await open();
+      home.sts.fault({ slow: 8000 });
+      t.type(`awsmfa use work --token-code ${home.sts.nextCode('ada')}\r`);
+      await pause(600);
+      t.key('ctrl-c');
+      await t.waitFor(prompt, 3000);
+      t.type(`echo sta''tus ${shell.status}; ${home.snap('after')}\r`);
+      expect(await t.waitFor(/status \d+/)).toBe('status 130');
+      await t.waitFor(prompt);
+      expect(home.held('after')).not.toHaveProperty('AWS_SESSION_TOKEN');
+    }),
+  );
+});
+
+/** For a key that must not arrive before the program reads keys: what it draws does not tell that it does. */
+function pause(milliseconds = 150): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

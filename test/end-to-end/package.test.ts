@@ -1,0 +1,83 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { project } from '../support/real-core.ts';
+import { collect } from '../support/shells.ts';
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'awsmfa-package-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+const env = () => ({ PATH: process.env.PATH ?? '', HOME: root, npm_config_cache: join(root, 'cache') });
+
+test('what is packed can be installed without a network, and runs', async () => {
+  const copy = checkout();
+  const pack = await collect('npm', ['pack', '--json', '--pack-destination', root], {
+    env: env(),
+    cwd: copy,
+  });
+  expect(pack.status, pack.stderr).toBe(0);
+  const [{ filename, size, files, entryCount }] = JSON.parse(pack.stdout);
+  expect(size).toBeLessThan(1024 * 1024);
+  expect(files).toHaveLength(entryCount);
+  const paths: string[] = files.map(({ path }: { path: string }) => path);
+  const plain = paths.filter((path) => !/^(dist\/[\w-]+\.cjs|shell\/awsmfa\.(zsh|bash|fish))$/.test(path));
+  expect(plain.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  expect(paths).toEqual(
+    expect.arrayContaining(['shell/awsmfa.zsh', 'shell/awsmfa.bash', 'shell/awsmfa.fish']),
+  );
+
+  const install = ['install', '--global', '--offline', '--ignore-scripts', '--prefix', join(root, 'prefix')];
+  const installed = await collect('npm', [...install, join(root, filename)], { env: env(), cwd: root });
+  expect(installed.status, installed.stderr).toBe(0);
+  const awsmfa = (...args: string[]) =>
+    collect(join(root, 'prefix/bin/awsmfa'), args, { env: env(), cwd: root });
+  expect(await awsmfa('--version')).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
+  expect(await awsmfa('--help')).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^Usage: awsmfa/),
+  });
+  for (const shell of ['zsh', 'bash', 'fish']) {
+    const { stdout, stderr } = await awsmfa('init', shell);
+    expect(stderr).toBe('');
+    const [, file = ''] = /^source '(.*)'\n$/.exec(stdout) ?? [];
+    expect(existsSync(file), stdout).toBe(true);
+    expect(await awsmfa('init', shell, '--print')).toMatchObject({ stdout: readFileSync(file, 'utf8') });
+  }
+}, 60_000);
+
+test('nothing is run and nothing else is fetched by an installation', () => {
+  expect(manifest.dependencies ?? {}).toEqual({});
+  expect(manifest.optionalDependencies ?? {}).toEqual({});
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
+    expect(manifest.scripts).not.toHaveProperty(script);
+  }
+});
+
+test('the lock file names what every platform needs: otherwise `npm ci` refuses it in a fresh clone', () => {
+  const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'));
+  const missing = Object.entries<Locked>(packages).flatMap(([place, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies).flatMap(([name, version]) => {
+      const found = packages[`${place}/node_modules/${name}`] ?? packages[`node_modules/${name}`];
+      return found && (found.version === version || !/^\d/.test(version)) ? [] : [`${name}@${version}`];
+    }),
+  );
+  expect(missing).toEqual([]);
+});
+
+type Locked = { version?: string; optionalDependencies?: Record<string, string> };
+
+/** A copy to pack, so that no other test's build and no file of the developer's gets in between. */
+function checkout(): string {
+  const copy = join(root, 'checkout');
+  const left = new Set(['node_modules', '.git', 'dist', 'build'].map((name) => join(project, name)));
+  cpSync(project, copy, { recursive: true, filter: (path) => !left.has(path) });
+  symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
+  // Older than what is installed: an installation would go through the link.
+  utimesSync(join(copy, 'package-lock.json'), 0, 0);
+  return copy;
+}

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Terminal } from '../support/pty.ts';
+import { ada, arnOf, buildCore, type Core, type Desk, desk, prompt, serialOf } from '../support/real-core.ts';
+import { integrated, needs } from '../support/shells.ts';
+
+let core: Core;
+let home: Desk;
+let terminal: Terminal;
+beforeAll(() => {
+  core = buildCore();
+});
+afterAll(() => core.remove());
+beforeEach(async () => {
+  home = await desk(core);
+});
+afterEach(async () => {
+  await terminal?.close();
+  await home.remove();
+});
+
+const clearLine = '\x15';
+const question = /MFA code [^:]*(work|bare)/;
+
+/** Types slowly: what the program draws does not tell that it reads already, and what comes before is lost. */
+async function answer(t: Terminal, text: string): Promise<void> {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 150));
+  await pause();
+  t.type(text);
+  await pause();
+  t.key('enter');
+}
+
+describe.each(integrated)('the questions in $name', (shell) => {
+  const open = async (options: Parameters<Desk['open']>[1] = {}) => {
+    terminal = await home.open(shell, options);
+    return terminal;
+  };
+  /** Waits for the shell, and answers with the last status and whose session it holds. */
+  async function outcome(t: Terminal): Promise<{ status: string; arn: string | undefined }> {
+    await t.waitFor(prompt);
+    t.type(`echo sta''tus ${shell.status}; ${home.snap('held')}\r`);
+    const status = (await t.waitFor(/status \d+/)).slice('status '.length);
+    await t.waitFor(prompt);
+    const answer = await home.whose(home.held('held'));
+    return { status, arn: answer.ok ? answer.arn : undefined };
+  }
+  const done = { status: '0', arn: arnOf(ada) };
+
+  test(
+    'the code, on the terminal though stdout is caught, and never shown',
+    needs(shell, async () => {
+      const t = await open();
+      const code = home.sts.nextCode('ada');
+      t.type('awsmfa use work\r');
+      expect(await t.waitFor(/MFA code.*/)).toContain('ada');
+      await answer(t, `${code.slice(0, 3)} ${code.slice(3)}`);
+      await t.waitFor('*******');
+      await t.waitFor(/work: new session, 12h left/);
+      expect(await outcome(t)).toEqual(done);
+      expect(t.screen()).not.toContain(code);
+      expect(t.screen().replace(/\s/g, '')).not.toMatch(/canary|ASIA|IQoJ/);
+      t.type('awsmfa\r');
+      expect(await outcome(t)).toEqual(done);
+      expect(home.starts()).toBe(1);
+    }),
+  );
+
+  test(
+    'what is not six digits is asked for again, and sent nowhere',
+    needs(shell, async () => {
+      const t = await open();
+      t.type('awsmfa use work\r');
+      await t.waitFor(question);
+      for (const wrong of ['', '12345', '1234567', '12345x', '١٢٣٤٥٦']) {
+        await answer(t, `${clearLine}${wrong}`);
+        await t.waitFor(/six digits/i);
+      }
+      expect(home.sts.requests).toEqual([]);
+      await answer(t, `${clearLine}${home.sts.nextCode('ada')}`);
+      expect(await outcome(t)).toEqual(done);
+    }),
+  );
+
+  test(
+    'a wrong code may be typed again',
+    needs(shell, async () => {
+      const t = await open();
+      t.type('awsmfa use work\r');
+      for (const code of ['000000', '000000', home.sts.nextCode('ada')]) {
+        await t.waitFor(question);
+        await answer(t, code);
+        if (code === '000000') await t.waitFor('refused the MFA code');
+      }
+      expect(await outcome(t)).toEqual(done);
+      expect(home.sts.count('GetSessionToken')).toBe(3);
+    }),
+  );
+
+  test(
+    'three wrong codes are the end: 5',
+    needs(shell, async () => {
+      const t = await open();
+      t.type('awsmfa use work\r');
+      for (let tries = 1; tries <= 3; tries++) {
+        await t.waitFor(question);
+        await answer(t, '000000');
+        await t.waitFor('refused the MFA code');
+      }
+      expect(await outcome(t)).toEqual({ status: '5', arn: undefined });
+      expect(t.screen()).not.toContain('000000');
+    }),
+  );
+
+  test(
+    'the device where none is configured, once',
+    needs(shell, async () => {
+      const t = await open();
+      t.type('awsmfa use bare\r');
+      await t.waitFor('MFA device');
+      await answer(t, arnOf(ada));
+      await t.waitFor('is a user, not an MFA device');
+      await answer(t, `${clearLine}${serialOf(ada)}`);
+      await t.waitFor(question);
+      await answer(t, home.sts.nextCode('ada'));
+      expect(await outcome(t)).toEqual(done);
+
+      const before = t.screen().length;
+      t.type('awsmfa use bare --refresh\r');
+      await t.waitFor(question);
+      await answer(t, home.sts.nextCode('ada'));
+      expect(await outcome(t)).toEqual(done);
+      expect(t.screen().slice(before)).not.toContain('MFA device');
+    }),
+  );
+
+  test(
+    'nobody’s device is not remembered',
+    needs(shell, async () => {
+      const t = await open();
+      for (const _ of ['first', 'second']) {
+        t.type('awsmfa use bare\r');
+        await t.waitFor('MFA device');
+        await answer(t, 'arn:aws:iam::111122223333:mfa/somebody-else');
+        await t.waitFor(question);
+        await answer(t, '123456');
+        expect(await outcome(t)).toEqual({ status: '5', arn: undefined });
+      }
+    }),
+  );
+
+  test.for([20, 40])('a screen of %i columns', (columns, context) =>
+    needs(shell, async () => {
+      const t = await open({ columns });
+      t.type('awsmfa use work\r');
+      await t.waitFor('MFA code');
+      await answer(t, '12');
+      await t.waitFor(/six/i);
+      await answer(t, `${clearLine}${home.sts.nextCode('ada')}`);
+      expect(await outcome(t)).toEqual(done);
+    })(context),
+  );
+});
