@@ -1,5 +1,6 @@
 import { type Entry, type Reading, readEntries, readTo, startReading } from './entries.ts';
-import { CR, isSpace, LF, lineEnds, lineNumber, nextLine } from './lines.ts';
+import type { Fault } from './faults.ts';
+import { CR, isSpace, LF, lineEnds, lineNumber, nextLine, strip } from './lines.ts';
 
 /**
  * A shared config or credentials file: its text, and where its sections are. The text is kept as it is, so that
@@ -13,6 +14,8 @@ export interface Document {
   readonly sections: readonly Section[];
   /** By exact header text, in the order of first appearance; of sections with the same header, the last one. */
   readonly byName: ReadonlyMap<string, Section>;
+  /** The first line that belongs to no section: one above them all, or a header that names none. */
+  readonly fault: Fault | undefined;
 }
 
 /** A header line and what follows it up to the next one, as offsets into the text. */
@@ -28,9 +31,9 @@ export interface Section {
 }
 
 /**
- * Reads the text of a shared file. It accepts every text: what botocore would refuse the whole file for is passed
- * over, as the AWS SDK for JavaScript does (contract, section 4), but for one thing: keys after a header that is
- * not closed belong to nobody, where the SDK gives them to the section before, that is to another account.
+ * Reads the text of a shared file. It accepts every text, because an edit keeps what it does not understand; who uses
+ * the values asks for faults (`faults.ts`) as well. Keys after a header that is not closed belong to nobody, where the
+ * AWS SDK for JavaScript gives them to the section before, that is to another account.
  *
  * Brackets are rare outside of headers, and `indexOf` is the fastest way through a text, so it goes from bracket to
  * bracket. Only before an indented one do the lines above matter: it may continue a value, which
@@ -44,6 +47,7 @@ export function parseDocument(text: string, path: string): Document {
   const top = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const endOfLine = lineEnds(text);
   let reading: Reading | undefined;
+  let fault: Fault | undefined;
   for (let at = text.indexOf('[', top); at !== -1; ) {
     // The usual place needs no call: these lines run 2,000 times before the machine has warmed up.
     const start = text.charCodeAt(at - 1) === LF ? at : startOfLine(text, at, top);
@@ -61,11 +65,28 @@ export function parseDocument(text: string, path: string): Document {
       const section: Section = { name, start, body: nextLine(text, end), index: sections.length };
       sections.push(section);
       if (name !== '') byName.set(name, section);
+      else fault ??= { kind: text.charCodeAt(at + 1) === CLOSE ? 'no-name' : 'open-header', at: start };
       reading = undefined;
     }
     at = text.indexOf('[', end);
   }
-  return { path, text, sections, byName };
+  const stray = lineBetween(text, top, sections[0]?.start ?? text.length);
+  if (stray !== undefined) fault = { kind: 'before-header', at: stray };
+  return { path, text, sections, byName, fault };
+}
+
+/** The start of the first line in `[from, to)` that says something: neither blank nor a comment. */
+function lineBetween(text: string, from: number, to: number): number | undefined {
+  if (from === to) return undefined;
+  const lines = text.slice(from, to);
+  const endOfLine = lineEnds(lines);
+  for (let start = 0; start < lines.length; ) {
+    const end = endOfLine(start);
+    const content = strip(lines.slice(start, end));
+    if (content !== '' && !content.startsWith('#') && !content.startsWith(';')) return from + start;
+    start = nextLine(lines, end);
+  }
+  return undefined;
 }
 
 /** The start of the line when nothing but white space stands before `at`. */
@@ -114,19 +135,26 @@ export function sectionNames(document: Document): string[] {
  * The keys of a section by lower-case name, or nothing when there is no such section. Of sections with the same
  * header, and of equal keys, the last wins (contract, section 4; botocore refuses the file). Keys of `[DEFAULT]`
  * are keys of every section of the file, as in botocore (`RawConfigParser.options`).
+ *
+ * @param note is told of the lines that no reader takes
  */
-export function readSection(document: Document, name: string): ReadonlyMap<string, Entry> | undefined {
+export function readSection(
+  document: Document,
+  name: string,
+  note?: Reading['note'],
+): ReadonlyMap<string, Entry> | undefined {
   if (!document.byName.has(name) || name === DEFAULTS) return undefined;
   const keys = new Map<string, Entry>();
   for (const section of [...appearances(document, DEFAULTS), ...appearances(document, name)]) {
-    for (const entry of entriesOf(document, section)) keys.set(entry.key, entry);
+    for (const entry of entriesOf(document, section, note)) keys.set(entry.key, entry);
   }
+  if (note) for (const { fault } of keys.values()) if (fault) note(fault);
   return keys;
 }
 
 /** The keys of one appearance of a section, in file order. */
-export function entriesOf(document: Document, section: Section): Entry[] {
-  return readEntries(document.text, section.body, endOf(document, section));
+export function entriesOf(document: Document, section: Section, note?: Reading['note']): Entry[] {
+  return readEntries(document.text, section.body, endOf(document, section), note);
 }
 
 /** The start of the header after a section, or the end of the text. */

@@ -1,3 +1,4 @@
+import type { Fault } from './faults.ts';
 import { isSpace, lineEnds, nextLine, strip, stripEnd } from './lines.ts';
 
 /** A key of a section, with its value and where it stands. */
@@ -14,6 +15,8 @@ export interface Entry {
   readonly delimiter: number;
   /** The start of the line after its last one. */
   readonly end: number;
+  /** A line of its block that botocore would refuse the file for, unless another value takes the place of this one. */
+  readonly fault: Fault | undefined;
 }
 
 /** How far the keys of a section have been read, and what the lines that follow depend on. */
@@ -25,14 +28,19 @@ export interface Reading {
   indent: number;
   /** The key whose value goes on in further indented lines. */
   open: Draft | undefined;
+  /** Is told of each line that is neither a key nor a part of a value, which botocore would refuse the file for. */
+  readonly note: (fault: Fault) => void;
 }
 
 interface Draft {
   readonly key: string;
   readonly lines: string[];
+  /** Nothing stands behind the delimiter, so that further lines are a block. */
+  readonly isBare: boolean;
   readonly start: number;
   readonly delimiter: number;
   end: number;
+  fault: Fault | undefined;
 }
 
 /**
@@ -40,16 +48,17 @@ interface Draft {
  * those of Python's `RawConfigParser._read` with its defaults, which is what botocore reads with:
  * `=` or `:` ends a key; a line indented further than the key continues its value, blank lines between included;
  * a line whose first character is `#` or `;` is a comment, wherever it is indented.
- * A line that botocore would refuse the file for (no delimiter, no key) is left out, and ends the value above it.
+ * A line that botocore would refuse the file for (no delimiter, no key) is noted and left out, and ends the value
+ * above it.
  */
-export function readEntries(text: string, from: number, to: number): Entry[] {
-  const reading = startReading(from);
+export function readEntries(text: string, from: number, to: number, note?: Reading['note']): Entry[] {
+  const reading = startReading(from, note);
   readTo(text, reading, to);
   return reading.found.map(finish);
 }
 
-export function startReading(from: number): Reading {
-  return { found: [], at: from, indent: 0, open: undefined };
+export function startReading(from: number, note: Reading['note'] = () => {}): Reading {
+  return { found: [], at: from, indent: 0, open: undefined, note };
 }
 
 /** Reads on to the line that starts at `to`. */
@@ -74,18 +83,38 @@ function readLine(line: string, start: number, next: number, reading: Reading): 
   if (content.startsWith('#') || content.startsWith(';')) return;
   const indent = indentation(line);
   if (reading.open && indent > reading.indent) {
-    reading.open.lines.push(content);
-    reading.open.end = next;
+    const { open } = reading;
+    if (open.isBare && lacksEquals(content)) open.fault ??= { kind: 'nested-without-equals', at: start };
+    open.lines.push(content);
+    open.end = next;
     return;
   }
   reading.indent = indent;
   reading.open = undefined;
   const delimiter = line.search(/[=:]/);
   const key = strip(line.slice(0, Math.max(delimiter, 0)));
-  if (key === '') return;
+  if (key === '') {
+    const without = indent > 0 ? 'continues-nothing' : 'no-delimiter';
+    reading.note({ kind: delimiter === -1 ? without : 'no-key', at: start });
+    return;
+  }
+  const behind = strip(line.slice(delimiter + 1));
   const value = strip(withoutComment(line.slice(delimiter + 1)));
-  reading.open = { key: key.toLowerCase(), lines: [value], start, delimiter: start + delimiter, end: next };
+  reading.open = {
+    key: key.toLowerCase(),
+    lines: [value],
+    isBare: behind === '',
+    start,
+    delimiter: start + delimiter,
+    end: next,
+    fault: undefined,
+  };
   reading.found.push(reading.open);
+}
+
+/** What botocore's `_parse_nested` fails on. Behind `key = # comment` it sees no block, and no fault either. */
+function lacksEquals(content: string): boolean {
+  return content.split(lineBreaks).some((line) => strip(line) !== '' && !line.includes('='));
 }
 
 /** How many white space characters a line begins with. */
@@ -106,7 +135,7 @@ function withoutComment(text: string): string {
 }
 
 /** The comment stays in further lines of a value, as in botocore and the SDKs, and goes from those of a block. */
-function finish({ lines, ...place }: Draft): Entry {
+function finish({ lines, isBare: _, ...place }: Draft): Entry {
   const value = stripEnd(lines.join('\n'));
   if (!value.startsWith('\n')) return { ...place, value, block: undefined };
   const text = lines.filter((line) => line !== '').join('\n');
@@ -116,10 +145,13 @@ function finish({ lines, ...place }: Draft): Entry {
 /** botocore's `_parse_nested`: one level, keys with their case kept; it splits at every line break Unicode knows. */
 function readBlock(value: string): ReadonlyMap<string, string> {
   const block = new Map<string, string>();
-  for (const line of value.split(/[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/)) {
+  for (const line of value.split(lineBreaks)) {
     const equals = line.indexOf('=');
     if (equals === -1) continue;
     block.set(strip(line.slice(0, equals)), strip(withoutComment(line.slice(equals + 1))));
   }
   return block;
 }
+
+/** Python's `str.splitlines`. */
+const lineBreaks = /[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;

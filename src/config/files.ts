@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { configHeaders } from './config-headers.ts';
 import { DEFAULTS, type Document, parseDocument, sectionNames } from './document.ts';
+import { malformed } from './faults.ts';
 import { layered, type ProfileSection } from './section.ts';
 import { readSharedFile } from './shared-file.ts';
 
@@ -20,6 +21,7 @@ export interface SharedFiles {
   config(name: string): ProfileSection | undefined;
   /** A profile as the credentials file alone has it. */
   credentials(name: string): ProfileSection | undefined;
+  /** @throws UserError (malformed-file): only a profile that names it asks for it, and so with services */
   ssoSession(name: string): ProfileSection | undefined;
   /** The blocks of `[services NAME]` by service: `services(name)?.get('sts')?.get('endpoint_url')`. */
   services(name: string): ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
@@ -38,7 +40,8 @@ export interface Surroundings {
  * by key, the credentials file over the config file. botocore takes an empty value for a value; `get` does not,
  * like the AWS SDK for JavaScript, so that `mfa_serial =` means none.
  *
- * @throws UserError (configuration) when a file is there and cannot be read
+ * @throws UserError (configuration) when a file is there and cannot be read, or has a line that belongs to no section.
+ *   Lines within sections are looked at when a section is used (`ProfileSection.check`).
  */
 export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
   const configPath = pathOf('AWS_CONFIG_FILE', 'config', surroundings);
@@ -60,8 +63,8 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
     }),
     config: remembered((name) => layered(name, [[config, headers.find('profile', name)]])),
     credentials: remembered((name) => layered(name, [[credentials, name]])),
-    ssoSession: (name) => layered(name, [[config, headers.find('sso-session', name)]]),
-    services: (name) => layered(name, [[config, headers.find('services', name)]])?.blocks(),
+    ssoSession: (name) => checked(layered(name, [[config, headers.find('sso-session', name)]])),
+    services: (name) => checked(layered(name, [[config, headers.find('services', name)]]))?.blocks(),
   };
 }
 
@@ -69,7 +72,7 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
  * The path of a file. An empty variable counts as unset. `$NAME` and `~` are expanded as botocore does
  * (`expandvars`, then `expanduser`), but for `~user`. What cannot be expanded stays.
  */
-function pathOf(variable: string, file: string, { env, home }: Surroundings): string {
+export function pathOf(variable: string, file: string, { env, home }: Surroundings): string {
   const path = (env[variable] || join('~', '.aws', file)).replace(
     /\$(?:(\w+)|\{([^}]*)\})/g,
     (all: string, bare: string | undefined, braced: string) => env[bare ?? braced] ?? all,
@@ -78,7 +81,14 @@ function pathOf(variable: string, file: string, { env, home }: Surroundings): st
 }
 
 function load(path: string): Document {
-  return parseDocument(readSharedFile(path) ?? '', path);
+  const document = parseDocument(readSharedFile(path) ?? '', path);
+  if (document.fault) throw malformed(document, document.fault);
+  return document;
+}
+
+function checked(section: ProfileSection | undefined): ProfileSection | undefined {
+  section?.check();
+  return section;
 }
 
 /** `list` asks for the same source profiles over and over. */

@@ -3,23 +3,28 @@ import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 import { byDefault, environmentProfile, type ProfileChoice } from './choice.ts';
 import type { SharedFiles } from './files.ts';
+import { checkSso, isSso, namesSso } from './identity-center.ts';
 import {
   type Credentials,
   environmentCredentials,
-  exportedKeys,
   type FileKeys,
   isTemporary,
   keysIn,
   keysOf,
 } from './keys.ts';
+import { checkLines, type Setting, type Settings, settingsOf } from './setting.ts';
+import { unnamedProfile } from './unnamed.ts';
 import {
   noCredentials,
   noEnvironment,
+  noRoleForToken,
   noSource,
   noSuchProfile,
   sourceCycle,
   sourceUnclear,
 } from './unresolved.ts';
+
+export type { Setting } from './setting.ts';
 
 /** What a profile is, with everything that it is made of; resolved before anything is sent. */
 export type Profile = KeysProfile | RoleProfile | ProvidedProfile;
@@ -28,7 +33,7 @@ interface Named {
   /** The name the user calls it by. */
   readonly name: string;
   /** A setting of the profile, else of the section that holds its keys; lower-case key. */
-  setting(key: string): Setting | undefined;
+  readonly setting: Settings;
 }
 
 /** An access key: `long-term`, or `temporary` when it comes with a session token. */
@@ -59,27 +64,22 @@ export type ProviderKind =
   | 'Ec2InstanceMetadata'
   | 'EcsContainer';
 
-export interface Setting {
-  readonly value: string;
-  /** Where it stands, for messages: `mfa_serial of profile "work"`. */
-  readonly by: string;
-}
-
 /**
  * The profile that was chosen, with its keys, or its role and the way to it.
  *
- * @throws UserError configuration: no such profile, no credentials, half a pair of keys, a cycle of sources
+ * @throws UserError configuration: no such profile, no credentials, half a pair of keys, a cycle of sources, a setting
+ *   that another one needs, a line that cannot be read in a section that is used
  */
 export function resolveProfile(choice: ProfileChoice, files: SharedFiles, env: Environment): Profile {
-  const exported =
-    choice.by === byDefault || choice.name === environmentProfile ? exportedKeys(env) : undefined;
-  if (exported) return environmentKeys(exported, files);
+  const unnamed = choice.by === byDefault || choice.name === environmentProfile;
+  const exported = unnamed ? unnamedProfile(files, env) : undefined;
+  if (exported) return exported;
   if (choice.name === environmentProfile) {
     throw new UserError(
       Exit.configuration,
       'no-environment-keys',
-      "This shell's session came from long-term keys in the environment, and they are no longer there",
-      'Export the keys again, or name a profile: awsmfa use NAME',
+      "This shell's session came from credentials in the environment, and they are no longer there",
+      'Export them again, or name a profile: awsmfa use NAME',
     );
   }
   if (!exists(choice.name, files)) throw noSuchProfile(choice, files);
@@ -106,23 +106,28 @@ interface From {
  */
 function resolve(name: string, above: readonly string[], from: From): Profile {
   const { files } = from;
+  checkLines(name, files);
   const section = files.profile(name);
   const named: Named = { name, setting: settingsOf(name, files) };
   const has = (key: string) => section?.get(key) !== undefined;
-  const webIdentity = has('web_identity_token_file') && has('role_arn');
+  const webIdentity = has('web_identity_token_file');
   const first = above.length === 0;
 
   if (has('role_arn') && !webIdentity && (first || !keysOf(name, files))) {
     return roleProfile(named, above, from);
   }
-  if (webIdentity) return { ...named, kind: 'web-identity' };
-  if (has('sso_session') || has('sso_start_url')) return { ...named, kind: 'sso' };
+  if (webIdentity) {
+    if (!has('role_arn')) throw noRoleForToken(`web_identity_token_file of profile "${printable(name, 60)}"`);
+    return { ...named, kind: 'web-identity' };
+  }
+  if (isSso(section)) return ssoProfile(named, files);
   const inCredentials = keysIn(files.credentials(name));
   if (inCredentials) return keysProfile(named, renewable(inCredentials, files));
   if (has('login_session')) return { ...named, kind: 'login' };
   if (has('credential_process')) return { ...named, kind: 'process' };
   const keys = keysIn(files.config(name)) ?? keysOf(`${name}-long-term`, files);
   if (keys) return keysProfile(named, renewable(keys, files));
+  if (namesSso(section)) return ssoProfile(named, files);
   throw noCredentials(name, above.at(-1), files);
 }
 
@@ -135,6 +140,11 @@ function renewable(keys: FileKeys, files: SharedFiles): FileKeys {
 
 function keysProfile(named: Named, file: FileKeys): KeysProfile {
   return { ...named, kind: isTemporary(file) ? 'temporary' : 'long-term', keys: file, file };
+}
+
+function ssoProfile(named: Named, files: SharedFiles): ProvidedProfile {
+  checkSso(named.name, files);
+  return { ...named, kind: 'sso' };
 }
 
 function roleProfile(named: Named, above: readonly string[], from: From): RoleProfile {
@@ -181,32 +191,6 @@ function credentialSourceProfile(named: Named, word: string, env: Environment): 
   return { ...named, kind };
 }
 
-function environmentKeys(keys: Credentials, files: SharedFiles): KeysProfile {
-  // [default] may be another user's: its device helps only when its keys are these keys, or when it has none.
-  const defaultId = keysOf('default', files)?.accessKeyId;
-  const sameUser = defaultId === undefined || defaultId === keys.accessKeyId;
-  const setting = settingsOf('default', files);
-  return {
-    kind: 'long-term',
-    name: environmentProfile,
-    keys,
-    file: undefined,
-    setting: (key) => (sameUser || !devices.has(key) ? setting(key) : undefined),
-  };
-}
-
-const devices = new Set(['mfa_serial', 'aws_mfa_device']);
-
 function exists(name: string, files: SharedFiles): boolean {
   return files.has(name) || files.has(`${name}-long-term`);
-}
-
-function settingsOf(name: string, files: SharedFiles): Named['setting'] {
-  return (key) => {
-    for (const section of [name, `${name}-long-term`]) {
-      const value = files.profile(section)?.get(key);
-      if (value) return { value, by: `${key} of profile "${printable(section, 60)}"` };
-    }
-    return undefined;
-  };
 }

@@ -1,5 +1,6 @@
 import { type Document, lineAt, readSection } from './document.ts';
 import type { Entry } from './entries.ts';
+import { type Fault, malformed } from './faults.ts';
 
 /**
  * The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked
@@ -16,6 +17,12 @@ export interface ProfileSection {
   block(key: string): Block | undefined;
   /** Every key that has a block. */
   blocks(): ReadonlyMap<string, Block>;
+  /**
+   * To be called by whoever makes something of the section; `list` shows what can be read of a broken one.
+   *
+   * @throws UserError (configuration, malformed-file) for its first line that no reader takes
+   */
+  check(): void;
 }
 
 export type Block = ReadonlyMap<string, string>;
@@ -34,8 +41,12 @@ export type Layer = readonly [document: Document, header: string | undefined];
 export function layered(name: string, layers: readonly Layer[]): ProfileSection | undefined {
   const entries = new Map<string, { readonly entry: Entry; readonly document: Document }>();
   let exists = false;
+  let broken: readonly [Document, Fault] | undefined;
   for (const [document, header] of layers) {
-    const keys = header === undefined ? undefined : readSection(document, header);
+    const note = (fault: Fault) => {
+      broken ??= [document, fault];
+    };
+    const keys = header === undefined ? undefined : readSection(document, header, note);
     if (!keys) continue;
     exists = true;
     for (const entry of keys.values()) entries.set(entry.key, { entry, document });
@@ -55,6 +66,9 @@ export function layered(name: string, layers: readonly Layer[]): ProfileSection 
     block: (key) => entries.get(key)?.entry.block,
     blocks: () =>
       new Map([...entries].flatMap(([key, { entry }]) => (entry.block ? [[key, entry.block]] : []))),
+    check: () => {
+      if (broken) throw malformed(...broken);
+    },
   };
 }
 

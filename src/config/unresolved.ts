@@ -26,7 +26,10 @@ export function noSource(name: string, source: string, files: SharedFiles): User
   return configuration(
     'no-such-source',
     `Profile "${shown(name)}" has source_profile "${shown(source)}", and there is no such profile`,
-    instead(source, knownNames(files)),
+    instead(
+      source,
+      knownNames(files).filter((known) => known !== name),
+    ),
   );
 }
 
@@ -60,6 +63,51 @@ export function noEnvironment(name: string): UserError {
   );
 }
 
+/** @param by where the token file was named */
+export function noRoleForToken(by: string): UserError {
+  const isVariable = by.startsWith('AWS_');
+  return configuration(
+    'no-role-for-token',
+    `${by} is set, and there is no ${isVariable ? 'AWS_ROLE_ARN' : 'role_arn beside it'}`,
+    isVariable
+      ? 'Export AWS_ROLE_ARN too, or name a profile.'
+      : 'Add role_arn: the role that the web identity token is for.',
+  );
+}
+
+export function noSsoSession(name: string, session: string, files: SharedFiles): UserError {
+  return configuration(
+    'sso-configuration',
+    `Profile "${shown(name)}" has sso_session "${shown(session)}", and there is no [sso-session ${shown(session)}] in ${printable(files.configPath)}`,
+    'Add it with: aws configure sso-session',
+  );
+}
+
+export function incompleteSso(name: string, missing: string): UserError {
+  return configuration(
+    'sso-configuration',
+    `Profile "${shown(name)}" is for IAM Identity Center and has no ${missing}`,
+    `Complete it with: aws configure sso ${profileOption(name)}`,
+  );
+}
+
+/** @param misplaced the profile has it instead */
+export function incompleteSession(session: string, missing: string, misplaced: boolean): UserError {
+  return configuration(
+    'sso-configuration',
+    `[sso-session ${session}] has no ${missing}`,
+    misplaced ? `Move ${missing} there from the profile.` : 'Complete it with: aws configure sso-session',
+  );
+}
+
+export function inconsistentSso(name: string, key: string, own: string, shared: string): UserError {
+  return configuration(
+    'sso-configuration',
+    `${key} of profile "${shown(name)}" is "${printable(own, 80)}", and of its sso-session "${printable(shared, 80)}"`,
+    'Remove it from the profile.',
+  );
+}
+
 /** @param asked the profile that has it as its source */
 export function noCredentials(name: string, asked: string | undefined, files: SharedFiles): UserError {
   const of = asked === undefined ? '' : `, the source of "${shown(asked)}",`;
@@ -88,6 +136,12 @@ function some(names: readonly string[]): string {
 
 function addKey(name: string): string {
   return `Put an access key there first: aws configure --profile ${name}`;
+}
+
+/** The name as an argument of a command that the user may copy. */
+function profileOption(name: string): string {
+  const text = shown(name);
+  return `--profile ${/^[\w.@:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`}`;
 }
 
 function shown(name: string): string {

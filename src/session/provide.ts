@@ -1,15 +1,27 @@
-import type { ProvidedProfile } from '../config/profile.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { loadSharedFiles } from '../config/files.ts';
+import type { ProvidedProfile, ProviderKind } from '../config/profile.ts';
 import type { World } from '../world.ts';
 import type { Provided } from './issue.ts';
+import type { Provider } from './provider/provider.ts';
 
-/** The credentials of a profile that the AWS SDK's own providers know how to find. */
-export async function provide(profile: ProvidedProfile, _world: World): Promise<Provided> {
-  throw new UserError(
-    Exit.configuration,
-    'not-yet',
-    `Profile "${printable(profile.name, 60)}" gets its credentials from ${profile.kind}, which awsmfa does not do yet`,
-    'Name a profile with long-term keys, or a role from one.',
-  );
+/**
+ * The credentials of a profile that neither has keys nor is a role: from a program, from the cache of `aws sso login`
+ * or `aws login`, from a token file, or from the machine that awsmfa runs on.
+ *
+ * @throws UserError that names the profile: configuration, refused or unreachable. Nothing that a program or a
+ *   service answered is in it, but for AWS's own error texts.
+ */
+export async function provide(profile: ProvidedProfile, world: World): Promise<Provided> {
+  const provider = await providers[profile.kind]();
+  return provider({ profile, world, files: loadSharedFiles(world) });
 }
+
+/** Each is loaded when it is needed: together they are as big as the rest of the AWS SDK. */
+const providers: Readonly<Record<ProviderKind, () => Promise<Provider>>> = {
+  process: async () => (await import('./provider/process.ts')).fromProcess,
+  sso: async () => (await import('./provider/sso.ts')).fromIdentityCenter,
+  'web-identity': async () => (await import('./provider/web-identity.ts')).fromWebIdentity,
+  login: async () => (await import('./provider/login.ts')).fromLogin,
+  Ec2InstanceMetadata: async () => (await import('./provider/instance.ts')).fromInstance,
+  EcsContainer: async () => (await import('./provider/container.ts')).fromContainer,
+};

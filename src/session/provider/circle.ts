@@ -1,0 +1,39 @@
+import type { ProvidedProfile } from '../../config/profile.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import type { Environment } from '../../world.ts';
+
+/** For a child: the profiles whose `credential_process` it runs below, the outermost first, as a JSON array. */
+const marker = 'AWSMFA_CREDENTIAL_PROCESS';
+
+/**
+ * Refuses a profile whose `credential_process` is being run already by an awsmfa above this one. To be asked before
+ * the lock of the session is taken, which that awsmfa holds: one would wait for the other.
+ *
+ * @throws UserError configuration
+ */
+export function refuseCircle({ kind, name }: Pick<ProvidedProfile, 'kind' | 'name'>, env: Environment): void {
+  const above = profilesAbove(env);
+  if (kind !== 'process' || !above.includes(name)) return;
+  const circle = [...above.slice(above.indexOf(name)), name].map((each) => printable(each, 60));
+  throw new UserError(
+    Exit.configuration,
+    'credential-process-circle',
+    `The credential_process of profile "${printable(name, 60)}" is awsmfa, and needs itself: ${circle.join(' → ')}`,
+    'Let it name another profile, one that has keys or a source of its own.',
+  );
+}
+
+/** What a child gets, so that it can find the circle. */
+export function markedBy(name: string, env: Environment): Environment {
+  return { [marker]: JSON.stringify([...profilesAbove(env), name]) };
+}
+
+function profilesAbove(env: Environment): readonly string[] {
+  try {
+    const names: unknown = JSON.parse(env[marker] ?? '[]');
+    return Array.isArray(names) ? names.map(String) : [];
+  } catch {
+    return [];
+  }
+}

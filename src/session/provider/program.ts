@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Environment, Terminal } from '../../world.ts';
+import { endTree } from './process-tree.ts';
+
+export interface Program {
+  readonly words: readonly string[];
+  /** The same command as it stands, for Windows. */
+  readonly command: string;
+  readonly env: Environment;
+  readonly platform: string;
+  /** Where it may ask and say something; without one its stdin is empty and its stderr is lost. */
+  readonly terminal: Terminal | undefined;
+  /** How long it may take. */
+  readonly seconds: number;
+  /** How much it may print, in bytes. */
+  readonly most: number;
+}
+
+export type Ran =
+  | { readonly ok: true; readonly stdout: string }
+  | { readonly ok: false; readonly reason: 'too-slow' | 'too-much' }
+  /** `code` of the file system, such as ENOENT. */
+  | { readonly ok: false; readonly reason: 'cannot-start'; readonly code: string }
+  /** `status` is undefined when a signal ended it. */
+  | {
+      readonly ok: false;
+      readonly reason: 'failed';
+      readonly status: number | undefined;
+      readonly signal: string | undefined;
+    };
+
+/**
+ * Runs a program and takes what it prints. One that is too slow or prints too much is ended, with all that it
+ * started. It stays in awsmfa's process group: in another one it could not ask on the terminal.
+ */
+export function runProgram(program: Program): Promise<Ran> {
+  const { seconds, most } = program;
+  return new Promise((settle) => {
+    let child: ChildProcess;
+    try {
+      child = start(program);
+    } catch (error) {
+      settle(cannotStart(error));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let stopped = false;
+    const timers: NodeJS.Timeout[] = [];
+    const done = (ran: Ran) => {
+      for (const timer of timers) clearTimeout(timer);
+      child.stdout?.destroy();
+      settle(ran);
+    };
+    const stop = async (reason: 'too-slow' | 'too-much') => {
+      if (stopped) return;
+      stopped = true;
+      await endTree(child, program.platform);
+      done({ ok: false, reason });
+    };
+    const end = (status: number | null, signal: string | null) => {
+      if (stopped) return;
+      done(
+        status === 0
+          ? { ok: true, stdout: Buffer.concat(chunks).toString('utf8') }
+          : { ok: false, reason: 'failed', status: status ?? undefined, signal: signal ?? undefined },
+      );
+    };
+
+    timers.push(setTimeout(() => stop('too-slow'), seconds * 1000));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > most) stop('too-much');
+      else chunks.push(chunk);
+    });
+    child.on('error', (error) => done(cannotStart(error)));
+    child.on('close', end);
+    // Something that it left running may keep its stdout open for good.
+    child.on('exit', (status, signal) => timers.push(setTimeout(() => end(status, signal), 1000)));
+  });
+}
+
+/** Node starts no .cmd file on Windows but through its shell, which reads the command itself. */
+function start({ words, command, env, platform, terminal }: Program): ChildProcess {
+  const stdio = [
+    (terminal?.input as NodeJS.ReadStream | undefined) ?? 'ignore',
+    'pipe',
+    (terminal?.output as NodeJS.WriteStream | undefined) ?? 'ignore',
+  ] as const;
+  const options = { env: { ...env }, stdio: [...stdio], windowsHide: true };
+  if (platform === 'win32') return spawn(command, { ...options, shell: true });
+  const [file = '', ...args] = words;
+  return spawn(file, args, options);
+}
+
+function cannotStart(error: unknown): Ran {
+  return {
+    ok: false,
+    reason: 'cannot-start',
+    code: (error as NodeJS.ErrnoException).code ?? 'unknown reason',
+  };
+}

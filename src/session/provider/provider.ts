@@ -1,0 +1,26 @@
+import { environmentProfile } from '../../config/choice.ts';
+import type { SharedFiles } from '../../config/files.ts';
+import type { ProvidedProfile } from '../../config/profile.ts';
+import { printable } from '../../printable.ts';
+import type { World } from '../../world.ts';
+import type { Provided } from '../issue.ts';
+
+/** One way to credentials. */
+export type Provider = (asking: Asking) => Promise<Provided>;
+
+export interface Asking {
+  readonly profile: ProvidedProfile;
+  readonly world: World;
+  readonly files: SharedFiles;
+}
+
+/** `profile "work"`, or `the environment`, for the middle of a sentence. */
+export function named({ profile }: Asking): string {
+  return profile.name === environmentProfile ? 'the environment' : `profile "${printable(profile.name, 60)}"`;
+}
+
+/** The name as an argument of a command that the user may copy: `--profile 'two words'`. */
+export function profileOption({ profile }: Asking): string {
+  const name = printable(profile.name, 60);
+  return `--profile ${/^[\w.@:/+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`;
+}
