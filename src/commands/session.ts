@@ -34,6 +34,11 @@ export async function session(invocation: Invocation, world: World): Promise<Hel
   const choice = chooseProfile(invocation, env);
   debug(`profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`);
   const profile = withRole(resolveProfile(choice, files, env), flags['role-arn']);
+  const root = rootOf(profile);
+  if (root.kind === 'process') {
+    // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
+    (await import('../session/provider/circle.ts')).refuseCircle(root, env);
+  }
   const setting = profile.setting('region');
   const profileRegion = setting && checkedRegion(setting.value, setting.by);
   const region = flags.region ? checkedRegion(flags.region, '--region') : profileRegion;
