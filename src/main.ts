@@ -1,9 +1,10 @@
-import type { Invocation } from './cli/options.ts';
+import type { CommandName, Invocation } from './cli/options.ts';
 import { parse } from './cli/parse.ts';
 import { clear } from './commands/clear.ts';
 import { chooseDialect, failureOf } from './commands/dialect.ts';
 import { env } from './commands/env.ts';
 import { complain } from './complain.ts';
+import { byDefault, chooseProfile } from './config/choice.ts';
 import type { Dialect } from './dialect/dialect.ts';
 import type { Outcome, World } from './world.ts';
 
@@ -17,12 +18,21 @@ export async function main(world: World): Promise<Outcome> {
     const { command = 'use', flags } = invocation;
     if (flags.help || flags.version) return await help(invocation, world);
     if (command === 'env' || command === 'use' || command === 'clear') {
-      return await coded[command](invocation, world, chooseDialect(command, invocation, world));
+      const dialect = chooseDialect(command, invocation, world);
+      return await coded[command](await named(command, invocation, world), world, dialect);
     }
     return await plain[command](invocation, world);
   } catch (error) {
     return { stdout: failureOf(world), exit: complain(error, world) };
   }
+}
+
+/** `use` with nothing named, `use --pick` and `use -`: the profile has to be found out first. */
+async function named(command: CommandName, invocation: Invocation, world: World): Promise<Invocation> {
+  if (command !== 'use') return invocation;
+  const { argument, flags } = invocation;
+  const isNamed = argument !== '-' && !flags.pick && chooseProfile(invocation, world.env).by !== byDefault;
+  return isNamed ? invocation : (await import('./commands/pick.ts')).pick(invocation, world);
 }
 
 /** The commands whose stdout is code for a shell; they run at every prompt, and are part of the first file. */
@@ -31,12 +41,16 @@ const coded: Record<
   (invocation: Invocation, world: World, dialect: Dialect) => Promise<Outcome>
 > = { env, use: env, clear };
 
-const plain: Record<'login' | 'logout' | 'init', (invocation: Invocation, world: World) => Promise<Outcome>> =
-  {
-    login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
-    logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
-    init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
-  };
+const plain: Record<
+  Exclude<CommandName, keyof typeof coded>,
+  (invocation: Invocation, world: World) => Promise<Outcome>
+> = {
+  login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
+  logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
+  status: async (invocation, world) => (await import('./commands/status.ts')).status(invocation, world),
+  list: async (invocation, world) => (await import('./commands/list.ts')).list(invocation, world),
+  init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
+};
 
 async function explain(world: World): Promise<Invocation> {
   return (await import('./cli/explain.ts')).explain(world.argv);

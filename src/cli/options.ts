@@ -6,6 +6,8 @@ export const commands = {
   clear: 'take the session out of this shell again (needs the shell integration)',
   login: 'get a session and keep it in the cache, touching no shell',
   logout: 'forget cached sessions',
+  status: 'show what this shell holds, whose it is, how long it lasts',
+  list: 'show every profile: kind, source, MFA device, region, session left',
   init: 'print the line for the rc file that loads the shell integration',
 } as const;
 
@@ -24,6 +26,8 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   clear: undefined,
   login: '[profile]',
   logout: '[profile]',
+  status: undefined,
+  list: undefined,
   init: '<shell>',
 };
 
@@ -115,9 +119,11 @@ export const options = {
     on: ['env'],
     describe: 'print this format instead of shell code',
   },
+  pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
+  verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
   all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
-  json: { type: 'boolean', on: 'all', describe: 'errors as one JSON object on stderr' },
+  json: { type: 'boolean', on: 'all', describe: 'JSON: the output of list and status, and every error' },
   quiet: { type: 'boolean', on: 'all', describe: 'say nothing but errors' },
   debug: { type: 'boolean', on: 'all', describe: 'say on stderr what is done; never secrets' },
   help: { type: 'boolean', alias: 'h', on: 'all', describe: 'show help' },

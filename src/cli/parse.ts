@@ -1,4 +1,12 @@
-import { type CommandName, commandNames, type Flags, type Invocation, optionRows, takes } from './options.ts';
+import {
+  type CommandName,
+  commandNames,
+  type Flags,
+  type Invocation,
+  optionRows,
+  positional,
+  takes,
+} from './options.ts';
 
 /**
  * The quick parser, for a command line that is right: undefined for any that is not plain, and then `explain.ts`
@@ -10,7 +18,8 @@ export function parse(argv: readonly string[]): Invocation | undefined {
   const flags: Record<string, string | boolean | readonly string[]> = {};
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
-    if (!word.startsWith('-')) {
+    // Alone it is a word: `use -` goes back, as in `cd -`.
+    if (!word.startsWith('-') || word === '-') {
       words.push(word);
       continue;
     }
@@ -36,7 +45,8 @@ export function parse(argv: readonly string[]): Invocation | undefined {
 export function invocation(words: readonly string[], flags: Flags): Invocation | undefined {
   const [first, argument, ...rest] = words;
   if (first !== undefined && !isCommand(first)) return undefined;
-  if (rest.length > 0 || (first === 'clear' && argument !== undefined)) return undefined;
+  if (rest.length > 0 || (argument === '-' && first !== 'use')) return undefined;
+  if (first !== undefined && argument !== undefined && positional[first] === undefined) return undefined;
   for (const [name] of optionRows) {
     if (flags[name] !== undefined && !takes(first ?? 'use', name)) return undefined;
   }

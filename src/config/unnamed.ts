@@ -1,7 +1,7 @@
 import type { Environment } from '../world.ts';
 import { environmentProfile } from './choice.ts';
 import type { SharedFiles } from './files.ts';
-import { type Credentials, exportedKeys, keysOf } from './keys.ts';
+import { type Credentials, exportedKeys } from './keys.ts';
 import type { KeysProfile, ProvidedProfile } from './profile.ts';
 import { checkLines, type Setting, settingsOf } from './setting.ts';
 import { noRoleForToken } from './unresolved.ts';
@@ -24,7 +24,7 @@ export function unnamedProfile(
 function environmentKeys(keys: Credentials, files: SharedFiles): KeysProfile {
   checkLines('default', files);
   // [default] may be another user's: its device helps only when its keys are these keys, or when it has none.
-  const defaultId = keysOf('default', files)?.accessKeyId;
+  const defaultId = files.profile('default')?.get('aws_access_key_id');
   const sameUser = defaultId === undefined || defaultId === keys.accessKeyId;
   const setting = settingsOf('default', files);
   return {

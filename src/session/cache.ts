@@ -80,7 +80,7 @@ interface Entry {
 
 const version = 1;
 
-function readEntry(path: string): Entry | undefined {
+export function readEntry(path: string): Entry | undefined {
   let descriptor: number | undefined;
   try {
     // Never through a link, and never waiting for a FIFO's other end.

@@ -33,7 +33,11 @@ export function agents({ url, region, caBundle }: StsEndpoint): Agents {
       'It looks like http://proxy.example.com:3128.',
     );
   }
-  return secure ? { httpsAgent: new HttpsProxyAgent(proxy, ca) } : { httpAgent: new HttpProxyAgent(proxy) };
+  if (!secure) return { httpAgent: new HttpProxyAgent(proxy) };
+  // The constructor's options are about the way to the proxy; these are about what lies behind it.
+  const tunnel = new HttpsProxyAgent(proxy, ca);
+  Object.assign(tunnel.options, ca);
+  return { httpsAgent: tunnel };
 }
 
 function readBundle(path: string): string {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseDocument } from '../../src/config/document.ts';
+import { entriesOf, parseDocument, readSection, sectionNames } from '../../src/config/document.ts';
 import { setKeys } from '../../src/config/edit.ts';
+import type { Fault } from '../../src/config/faults.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import type { ProfileSection } from '../../src/config/section.ts';
 import { type Judgement, judge, pythonWithBotocore } from '../support/botocore.ts';
@@ -52,11 +53,29 @@ describe.skipIf(!python)('botocore as the judge', () => {
       expect(accepted.length).toBeGreaterThan(500);
     });
 
+    it('refuses the files in which awsmfa finds a fault, and no other but for what is twice there', () => {
+      let refused = 0;
+      answers.forEach((answer, index) => {
+        for (const kind of ['config', 'credentials'] as const) {
+          const text = pairs[index]?.[kind] ?? '';
+          const { faults, isUnique } = reading(text);
+          if (!('error' in answer[kind])) expect(faults, JSON.stringify(text)).toEqual([]);
+          else if (isUnique) {
+            expect(faults, JSON.stringify(text)).not.toEqual([]);
+            refused += 1;
+          }
+        }
+      });
+      expect(refused).toBeGreaterThan(100);
+    });
+
     it('says what awsmfa says', () => {
       answers.forEach((answer, index) => {
         const pair = pairs[index];
         const paths = files[index];
         if (!pair || !paths) throw new Error('no such pair');
+        // awsmfa reads neither when there is a line in one of them that belongs to no section.
+        if (parseDocument(pair.config, '').fault || parseDocument(pair.credentials, '').fault) return;
         const ours = loadSharedFiles({
           env: { AWS_CONFIG_FILE: paths.config, AWS_SHARED_CREDENTIALS_FILE: paths.credentials },
           home: undefined,
@@ -123,6 +142,22 @@ describe.skipIf(!python)('botocore as the judge', () => {
     });
   });
 });
+
+/** What awsmfa finds wrong in all of a file; sections or keys that are twice there are not among it. */
+function reading(text: string) {
+  const document = parseDocument(text, 'file');
+  const faults: Fault[] = document.fault ? [document.fault] : [];
+  const keys = document.sections.flatMap((section) =>
+    // A [DEFAULT] is looked at where it is used, and this one may be the only section.
+    entriesOf(document, section, section.name === 'DEFAULT' ? (fault) => faults.push(fault) : undefined).map(
+      ({ key }) => JSON.stringify([section.name, key]),
+    ),
+  );
+  for (const name of sectionNames(document)) readSection(document, name, (fault) => faults.push(fault));
+  const headers = document.sections.map(({ name }) => name).filter((name) => name !== 'DEFAULT');
+  const isUnique = [keys, headers].every((all) => new Set(all).size === all.length);
+  return { faults, isUnique };
+}
 
 /** The sections by these names as plain objects, own `__proto__` included. */
 function plain(wanted: object, find: (name: string) => ProfileSection | undefined): object {
