@@ -4,18 +4,15 @@ import type { ProfileSection } from './section.ts';
 import { readSharedFile } from './shared-file.ts';
 
 export interface AllFiles extends SharedFiles {
-  /** The plain text of a profile; undefined when any of it is more than keys and values. */
+  /** The text of a profile below its headers; undefined when any of it is more than keys and values. */
   plain(name: string): PlainText | undefined;
 }
 
-/** Undefined for a file that does not have the profile. */
+/** '' for a file that does not have the profile. */
 export interface PlainText {
-  readonly config: Pairs | undefined;
-  readonly credentials: Pairs | undefined;
+  readonly config: string;
+  readonly credentials: string;
 }
-
-/** Keys and values in turn. */
-export type Pairs = readonly string[];
 
 /**
  * The shared files for a command that looks at every profile: the same answers as `loadSharedFiles`, 2,000 profiles
@@ -34,82 +31,73 @@ export function loadAllProfiles(surroundings: Surroundings): AllFiles {
     return read;
   };
   if (!config || !credentials) return { ...full(), plain: () => undefined };
-  const sections = new Map<string, ProfileSection | undefined>();
-  const merged = (name: string) => {
-    const [below, above] = [config.get(name), credentials.get(name)];
-    if (below === odd || above === odd) return full().profile(name);
-    const pairs = below && above ? [...below, ...above] : (above ?? below);
-    return section(name, pairs, () => full().profile(name));
-  };
-  const only = (file: Sections, read: (name: string) => ProfileSection | undefined) => (name: string) =>
-    file.get(name) === odd ? read(name) : section(name, file.get(name), () => read(name));
+  const isOdd = (name: string) => config.get(name) === odd || credentials.get(name) === odd;
   return {
     configPath,
     credentialsPath,
     names: () => [...new Set([...config.keys(), ...credentials.keys()])],
     has: (name) => config.has(name) || credentials.has(name),
     profile: (name) => {
-      if (!config.has(name) && !credentials.has(name)) return undefined;
-      if (!sections.has(name)) sections.set(name, merged(name));
-      return sections.get(name);
+      const texts = [credentials.get(name), config.get(name)];
+      return isOdd(name) ? full().profile(name) : section(name, texts, () => full().profile(name));
     },
-    config: only(config, (name) => full().config(name)),
-    credentials: only(credentials, (name) => full().credentials(name)),
+    config: (name) =>
+      isOdd(name) ? full().config(name) : section(name, [config.get(name)], () => full().config(name)),
+    credentials: (name) =>
+      isOdd(name)
+        ? full().credentials(name)
+        : section(name, [credentials.get(name)], () => full().credentials(name)),
     ssoSession: (name) => full().ssoSession(name),
     services: (name) => full().services(name),
-    plain: (name) => {
-      const text = { config: config.get(name), credentials: credentials.get(name) };
-      return text.config === odd || text.credentials === odd ? undefined : text;
-    },
+    plain: (name) =>
+      isOdd(name) ? undefined : { config: config.get(name) ?? '', credentials: credentials.get(name) ?? '' },
   };
 }
 
-type Sections = ReadonlyMap<string, Pairs>;
+/** The texts of the sections, from the end of the header on, by the name of their profile. */
+type Sections = ReadonlyMap<string, string>;
 
-/** In place of what only the usual reader understands. */
-const odd: Pairs = [];
+/** In place of a text that only the usual reader understands. */
+const odd = '[';
 
-/** A header, or a key and its value, or a comment or nothing, or any other line; empty lines behind it included. */
-const line =
-  /\[([^\][\r\n]+)\][ \t]*(?:(?:\r?\n)+|$)|([a-z_]+)[ \t]*=[ \t]*([!-"$-:<-~](?:[\t -"$-:<-~]*[!-"$-:<-~])?)[ \t]*(?:(?:\r?\n)+|$)|(?:[#;][^\r\n]*)?(?:(?:\r?\n)+|$)|([^\n]*)(?:\n|$)/y;
+const top = /(?:(?:[#;][^\r\n]*)?\r?\n)*/y;
+
+/** A header, and the lines below it: keys with values of printable ASCII, comments, and nothing. */
+const plainSection =
+  /\[([^\][\r\n]+)\]([ \t]*(?:(?:\r?\n(?:[#;][^\r\n]*|[a-z_]+[ \t]*=[ \t]*[!-"$-:<-~](?:[\t -"$-:<-~]*[!-"$-:<-~])?[ \t]*)?)*(?:\r?\n|$)))/y;
 
 /**
- * Written for a machine that has not warmed up: it runs thousands of times, once.
+ * Few steps here and many in the regular expression: this runs 2,000 times on a machine that has not warmed up.
  *
  * @param nameOf the profile that a header is about; undefined for none
  * @returns undefined for a file that is not to be judged by its lines alone
  */
 function scan(text: string, nameOf: (header: string) => string | undefined): Sections | undefined {
-  const sections = new Map<string, Pairs>();
-  let name: string | undefined;
-  let pairs: string[] | undefined;
-  line.lastIndex = 0;
-  while (line.lastIndex < text.length) {
-    const match = line.exec(text);
+  const sections = new Map<string, string>();
+  top.lastIndex = 0;
+  top.exec(text);
+  for (let at = top.lastIndex; at < text.length; ) {
+    plainSection.lastIndex = at;
+    const match = plainSection.exec(text);
     if (match === null) return undefined;
-    const key = match[2];
-    if (key !== undefined) {
-      // Above the first header: an error that the usual reader knows best.
-      if (pairs === undefined) return undefined;
-      pairs.push(key, match[3] as string);
-      continue;
+    at = plainSection.lastIndex;
+    const header = match[1] as string;
+    const name = nameOf(header);
+    if (header === 'DEFAULT' || (name !== undefined && sections.has(name))) return undefined;
+    let body = match[2] as string;
+    if (at < text.length && text.charCodeAt(at) !== BRACKET) {
+      const next = text.indexOf('\n[', at) + 1 || text.length;
+      // An indented header, or what looks like one; a line break that is none for everybody.
+      if (/\[|\r(?!\n)/.test(text.slice(at, next))) return undefined;
+      at = next;
+      body = odd;
     }
-    const header = match[1];
-    if (header !== undefined) {
-      if (header === 'DEFAULT') return undefined;
-      name = nameOf(header);
-      pairs = [];
-      if (name === undefined) continue;
-      if (sections.has(name)) return undefined;
-      sections.set(name, pairs);
-    } else if (match[4] !== undefined) {
-      // A byte order mark, a header with something behind or before it, a lone CR.
-      if (pairs === undefined || /[[\r\ufeff]/.test(match[4])) return undefined;
-      if (name !== undefined) sections.set(name, odd);
-    }
+    if (name !== undefined) sections.set(name, body);
   }
   return sections;
 }
+
+const BRACKET = 0x5b;
 
 function profileIn(header: string): string | undefined {
   const kind = kindOf(header);
@@ -119,13 +107,14 @@ function profileIn(header: string): string | undefined {
 /** @param full for what is asked only when something is to be said about it */
 function section(
   name: string,
-  pairs: Pairs | undefined,
+  texts: readonly (string | undefined)[],
   full: () => ProfileSection | undefined,
 ): ProfileSection | undefined {
-  if (!pairs) return undefined;
+  if (texts.every((text) => text === undefined)) return undefined;
   const get = (key: string) => {
-    for (let index = pairs.length - 2; index >= 0; index -= 2) {
-      if (pairs[index] === key) return pairs[index + 1];
+    for (const text of texts) {
+      const value = text && valueIn(text, `\n${key}`);
+      if (value) return value;
     }
     return undefined;
   };
@@ -153,3 +142,23 @@ function section(
     check: () => {},
   };
 }
+
+/**
+ * The value of a key in the text of a plain section; of several the last.
+ *
+ * @param key after a line feed: no key is in the middle of a line
+ */
+export function valueIn(text: string, key: `\n${string}`): string | undefined {
+  let value: string | undefined;
+  for (let at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + 1)) {
+    const after = text.charCodeAt(at + key.length);
+    if (after !== SPACE && after !== EQUALS && after !== TAB) continue;
+    const end = text.indexOf('\n', at + 1);
+    value = text.slice(text.indexOf('=', at) + 1, end < 0 ? undefined : end).trim();
+  }
+  return value;
+}
+
+const SPACE = 0x20;
+const TAB = 0x09;
+const EQUALS = 0x3d;

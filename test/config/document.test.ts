@@ -155,7 +155,7 @@ describe('comments', () => {
   });
 });
 
-/** An edit keeps what it does not understand; who uses the values asks for faults (`conformance.test.ts`). */
+/** An edit keeps what it does not understand; who uses the values asks for faults (`faults.test.ts`). */
 describe('what botocore refuses is no obstacle to an edit', () => {
   it('sections that are twice there are one, and the last key wins', () => {
     expect(read('[a]\nx = 1\ny = 1\n[b]\n[a]\nY = 2\ny = 3\n')).toEqual({ a: { x: '1', y: '3' }, b: {} });
