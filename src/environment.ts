@@ -53,6 +53,9 @@ export const foreignNames = [
  */
 const restoreName = 'AWSMFA_RESTORE';
 
+/** Says in the memory that the region is the user's; no region is called so. */
+const ownRegion = '-';
+
 export interface Applied {
   readonly profile: string;
   /** The region to export: of `--region`, else of the profile. */
@@ -77,10 +80,14 @@ export function apply(session: Session, applied: Applied, env: Environment): Cha
   const ours = present && isOurRegion(env, memory, applied.heldRegion);
   const region = present && !ours ? undefined : applied.region;
   const taken = applied.keepProfile ? [] : profileNames;
-  const remember: (readonly [string, string])[] = taken.flatMap((name) => {
-    const before = env[name] || memory.get(name);
+  const remember: (readonly [string, string])[] = profileNames.flatMap((name) => {
+    const before = applied.keepProfile && env[name] ? undefined : env[name] || memory.get(name);
     return before ? [[name, before] as const] : [];
   });
+  // A region of the user's that happens to be the profile's would look like ours later.
+  if (present && !ours && regionNames.every((name) => env[name] === applied.profileRegion)) {
+    remember.push(['region', ownRegion]);
+  }
   if (region !== undefined && region !== applied.profileRegion) remember.push(['region', region]);
   const held = env.AWSMFA_PROFILE;
   const previous = held && held !== applied.profile ? held : memory.get('previous');
@@ -150,6 +157,7 @@ type Memory = ReadonlyMap<string, string>;
 function isOurRegion(env: Environment, memory: Memory, heldRegion: string | undefined): boolean {
   if (!env.AWSMFA_PROFILE) return false;
   const region = memory.get('region') ?? heldRegion;
+  if (region === ownRegion) return false;
   return region !== undefined && regionNames.every((name) => env[name] === region);
 }
 

@@ -1,4 +1,5 @@
 import yargs from 'yargs';
+import { closestNames } from '../config/closest.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Outcome, World } from '../world.ts';
@@ -12,37 +13,47 @@ import {
   positional,
   takes,
 } from './options.ts';
-import { invocation } from './parse.ts';
+import { isCommand, type Scan, scan } from './parse.ts';
 
 /**
- * Reads a command line that the quick parser would not, with yargs, over the same table.
+ * What to do with a command line that the parser refuses: show help, if it asks for it, else say what is wrong.
  *
- * @throws UserError usage, with what is wrong
+ * @throws UserError usage
  */
 export function explain(argv: readonly string[]): Invocation {
-  const command = commandNames.find((name) => argv.find((word) => !word.startsWith('-')) === name);
-  let problem: string | undefined;
-  const parser = build(command)
-    .strictOptions()
-    .exitProcess(false)
-    .fail((message, error) => {
-      problem = message || error?.message;
-    });
-  const { _: words, $0: _name, ...values } = parser.parseSync([...argv]);
-  const flags = Object.fromEntries(
-    optionRows.flatMap(([name]) => (values[name] === undefined ? [] : [[name, values[name]]])),
-  ) as Flags;
-  const read = invocation(words.map(String), flags);
-  if (flags.help || flags.version) return { command, argument: undefined, flags };
-  if (read && !problem) return read;
+  const { words, flags, problem } = scan(argv);
+  const [first] = words;
+  const command = isCommand(first) ? first : undefined;
+  if (flags.help || flags.version || argv.includes('--help')) {
+    return { command, argument: undefined, flags: { ...flags, help: true } };
+  }
   throw new UserError(
     Exit.usage,
     'usage',
-    printable(
-      problem?.replace(/^Unknown arguments?: /, 'There is no option ') ?? misplaced(words.map(String)),
-    ),
+    printable(problem ? aboutOption(problem) : aboutWords(words, flags)),
     `See: awsmfa ${command ? `${command} ` : ''}--help`,
   );
+}
+
+function aboutOption({ option, is }: NonNullable<Scan['problem']>): string {
+  if (is === 'without value') return `${option} needs a value`;
+  if (is === 'with value') return `${option} takes no value`;
+  const word = option.replace(/=.*$/s, '');
+  const names = optionRows.flatMap(([name, { alias }]) =>
+    alias && alias.length > 1 ? [name, alias] : [name],
+  );
+  const [close] = closestNames(word.replace(/^-+/, ''), names, 1);
+  return `There is no option ${word}${close ? `; did you mean --${close}?` : ''}`;
+}
+
+function aboutWords([first, ...rest]: readonly string[], flags: Flags): string {
+  if (first !== undefined && !isCommand(first)) {
+    const [close] = closestNames(first, commandNames, 1);
+    return `There is no command "${first}"${close ? `; did you mean ${close}?` : `; a profile is named after the command: awsmfa use ${first}`}`;
+  }
+  const foreign = optionRows.find(([name]) => flags[name] !== undefined && !takes(first ?? 'use', name));
+  if (foreign) return `awsmfa ${first ?? 'use'} has no option --${foreign[0]}`;
+  return `Too many arguments: ${rest.join(' ')}`;
 }
 
 /**
@@ -61,45 +72,14 @@ export async function help({ command, flags }: Invocation, world: World): Promis
 /** Set by the build, from package.json. */
 declare const VERSION: string;
 
-function misplaced(words: readonly string[]): string {
-  const [first, ...rest] = words;
-  if (first !== undefined && !(commandNames as readonly string[]).includes(first)) {
-    return `There is no command "${first}"; a profile is named after the command: awsmfa use ${first}`;
-  }
-  return `Too many arguments: ${rest.join(' ')}`;
-}
-
-function empty() {
-  return yargs([])
-    .scriptName('awsmfa')
-    .locale('en')
-    .parserConfiguration({
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'duplicate-arguments-array': false,
-    })
-    .help(false)
-    .version(false);
-}
-
-/** A parser of the options of a command. */
-function build(command: CommandName | undefined) {
-  const parser = empty();
-  for (const [name, row] of optionRows) {
-    if (!takes(command ?? 'use', name)) continue;
-    parser.option(name, {
-      type: row.type === 'strings' ? 'string' : row.type,
-      ...(row.type === 'strings' ? { array: true, nargs: 1 } : {}),
-      ...(row.alias ? { alias: row.alias } : {}),
-      ...(row.type === 'boolean' ? {} : { requiresArg: true }),
-    });
-  }
-  return parser;
-}
-
 /** yargs draws it. The options have no type here, because it would be drawn, and their value is part of the name. */
 function helpText(command: CommandName | undefined): Promise<string> {
-  const page = empty().wrap(Math.min(100, process.stderr.columns ?? 100));
+  const page = yargs([])
+    .scriptName('awsmfa')
+    .locale('en')
+    .help(false)
+    .version(false)
+    .wrap(Math.min(100, process.stderr.columns ?? 100));
   if (command === undefined) {
     page.usage(
       'Usage: awsmfa [command] [options]\n\nPuts MFA-backed AWS sessions where tools look for them.',

@@ -9,15 +9,36 @@ import {
 } from './options.ts';
 
 /**
- * The quick parser, for a command line that is right: undefined for any that is not plain, and then `explain.ts`
- * (yargs, 20 ms to load) reads it or says what is wrong. Both work from the one table of options; `util.parseArgs`
- * would cost half a millisecond of the four that this program may take.
+ * A command line by the table of options; undefined when it is not right, and then `explain.ts` says why. A library
+ * would cost half a millisecond and more of the four that this program may take.
  */
 export function parse(argv: readonly string[]): Invocation | undefined {
+  const { words, flags, problem } = scan(argv);
+  return problem === undefined ? invocation(words, flags) : undefined;
+}
+
+/** The words and options of a command line, up to the first that cannot be read. */
+export interface Scan {
+  readonly words: readonly string[];
+  readonly flags: Flags;
+  /** What is wrong with the option at which the scan ended. */
+  readonly problem:
+    | { readonly option: string; readonly is: 'unknown' | 'without value' | 'with value' }
+    | undefined;
+}
+
+export function scan(argv: readonly string[]): Scan {
   const words: string[] = [];
   const flags: Record<string, string | boolean | readonly string[]> = {};
+  const stop = (option: string, is: NonNullable<Scan['problem']>['is']): Scan => {
+    return { words, flags: flags as Flags, problem: { option, is } };
+  };
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
+    if (word === '--') {
+      words.push(...argv.slice(index + 1));
+      break;
+    }
     // Alone it is a word: `use -` goes back, as in `cd -`.
     if (!word.startsWith('-') || word === '-') {
       words.push(word);
@@ -25,20 +46,22 @@ export function parse(argv: readonly string[]): Invocation | undefined {
     }
     const [, name = '', value] = /^--?([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
     const option = byName.get(name);
-    if (!option || (word.startsWith('--') ? name.length === 1 : name.length > 1)) return undefined;
+    if (!option || word.startsWith('--') === (name.length === 1)) return stop(word, 'unknown');
     if (option.type === 'boolean') {
-      if (value !== undefined) return undefined;
+      if (value !== undefined) return stop(`--${option.name}`, 'with value');
       flags[option.name] = true;
       continue;
     }
     const given = value ?? argv[++index];
     // A value that looks like an option is more likely one that was forgotten; a lone dash stands for stdin.
-    if (!given || (value === undefined && given.startsWith('-') && given !== '-')) return undefined;
+    if (!given || (value === undefined && given.startsWith('-') && given !== '-')) {
+      return stop(`--${option.name}`, 'without value');
+    }
     const before = flags[option.name];
     flags[option.name] =
       option.type === 'strings' ? [...(Array.isArray(before) ? before : []), given] : given;
   }
-  return invocation(words, flags as Flags);
+  return { words, flags: flags as Flags, problem: undefined };
 }
 
 /** The command line as every stage sees it; undefined when a word or an option does not belong to the command. */
@@ -53,8 +76,8 @@ export function invocation(words: readonly string[], flags: Flags): Invocation |
   return { command: first, argument, flags };
 }
 
-function isCommand(word: string): word is CommandName {
-  return (commandNames as readonly string[]).includes(word);
+export function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && (commandNames as readonly string[]).includes(word);
 }
 
 const byName = new Map(

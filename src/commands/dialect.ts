@@ -1,4 +1,5 @@
 import type { Invocation } from '../cli/options.ts';
+import { isCommand, scan } from '../cli/parse.ts';
 import type { Dialect } from '../dialect/dialect.ts';
 import { formats, isShellName, runningShell, shells } from '../dialect/dialects.ts';
 import { integrations, rcLine } from '../dialect/integration.ts';
@@ -33,16 +34,15 @@ export function chooseDialect(
  * terminal, or no shell would read it. It must work for a command line that could not be parsed.
  */
 export function failureOf({ argv, env, ancestors, stdoutIsTerminal }: World): string {
-  const command = argv.find((word) => !word.startsWith('-'));
-  const option = (name: string) => {
-    const index = argv.findIndex((word) => word === name || word.startsWith(`${name}=`));
-    return index < 0 ? undefined : (argv[index]?.split('=')[1] ?? argv[index + 1] ?? '');
-  };
-  const shell = option('--shell');
-  if (command !== 'env' && !(shell !== undefined && (command === 'use' || command === 'clear'))) return '';
+  const { words, flags } = scan(argv);
+  // Where the scan ended early, the command may stand behind that place.
+  const command = words[0] ?? argv.find(isCommand);
+  const { shell, format } = flags;
+  const integrated =
+    argv.some((word) => /^--shell(=|$)/.test(word)) && (command === 'use' || command === 'clear');
+  if (command !== 'env' && !integrated) return '';
   if (stdoutIsTerminal()) return '';
-  const format = option('--format');
-  if (format !== undefined) return Object.hasOwn(formats, format) ? formats[format as 'env'].failure : '';
+  if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
   const name = shell !== undefined && isShellName(shell) ? shell : runningShell(ancestors(), env.SHELL);
   return shells[name].failure;
 }

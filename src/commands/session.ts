@@ -50,6 +50,7 @@ export async function session(invocation: Invocation, world: World): Promise<Hel
     now: world.now,
     minTtl: leastTimeLeft(env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
+    mayWait: !flags['no-prompt'] || flags['token-code'] !== undefined || Boolean(env.AWSMFA_TOKEN_CODE),
     say: (line) => flags.quiet || world.say(line),
     debug,
   };

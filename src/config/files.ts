@@ -80,8 +80,9 @@ export function pathOf(variable: string, file: string, { env, home }: Surroundin
   return home !== undefined && /^~(?:$|[/\\])/.test(path) ? home + path.slice(1) : path;
 }
 
+/** A `~` that is left means that there is no home, and not a directory of that name where the user stands. */
 function load(path: string): Document {
-  const document = parseDocument(readSharedFile(path) ?? '', path);
+  const document = parseDocument((path.startsWith('~') ? undefined : readSharedFile(path)) ?? '', path);
   if (document.fault) throw malformed(document, document.fault);
   return document;
 }

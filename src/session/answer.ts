@@ -28,7 +28,12 @@ export function readFault(error: unknown): Fault {
   return {
     status,
     code: status === undefined ? (code ?? name ?? '') : name,
-    message: printable(String(message ?? '').trim()),
+    // A validation error repeats what was sent, and that may be the token code.
+    message: printable(
+      String(message ?? '')
+        .trim()
+        .replace(/Value '[^']*' at 'tokenCode'/g, "Value '…' at 'tokenCode'"),
+    ),
     known: !/^(Error|SyntaxError|TypeError|Unknown|UnknownError|STSServiceException|\d+)$/.test(
       name ?? 'Error',
     ),
@@ -42,5 +47,8 @@ export function said({ code, message }: Fault): string {
 }
 
 export function where(endpoint: StsEndpoint): string {
-  return endpoint.url ? `STS (${printable(endpoint.url, 100)})` : `STS in ${endpoint.region}`;
+  // Without the user and password that a URL may carry.
+  return endpoint.url
+    ? `STS (${printable(endpoint.url.replace(/\/\/[^/@]*@/, '//'), 100)})`
+    : `STS in ${endpoint.region}`;
 }

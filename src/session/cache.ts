@@ -12,7 +12,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Environment } from '../world.ts';
@@ -66,7 +66,7 @@ export function openCache(directory: string): Cache {
       const gone = names(directory).filter(
         (name) => name.startsWith(`session-${of}`) || name.startsWith(`device-${of}`),
       );
-      for (const name of gone) rmSync(`${directory}/${name}`, { force: true });
+      for (const name of gone) rmSync(`${directory}/${name}`, { force: true, recursive: true });
       return gone.filter((name) => /^session-.*\.json$/.test(name)).length;
     },
   };
@@ -104,7 +104,8 @@ function writeEntry(directory: string, path: string, entry: Entry): void {
     rmSync(temporary, { force: true });
     const descriptor = openSync(temporary, 'wx', 0o600);
     try {
-      writeSync(descriptor, `${JSON.stringify({ version, ...entry })}\n`);
+      // All of it or an error: `writeSync` may write a part.
+      writeFileSync(descriptor, `${JSON.stringify({ version, ...entry })}\n`);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -36,19 +36,32 @@ export function stsEndpoint(
   const setting = (variable: string, key: string) =>
     env[variable] ? { value: env[variable], by: variable } : profile.setting(key);
   const url = endpointUrl(env, profile, files);
-  const legacy =
-    setting('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints')?.value.toLowerCase() === 'legacy';
+  const fips = isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'));
+  const dualStack = isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'));
+  if (url && (fips || dualStack)) throw contradiction(url, fips ? 'FIPS' : 'dual-stack');
+  // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
+  const global =
+    setting('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints')?.value.toLowerCase() === 'legacy' &&
+    legacyRegions.has(region) &&
+    !(url || fips || dualStack || flags['sts-region']);
   return {
-    // sts.amazonaws.com is signed for us-east-1, wherever the caller is.
-    region: legacy && !url && !flags['sts-region'] && legacyRegions.has(region) ? 'us-east-1' : region,
-    url:
-      url ??
-      (legacy && !flags['sts-region'] && legacyRegions.has(region) ? 'https://sts.amazonaws.com' : undefined),
-    fips: isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint')),
-    dualStack: isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint')),
+    region: global ? 'us-east-1' : region,
+    url: global ? 'https://sts.amazonaws.com' : url,
+    fips,
+    dualStack,
     caBundle: setting('AWS_CA_BUNDLE', 'ca_bundle')?.value,
     attempts: attempts(setting('AWS_MAX_ATTEMPTS', 'max_attempts')?.value),
   };
+}
+
+/** The SDKs' endpoint rules refuse it ("FIPS and custom endpoint are not supported"). */
+function contradiction(url: string, kind: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'bad-endpoint',
+    `A ${kind} endpoint is asked for, and the endpoint ${printable(url, 80)} is set`,
+    `Unset one of them: the endpoint URL, or AWS_USE_${kind === 'FIPS' ? 'FIPS' : 'DUALSTACK'}_ENDPOINT.`,
+  );
 }
 
 function stsRegion(flags: Flags, env: Environment, profile: Profile): string {

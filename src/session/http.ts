@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { partition } from '@aws-sdk/core/client';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
@@ -19,8 +20,9 @@ export interface Agents {
  *
  * @throws UserError configuration for a bundle that cannot be read, or a proxy that is no URL
  */
-export function agents({ url, region, caBundle }: StsEndpoint): Agents {
-  const target = url ?? `https://sts.${region}.amazonaws.com`;
+export function agents(endpoint: StsEndpoint): Agents {
+  const { caBundle } = endpoint;
+  const target = endpoint.url ?? `https://${hostOf(endpoint)}`;
   const proxy = getProxyForUrl(target);
   const secure = target.startsWith('https:');
   const ca = caBundle === undefined || !secure ? {} : { ca: readBundle(caBundle) };
@@ -38,6 +40,12 @@ export function agents({ url, region, caBundle }: StsEndpoint): Agents {
   const tunnel = new HttpsProxyAgent(proxy, ca);
   Object.assign(tunnel.options, ca);
   return { httpsAgent: tunnel };
+}
+
+/** What NO_PROXY is compared with. The partitions, and how their hosts are called, are the SDK's knowledge. */
+function hostOf({ region, fips, dualStack }: StsEndpoint): string {
+  const { dnsSuffix, dualStackDnsSuffix } = partition(region);
+  return `sts${fips ? '-fips' : ''}.${region}.${dualStack ? dualStackDnsSuffix : dnsSuffix}`;
 }
 
 function readBundle(path: string): string {

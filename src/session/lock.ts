@@ -102,6 +102,8 @@ async function acquire(place: LockPlace): Promise<Attempt> {
         try {
           word = await work();
         } finally {
+          // Those that the kernel has let in, and Node not yet, are to hear it as well.
+          await new Promise((resolve) => setImmediate(resolve));
           release();
           // Not waiting for the other side: it may be stopped (Ctrl-Z).
           for (const socket of waiting) socket.end(word, () => socket.destroy());

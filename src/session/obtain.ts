@@ -1,4 +1,5 @@
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { Cache } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';
@@ -13,6 +14,8 @@ export interface Sources {
   readonly minTtl: number;
   /** True to pass over a session that is still valid. */
   readonly refresh: boolean;
+  /** False where nobody may be asked: then nobody waits for another's answer either. */
+  readonly mayWait: boolean;
   /** Asks for the token code, if the step needs one, and calls STS. */
   readonly issue: (step: Step) => Promise<Session>;
   readonly say: (line: string) => void;
@@ -34,7 +37,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   sources.debug(`${step.step} of ${step.profile}: ${cached ? 'in the cache' : 'not in the cache'}`);
   if (cached) return { session: cached, from: 'cache' };
   const { cache } = sources;
-  if (!cache) return { session: await sources.issue(step), from: 'sts' };
+  if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
 
   let mine: Word | undefined;
   const work = async () => {
@@ -44,15 +47,24 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
     return toText(mine);
   };
   const waiting = () =>
-    sources.say(`Waiting for another awsmfa that is getting a session for ${step.profile}`);
-  const theirs = await locked(cache.directory, keyOf(step), work, waiting);
-  const word = mine ?? fromText(theirs);
-  if ('error' in word) throw word.error;
-  return { session: word.session, from: 'sts' };
+    sources.say(`Waiting for another awsmfa that is getting a session for ${printable(step.profile, 60)}`);
+  for (;;) {
+    const theirs = await locked(cache.directory, keyOf(step), work, waiting);
+    const word = mine ?? fromText(theirs);
+    // That the other could not ask says nothing about this one.
+    const couldNotAsk =
+      'error' in word && word.error instanceof UserError && word.error.exit === Exit.cannotAsk;
+    if (mine || !couldNotAsk) return { session: answer(word), from: 'sts' };
+  }
 }
 
 /** What the process that did the work says to those that wait. */
 type Word = { readonly session: Session } | { readonly error: unknown };
+
+function answer(word: Word): Session {
+  if ('error' in word) throw word.error;
+  return word.session;
+}
 
 function fresh(step: Step, { cache, now, minTtl }: Sources): Session | undefined {
   const session = cache?.session(step);

@@ -99,6 +99,8 @@ const providerKeys = [
   'sso_role_name',
   'web_identity_token_file',
   'role_arn',
+  'role_session_name',
+  'sso_region',
   'login_session',
 ];
 

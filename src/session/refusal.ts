@@ -55,7 +55,7 @@ const setClock = 'Set the clock (turn on automatic time), then try again with a 
 
 const refusals: readonly Refusal[] = [
   {
-    when: /: Signature (expired|not yet current)/,
+    when: /: Signature (expired|not yet current)|^RequestExpired/,
     say: ({ offset }) => [
       'clock-off',
       `This clock is ${offset ?? 'too far off'}: AWS refuses calls that are more than 15m off`,
@@ -94,6 +94,14 @@ const refusals: readonly Refusal[] = [
       'unknown-key',
       `AWS does not know the access key ${key} of ${of} in ${plan.endpoint.region}: deleted, disabled, or of another partition`,
       'Look in IAM whether the key is active, and renew it with: aws configure',
+    ],
+  },
+  {
+    when: /scoped to correct service/,
+    say: ({ plan: { endpoint } }) => [
+      'wrong-endpoint',
+      `What answers at ${where(endpoint)} is another service of AWS`,
+      'Correct AWS_ENDPOINT_URL_STS or endpoint_url.',
     ],
   },
   {

@@ -1,0 +1,88 @@
+import { createPrompt, isDownKey, isEnterKey, isUpKey, useKeypress, useState } from '@inquirer/core';
+import { Exit, UserError } from '../errors.ts';
+import { onTerminal } from '../mfa/prompt.ts';
+import { printable } from '../printable.ts';
+import type { World } from '../world.ts';
+import { type Paints, paints, plain } from './screen.ts';
+
+export interface Choice {
+  /** What is shown, cut to the width of the terminal. */
+  readonly line: string;
+  /** What can be typed to find it, in lower case. */
+  readonly words: string;
+}
+
+/**
+ * A list that gets shorter as one types; the index of what was chosen.
+ *
+ * The ready-made search prompt looks for matches asynchronously: who types fast and presses Enter gets what stood
+ * there before, and with accounts that must not happen. This one filters while it draws.
+ *
+ * @param height of the terminal
+ * @throws UserError interrupted for Ctrl-C, Ctrl-D and Escape
+ */
+export async function choose(choices: readonly Choice[], height: number, world: World): Promise<number> {
+  const config: Config = {
+    choices,
+    page: Math.max(1, Math.min(choices.length, height - 4, 15)),
+    paint: paints(world.env) ?? plain,
+  };
+  const chosen = await onTerminal(world, (context) =>
+    prompt(config, { ...context, clearPromptOnDone: true }),
+  );
+  if (chosen === undefined) throw new UserError(Exit.interrupted, 'interrupted', 'Cancelled');
+  return chosen;
+}
+
+interface Config {
+  readonly choices: readonly Choice[];
+  /** How many are shown at once. */
+  readonly page: number;
+  readonly paint: Paints;
+}
+
+const prompt = createPrompt<number | undefined, Config>(({ choices, page, paint }, done) => {
+  const [term, setTerm] = useState('');
+  const [active, setActive] = useState(0);
+  const found = matching(choices, term);
+
+  useKeypress((key, rl) => {
+    const move = (by: number) => setActive(Math.max(0, Math.min(found.length - 1, active + by)));
+    const chosen = found[active];
+    if (key.name === 'escape') done(undefined);
+    else if (isEnterKey(key) && chosen !== undefined) done(chosen);
+    else if (isUpKey(key, ['emacs'])) move(-1);
+    else if (isDownKey(key, ['emacs'])) move(1);
+    else if (key.name === 'pageup') move(-page);
+    else if (key.name === 'pagedown') move(page);
+    else if (!isEnterKey(key) && key.name !== 'tab') {
+      if (rl.line !== term) setActive(0);
+      setTerm(rl.line);
+      return;
+    }
+    // Enter, the tabulator and the keys that move in the list change the line as well.
+    if (rl.line === term) return;
+    rl.clearLine(0);
+    rl.write(term);
+  });
+
+  const start = Math.max(0, Math.min(active - Math.floor(page / 2), found.length - page));
+  const lines = found.slice(start, start + page).map((choice, index) => {
+    const line = choices[choice]?.line ?? '';
+    return start + index === active ? paint.cyan(`> ${line}`) : `  ${line}`;
+  });
+  const count = found.length === choices.length ? '' : `${found.length} of `;
+  const help = `  ${count}${choices.length} profiles · type to filter · ↑↓ · Enter · Esc`;
+  return [
+    `${paint.bold('Profile:')} ${printable(term, 60)}`,
+    [...(lines.length > 0 ? lines : ['  Nothing matches']), paint.dim(help)].join('\n'),
+  ];
+});
+
+/** The indices of the choices that have every word of the term in them somewhere. */
+function matching(choices: readonly Choice[], term: string): readonly number[] {
+  const words = term.toLowerCase().split(/\s+/);
+  return choices.flatMap((choice, index) =>
+    words.every((word) => choice.words.includes(word)) ? [index] : [],
+  );
+}

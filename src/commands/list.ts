@@ -1,0 +1,95 @@
+import type { Invocation } from '../cli/options.ts';
+import { sayDuration } from '../config/duration.ts';
+import { printable } from '../printable.ts';
+import { rfc3339 } from '../session/session.ts';
+import { type Column, table } from '../table.ts';
+import type { Outcome, World } from '../world.ts';
+import { overview } from './overview.ts';
+import type { Row } from './row.ts';
+import { type Paints, screen } from './screen.ts';
+
+/** `awsmfa list`: every profile, and what is left of its session. Offline, and nothing is asked. */
+export async function list({ flags }: Invocation, world: World): Promise<Outcome> {
+  const { files, rows } = overview({}, world);
+  const now = world.now() / 1000;
+  if (flags.json) {
+    return { stdout: `${json(rows, now)}\n`, exit: 0 };
+  }
+  if (rows.length === 0) {
+    if (!flags.quiet) {
+      world.say(`No profile in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`);
+    }
+    return { stdout: '', exit: 0 };
+  }
+  return { stdout: `${people(rows, now, world).join('\n')}\n`, exit: 0 };
+}
+
+/** A profile on each line, so that it can be looked at. No string in JSON has a quotation mark that is not escaped. */
+function json(rows: readonly Row[], now: number): string {
+  const text = JSON.stringify(rows.map((row) => object(row, now)));
+  return text.replaceAll('},{"profile":', '},\n {"profile":');
+}
+
+function object(row: Row, now: number) {
+  const left = row.cached ? Math.floor(row.cached.expiration - now) : 0;
+  return {
+    profile: row.profile,
+    kind: row.kind,
+    source_profile: row.sourceProfile ?? null,
+    role_arn: row.roleArn ?? null,
+    mfa_serial: row.mfaSerial ?? null,
+    region: row.region ?? null,
+    duration_seconds: row.durationSeconds ?? null,
+    session: row.cached && left > 0 ? { expiration: rfc3339(row.cached.expiration), expires_in: left } : null,
+  };
+}
+
+const columns: readonly Column[] = [
+  { title: '  PROFILE', least: 20 },
+  { title: 'KIND', least: 9, mayGo: true },
+  { title: 'SOURCE', least: 10, mayGo: true },
+  { title: 'MFA DEVICE', least: 10, mayGo: true },
+  { title: 'REGION', least: 9, mayGo: true },
+  { title: 'SESSION', least: 7 },
+];
+
+function people(rows: readonly Row[], now: number, world: World): readonly string[] {
+  const { width, paint } = screen(world);
+  const held = world.env.AWSMFA_PROFILE;
+  const left = rows.map(({ cached }) => (cached ? cached.expiration - now : 0));
+  const devices = new Map<string, string>();
+  const cells = rows.map((row, index) => {
+    const { mfaSerial = '' } = row;
+    const device = devices.get(mfaSerial) ?? deviceName(mfaSerial);
+    devices.set(mfaSerial, device);
+    return [
+      `${row.profile === held ? '*' : ' '} ${shown(row.profile)}`,
+      row.kind,
+      shown(row.sourceProfile ?? row.credentialSource ?? ''),
+      device,
+      shown(row.region ?? ''),
+      (left[index] ?? 0) > 0 ? sayDuration(left[index] ?? 0) : '',
+    ];
+  });
+  return table(columns, cells, width, paint && painter(paint, rows, held, left));
+}
+
+function painter(paint: Paints, rows: readonly Row[], held: string | undefined, left: readonly number[]) {
+  return (text: string, row: number, column: number) => {
+    if (row < 0) return paint.dim(text);
+    if (column === 0 && rows[row]?.profile === held) return paint.bold(text);
+    const seconds = left[row] ?? 0;
+    if (column < columns.length - 1 || seconds <= 0) return text;
+    return seconds < 600 ? paint.yellow(text) : paint.green(text);
+  };
+}
+
+/** `ada (111122223333)` for an ARN, since its name tells more than its first half, which is all that may be seen. */
+function deviceName(serial: string): string {
+  const [, account, name] = /^arn:[^:]*:iam::(\d*):mfa\/(.+)$/.exec(serial) ?? [];
+  return shown(name === undefined ? serial : `${name} (${account})`);
+}
+
+function shown(text: string): string {
+  return /^[\x20-\x7e]{0,100}$/.test(text) ? text : printable(text, 100);
+}

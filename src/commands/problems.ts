@@ -1,0 +1,156 @@
+import { environmentProfile } from '../config/choice.ts';
+import { sayDuration } from '../config/duration.ts';
+import type { SharedFiles } from '../config/files.ts';
+import { foreignNames } from '../environment.ts';
+import { printable } from '../printable.ts';
+import type { Environment } from '../world.ts';
+import { exportedExpiration, type Holding, ownExpiration } from './holding.ts';
+
+/** Something in the environment that will make a tool fail, or be somebody else. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface Seen {
+  readonly env: Environment;
+  /** Undefined where they cannot be read. */
+  readonly files: SharedFiles | undefined;
+  readonly holding: Holding;
+  /** The session in the cache for the profile that the shell holds. */
+  readonly cached: { readonly accessKeyId: string; readonly expiration: number } | undefined;
+  /** Epoch seconds. */
+  readonly now: number;
+}
+
+/** Every conflict in sight, the gravest first. */
+export function problemsOf(seen: Seen): readonly Problem[] {
+  return checks.flatMap((check) => check(seen) ?? []);
+}
+
+type Check = (seen: Seen) => Problem | readonly Problem[] | undefined;
+
+const checks: readonly Check[] = [
+  function halfAKey({ env }) {
+    const [there, missing] = env.AWS_ACCESS_KEY_ID ? [id, secret] : [secret, id];
+    if (!env[there] || env[missing]) return undefined;
+    return problem('half-a-key', `${there} is set, ${missing} is not`, `Unset ${there}, or export both.`);
+  },
+  function noToken({ env }) {
+    if (!env.AWS_ACCESS_KEY_ID?.startsWith('ASIA') || tokenOf(env)) return undefined;
+    return problem(
+      'no-token',
+      'The access key is temporary (ASIA…), and AWS_SESSION_TOKEN is not set: AWS will refuse it',
+      'Get a session: awsmfa use',
+    );
+  },
+  function longTermKeys({ env }) {
+    if (!env.AWS_ACCESS_KEY_ID || env.AWS_ACCESS_KEY_ID.startsWith('ASIA') || tokenOf(env)) return undefined;
+    return problem(
+      'long-term-keys',
+      'The environment holds long-term keys: every program started here can use them, without MFA',
+      'Put a session in their place: awsmfa use',
+    );
+  },
+  function expired({ holding: { expiration }, now }) {
+    if (expiration === undefined || expiration > now) return undefined;
+    return problem('expired', `The session expired ${sayDuration(now - expiration)} ago`, 'Run: awsmfa use');
+  },
+  function noKeys({ env, holding: { profile } }) {
+    if (env.AWS_ACCESS_KEY_ID || !(profile || env.AWSMFA_EXPIRES_AT)) return undefined;
+    const what = profile ? `This shell is on "${shown(profile)}"` : 'AWSMFA_EXPIRES_AT is set';
+    return problem('no-keys', `${what}, and holds no keys`, 'Run awsmfa use, or awsmfa clear.');
+  },
+  function otherKeys({ env, holding: { profile, accessKeyId }, cached }) {
+    if (!profile || !accessKeyId || !tokenOf(env)) return undefined;
+    const [said, own] = [exportedExpiration(env), ownExpiration(env)];
+    const replaced = cached !== undefined && cached.expiration === own && cached.accessKeyId !== accessKeyId;
+    if (own !== undefined && (said === undefined || said === own) && !replaced) return undefined;
+    return problem(
+      'other-keys',
+      `The keys are not those that awsmfa got for "${shown(profile)}": something has replaced them since`,
+      'Run: awsmfa use',
+    );
+  },
+  function profileAndKeys({ env }) {
+    if (!env.AWS_ACCESS_KEY_ID || !env.AWS_PROFILE) return undefined;
+    return problem(
+      'profile-and-keys',
+      `The keys and AWS_PROFILE=${shown(env.AWS_PROFILE)} are both set: the SDK for JavaScript ignores the keys`,
+      'Unset AWS_PROFILE, or with it set run: awsmfa use',
+    );
+  },
+  function missingProfile({ env, files }) {
+    return ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWSMFA_PROFILE'].flatMap((variable) => {
+      const name = env[variable];
+      if (!files || !name || files.has(name) || name === environmentProfile) return [];
+      const own = variable === 'AWSMFA_PROFILE';
+      if (own && files.has(`${name}-long-term`)) return [];
+      return problem(
+        'missing-profile',
+        `${variable} names the profile "${shown(name)}", which is in neither file: ${own ? 'its session cannot be renewed' : 'the AWS CLI and boto3 will fail'}`,
+        own ? 'Switch to another: awsmfa use NAME' : `Unset ${variable}, or see: awsmfa list`,
+      );
+    });
+  },
+  function emptyProfile({ env }) {
+    if (env.AWS_PROFILE !== '') return undefined;
+    return problem(
+      'empty-profile',
+      'AWS_PROFILE is set and empty: the AWS CLI will look for a profile without a name',
+      'Unset AWS_PROFILE.',
+    );
+  },
+  function tokensDiffer({ env }) {
+    const { AWS_SECURITY_TOKEN: old, AWS_SESSION_TOKEN: token } = env;
+    if (!old || old === token) return undefined;
+    return problem(
+      'tokens-differ',
+      token
+        ? 'AWS_SECURITY_TOKEN is not the same as AWS_SESSION_TOKEN: the AWS CLI and boto3 read the first, all else the second'
+        : 'The token is in AWS_SECURITY_TOKEN alone, which most SDKs do not read',
+      'Unset AWS_SECURITY_TOKEN, and run: awsmfa use',
+    );
+  },
+  function noRegion({ holding }) {
+    if (holding.region) return undefined;
+    return problem(
+      'no-region',
+      'No region is set: most commands will ask for one',
+      'Export AWS_REGION, or add region to the profile: aws configure set region NAME --profile PROFILE',
+    );
+  },
+  function regionsDiffer({ env: { AWS_REGION: region, AWS_DEFAULT_REGION: old } }) {
+    if (!region || !old || region === old) return undefined;
+    return problem(
+      'regions-differ',
+      `AWS_REGION is ${shown(region)} and AWS_DEFAULT_REGION is ${shown(old)}: boto3 reads the second, all else the first`,
+      'Set both to the same region, or unset one.',
+    );
+  },
+  function otherTool({ env }) {
+    const names = foreignNames.filter((name) => env[name]);
+    if (names.length === 0) return undefined;
+    return problem(
+      'other-tool',
+      `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set, by another tool: prompts and SDKs may believe it before awsmfa`,
+      `Run awsmfa use, or: unset ${names.join(' ')}`,
+    );
+  },
+];
+
+const id = 'AWS_ACCESS_KEY_ID';
+const secret = 'AWS_SECRET_ACCESS_KEY';
+
+function tokenOf(env: Environment): string | undefined {
+  return env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
+}
+
+function shown(text: string): string {
+  return printable(text, 60);
+}
+
+function problem(code: string, message: string, hint: string): Problem {
+  return { code, message, hint };
+}

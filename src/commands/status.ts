@@ -1,0 +1,89 @@
+import type { Invocation } from '../cli/options.ts';
+import { sayDuration } from '../config/duration.ts';
+import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Identity } from '../session/identity.ts';
+import { rfc3339 } from '../session/session.ts';
+import type { Outcome, World } from '../world.ts';
+import { type Holding, holdingOf } from './holding.ts';
+import { cachedSession } from './overview.ts';
+import { type Problem, problemsOf } from './problems.ts';
+import { type Paints, plain, screen } from './screen.ts';
+import { verify } from './verify.ts';
+
+/** `awsmfa status`: what this shell holds, and what is wrong with it. Offline, but for `--verify`. */
+export async function status({ flags }: Invocation, world: World): Promise<Outcome> {
+  const { env } = world;
+  const now = world.now() / 1000;
+  const { files, unread } = readable(world);
+  const holding = holdingOf(env, files);
+  const cached = files && holding.profile ? cachedSession(holding.profile, files, world) : undefined;
+  const problems = [...unread, ...problemsOf({ env, files, holding, cached, now })];
+  const identity = flags.verify ? await verify(holding, world) : undefined;
+  if (flags.json) {
+    const object = { ...json(holding, now), problems, ...identity };
+    return { stdout: `${JSON.stringify(object, undefined, 2)}\n`, exit: 0 };
+  }
+  const { paint = plain } = screen(world);
+  const lines = [
+    ...facts(holding, identity, now, paint),
+    ...problems.flatMap((one) => complaint(one, paint)),
+  ];
+  return { stdout: `${lines.join('\n')}\n`, exit: 0 };
+}
+
+/** Files that cannot be read are one more problem: what the environment holds can be told all the same. */
+function readable(world: World): { files: SharedFiles | undefined; unread: readonly Problem[] } {
+  try {
+    return { files: loadSharedFiles(world), unread: [] };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { code, message, hint = '' } = error;
+    return { files: undefined, unread: [{ code, message, hint }] };
+  }
+}
+
+function json({ profile, accessKeyId, region, expiration }: Holding, now: number) {
+  return {
+    profile: profile ?? null,
+    access_key_id: accessKeyId ?? null,
+    region: region ?? null,
+    expiration: expiration === undefined ? null : rfc3339(expiration),
+    expires_in: expiration === undefined ? null : Math.max(0, Math.floor(expiration - now)),
+  };
+}
+
+function facts(
+  { profile, accessKeyId, region, expiration }: Holding,
+  identity: Identity | undefined,
+  now: number,
+  paint: Paints,
+): readonly string[] {
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['profile', profile && printable(profile, 100)],
+    ['access key', accessKeyId && printable(accessKeyId, 100)],
+    ['region', region && printable(region, 60)],
+    [
+      'expires',
+      expiration === undefined ? undefined : `${rfc3339(expiration)}${left(expiration - now, paint)}`,
+    ],
+    ...(identity
+      ? ([
+          ['account', printable(identity.account)],
+          ['arn', printable(identity.arn)],
+        ] as const)
+      : []),
+  ];
+  const shown = lines.map(([label, value]) => `${paint.dim(label.padEnd(10))}  ${value ? value : '-'}`);
+  return accessKeyId === undefined ? ['This shell holds no session.', ...shown] : shown;
+}
+
+function left(seconds: number, { green, yellow, red }: Paints): string {
+  if (seconds <= 0) return ` (${red('expired')})`;
+  return ` (${(seconds < 600 ? yellow : green)(`${sayDuration(seconds)} left`)})`;
+}
+
+function complaint({ message, hint }: Problem, { yellow }: Paints): readonly string[] {
+  return ['', `${yellow('!')} ${message}`, `  ${hint}`];
+}

@@ -1,0 +1,41 @@
+import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import { environmentCredentials } from '../config/keys.ts';
+import type { Profile } from '../config/profile.ts';
+import { Exit, UserError } from '../errors.ts';
+import { stsEndpoint } from '../session/endpoint.ts';
+import type { Identity } from '../session/identity.ts';
+import type { World } from '../world.ts';
+import type { Holding } from './holding.ts';
+
+/**
+ * Whose keys the shell holds, as STS says.
+ *
+ * @throws UserError when there are none, and when STS does not take them
+ */
+export async function verify({ profile = 'default' }: Holding, world: World): Promise<Identity> {
+  const credentials = environmentCredentials(world.env);
+  if (!credentials) {
+    throw new UserError(
+      Exit.failed,
+      'no-keys',
+      'This shell holds no keys that STS could be asked about',
+      'Get a session: awsmfa use',
+    );
+  }
+  const files = loadSharedFiles(world);
+  const endpoint = stsEndpoint({}, world.env, settingsOf(profile, files), files);
+  const { identify } = await import('../session/identity.ts');
+  return identify(credentials, profile, endpoint, world.now);
+}
+
+/** Only what the endpoint is made of: the profile may be gone from the files, and its keys are in the environment. */
+function settingsOf(name: string, files: SharedFiles): Profile {
+  return {
+    kind: 'login',
+    name,
+    setting: (key) => {
+      const value = (files.profile(name) ?? files.profile(`${name}-long-term`))?.get(key);
+      return value ? { value, by: `${key} of profile` } : undefined;
+    },
+  };
+}

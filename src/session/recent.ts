@@ -1,0 +1,59 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { makeDirectory } from './cache.ts';
+
+/** When profiles were picked, in epoch seconds. Beside the sessions, and as little to be trusted as any file. */
+export function picked(directory: string | undefined): ReadonlyMap<string, number> {
+  if (directory === undefined) return new Map();
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(
+      path(directory),
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile() || stat.size > 65_536) return new Map();
+    const { version: written, picked } = JSON.parse(readFileSync(descriptor, 'utf8'));
+    if (written !== version) return new Map();
+    return new Map(Object.entries(picked).filter((entry): entry is [string, number] => isTime(entry[1])));
+  } catch {
+    return new Map();
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** Remembers the last 100; that it cannot be written costs nothing but the order of a list. */
+export function keepPicked(directory: string | undefined, profile: string, now: number): void {
+  if (directory === undefined) return;
+  const times = new Map(picked(directory)).set(profile, now);
+  const latest = [...times].sort((a, b) => b[1] - a[1]).slice(0, 100);
+  const temporary = `${path(directory)}.${process.pid}.tmp`;
+  try {
+    makeDirectory(directory);
+    rmSync(temporary, { force: true });
+    const text = JSON.stringify({ version, picked: Object.fromEntries(latest) });
+    writeFileSync(temporary, `${text}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(temporary, path(directory));
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
+
+const version = 1;
+
+function path(directory: string): string {
+  return `${directory}/picked.json`;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 8.64e12;
+}

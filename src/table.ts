@@ -1,0 +1,110 @@
+/** A column of a table, and what happens to it where there is no room for all of them. */
+export interface Column {
+  readonly title: string;
+  /** It is cut down to this width, and no further. */
+  readonly least: number;
+  /** A column that may go altogether; of several the last one goes first. */
+  readonly mayGo?: boolean;
+}
+
+/** Puts colour around a cell, which is cut by then. Row -1 has the titles. */
+export type Paint = (text: string, row: number, column: number) => string;
+
+/**
+ * Aligned lines, the titles first, without blanks at their ends; an empty cell is `-`.
+ *
+ * @param width what the lines may take; undefined for as much as they need
+ */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width?: number,
+  paint?: Paint,
+): readonly string[] {
+  const wanted = columns.map(({ title }, column) => {
+    let most = widthOf(title);
+    for (const row of rows) most = Math.max(most, widthOf(row[column] ?? ''));
+    return most;
+  });
+  const widths = width === undefined ? wanted : fitted(columns, wanted, width);
+  const titles = columns.map(({ title }) => title);
+  return [line(titles, -1, widths, paint), ...rows.map((row, index) => line(row, index, widths, paint))];
+}
+
+type Widths = readonly (number | undefined)[];
+
+const gap = 2;
+
+function line(cells: readonly string[], row: number, widths: Widths, paint: Paint | undefined): string {
+  let written = '';
+  let blanks = 0;
+  for (let column = 0; column < widths.length; column++) {
+    const width = widths[column];
+    if (width === undefined) continue;
+    let text = cells[column] || '-';
+    let size = widthOf(text);
+    if (size > width) {
+      text = cut(text, width);
+      size = widthOf(text);
+    }
+    if (blanks > 0) written += ' '.repeat(blanks);
+    written += paint ? paint(text, row, column) : text;
+    blanks = width - size + gap;
+  }
+  return written;
+}
+
+/** The widest column gives way first; one that is gone has no width. */
+function fitted(columns: readonly Column[], wanted: readonly number[], room: number): Widths {
+  const widths: (number | undefined)[] = [...wanted];
+  while (total(widths) > room) {
+    const spare = columns.map(({ least }, column) => {
+      const width = widths[column] ?? 0;
+      return width > least ? width : 0;
+    });
+    const most = Math.max(...spare);
+    if (most > 0) {
+      widths[spare.indexOf(most)] = most - 1;
+      continue;
+    }
+    const last = columns.findLastIndex(({ mayGo }, column) => mayGo && widths[column] !== undefined);
+    if (last < 0) return widths;
+    widths[last] = undefined;
+    // What was cut for its sake may be as wide as before.
+    columns.forEach((_, column) => {
+      if (widths[column] !== undefined) widths[column] = wanted[column];
+    });
+  }
+  return widths;
+}
+
+function total(widths: Widths): number {
+  const shown = widths.filter((width) => width !== undefined);
+  return shown.reduce((sum, width) => sum + width, 0) + gap * (shown.length - 1);
+}
+
+/** A text that is too long, in this width, with an `…` at its end. */
+function cut(text: string, width: number): string {
+  let kept = '';
+  let room = width - 1;
+  for (const char of text) {
+    room -= widthOf(char);
+    if (room < 0) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}
+
+/** The number of columns a text takes on a terminal: East Asian wide characters and emoji take two, marks none. */
+export function widthOf(text: string): number {
+  if (ascii.test(text)) return text.length;
+  let width = 0;
+  for (const char of text) width += /[\p{Mn}\p{Me}\p{Cf}]/u.test(char) ? 0 : wide.test(char) ? 2 : 1;
+  return width;
+}
+
+const ascii = /^[\x20-\x7e]*$/;
+
+/** Unicode Standard Annex #11, in blocks. */
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;

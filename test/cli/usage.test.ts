@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { commandNames } from '../../src/cli/options.ts';
+import { run } from '../support/world.ts';
+
+describe('wrong usage: status 2, and a sentence', () => {
+  const lines: readonly (readonly string[])[] = [
+    ['nonsense'],
+    ['work'],
+    ['env', 'a', 'b'],
+    ['clear', 'work'],
+    ['--nonsense'],
+    ['env', '--nonsense=x'],
+    ['env', '-x'],
+    ['login', '--shell', 'bash'],
+    ['env', '--all'],
+    ['env', '--profile'],
+    ['env', '--profile', '--quiet'],
+    ['env', '--profile.x=y'],
+    ['env', '--refresh=maybe'],
+    ['env', '--shell', 'nosuch'],
+    ['env', '--format', 'nosuch'],
+    ['env', '--shell', 'bash', '--format', 'env'],
+    ['env', '--', 'a', 'b'],
+    ['a\u001b[2Jb\n'],
+    ['env', '--a\u001b[2Jb'],
+  ];
+  test.for(lines.map((argv) => [argv.join(' '), argv] as const))('awsmfa %s', async ([, argv]) => {
+    const { exit, stdout, stderr } = await run(argv);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: argv[0] === 'env' ? 'false\n' : '' });
+    expect(stderr.join('\n')).toMatchSnapshot();
+  });
+
+  test.for(['--profile=', '--profile'])('%s with nothing after it names no other profile', async (option) => {
+    const argv = ['logout', ...(option.endsWith('=') ? [option] : [option, ''])];
+    const { exit } = await run(argv, { env: { AWS_PROFILE: 'nobody' } });
+    expect(exit).toBe(2);
+  });
+
+  test('as JSON: one object on stderr', async () => {
+    const { exit, stderr } = await run(['env', '--json', '--nonsense']);
+    expect({ exit, lines: stderr.length, ...JSON.parse(stderr[0] ?? '') }).toEqual({
+      exit: 2,
+      lines: 1,
+      error: {
+        code: 'usage',
+        message: expect.stringContaining('nonsense'),
+        hint: 'See: awsmfa env --help',
+      },
+    });
+  });
+});
+
+describe('help', () => {
+  test('of everything goes to stdout', async () => {
+    const { exit, stdout, stderr } = await run(['--help']);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: [] });
+    expect(stdout).toMatchSnapshot();
+    expect((await run(['-h'])).stdout).toBe(stdout);
+  });
+
+  test.for(commandNames)('of %s: to stderr alone where stdout is evaluated', async (command) => {
+    const { exit, stdout, stderr } = await run([command, '--help']);
+    const evaluated = ['env', 'use', 'clear'].includes(command);
+    expect({ exit, stdout: stdout === '', stderr: stderr.length }).toEqual({
+      exit: 0,
+      stdout: evaluated,
+      stderr: evaluated ? 1 : 0,
+    });
+    expect(evaluated ? stderr[0] : stdout).toMatchSnapshot();
+  });
+
+  test('asked for by the integration goes to stderr', async () => {
+    for (const argv of [
+      ['--shell', 'zsh', '--help'],
+      ['use', '--shell', 'zsh', '-h', 'a', 'b', 'c'],
+    ]) {
+      expect(await run(argv)).toMatchObject({
+        exit: 0,
+        stdout: '',
+        stderr: [expect.stringContaining('Usage:')],
+      });
+    }
+  });
+
+  test('fits into 100 columns', async () => {
+    for (const argv of [['--help'], ...commandNames.map((name) => [name, '--help'])]) {
+      const { stdout, stderr } = await run(argv);
+      const wide = [...stdout.split('\n'), ...stderr.join('\n').split('\n')].filter(
+        (line) => line.length > 100,
+      );
+      expect(wide).toEqual([]);
+    }
+  });
+});
+
+test('the version', async () => {
+  expect(await run(['--version'])).toEqual({ exit: 0, stdout: '1.2.3\n', stderr: [] });
+  expect(await run(['use', '--version', '--shell', 'zsh'])).toEqual({
+    exit: 0,
+    stdout: '',
+    stderr: ['1.2.3'],
+  });
+});

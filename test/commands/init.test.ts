@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { main } from '../../src/main.ts';
+import { fakeWorld, run } from '../support/world.ts';
+
+const shells = ['zsh', 'bash', 'fish'] as const;
+
+test.for(shells)('the line for %s, and for people where it belongs', async (shell) => {
+  const stdout = `source '/opt/awsmfa/shell/awsmfa.${shell}'\n`;
+  expect(await run(['init', shell])).toEqual({ exit: 0, stdout, stderr: [] });
+  expect(await run(['init', shell], { stdoutIsTerminal: true })).toEqual({
+    exit: 0,
+    stdout,
+    stderr: [expect.stringMatching(/^Add this line to ~\/\S+, then open a new shell:$/)],
+  });
+  expect((await run(['init', shell, '--quiet'], { stdoutIsTerminal: true })).stderr).toEqual([]);
+});
+
+test.for(shells)('--print: the file for %s itself', async (shell) => {
+  const world = { ...fakeWorld(['init', shell, '--print'], {}), shellDirectory: 'shell' };
+  expect(await main(world)).toEqual({ exit: 0, stdout: readFileSync(`shell/awsmfa.${shell}`, 'utf8') });
+});
+
+test.for([
+  [[], 'init: for which shell?'],
+  [['tcsh'], 'init: there is no integration for "tcsh"'],
+  [['a\u001b[2J'], 'init: there is no integration for "a?[2J"'],
+] as const)('%j is wrong usage', async ([argv, message]) => {
+  const { exit, stdout, stderr } = await run(['init', ...argv]);
+  expect({ exit, stdout, first: stderr[0] }).toEqual({ exit: 2, stdout: '', first: `awsmfa: ${message}` });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { Secret } from '../../src/secret.ts';
+import { openCache } from '../../src/session/cache.ts';
+import { obtain } from '../../src/session/obtain.ts';
+import type { Step } from '../../src/session/plan.ts';
+import { keysSection, makeHome } from '../support/home.ts';
+import { aliceSerial, stage } from '../support/stage.ts';
+import { alice } from '../support/sts/sample.ts';
+import { fakeTerminal } from '../support/world.ts';
+
+const at = stage();
+
+const step: Step = {
+  step: 'session',
+  profile: 'work',
+  source: {
+    step: 'keys',
+    profile: 'work',
+    keys: { accessKeyId: 'AKIAX', secretAccessKey: new Secret('long-term'), sessionToken: undefined },
+  },
+  serialNumber: aliceSerial,
+  durationSeconds: 43_200,
+  endpoint: {
+    region: 'us-east-1',
+    url: undefined,
+    fips: false,
+    dualStack: false,
+    caBundle: undefined,
+    attempts: 3,
+  },
+};
+
+/** A terminal that is asked, and on which nobody types for a while. */
+function slowTerminal(code: string, ms: number) {
+  const terminal = fakeTerminal(`${code}\r`);
+  let asked: () => void = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  let opened = 0;
+  const open = () => {
+    const real = terminal.open();
+    opened += 1;
+    // The first time it is only looked whether there is one.
+    if (opened === 1) return real;
+    asked();
+    const output = Object.create(real.output, {
+      write: {
+        value: (chunk: string) => {
+          setTimeout(() => real.output.write(chunk), ms);
+          return true;
+        },
+      },
+    });
+    return { ...real, output };
+  };
+  return { terminal: { ...terminal, open }, isAsked };
+}
+
+describe('while another one is getting the session', () => {
+  test('the rest waits for it, says so, and gets the same', async () => {
+    at.sts.fault({ slow: 300 });
+    const code = { env: { AWSMFA_TOKEN_CODE: at.code() } };
+    const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work'], code)));
+    expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(runs.map(({ stderr }) => stderr).sort((a, b) => a.length - b.length)).toEqual([
+      ['work: new session, 12h left'],
+      ...Array(2).fill([
+        'Waiting for another awsmfa that is getting a session for work',
+        'work: new session, 12h left',
+      ]),
+    ]);
+    expect(at.calls()).toHaveLength(1);
+  });
+
+  test('its failure is everybody’s', async () => {
+    at.sts.fault({ slow: 300 });
+    const code = { env: { AWSMFA_TOKEN_CODE: '000000' } };
+    const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work', '--quiet'], code)));
+    expect(runs).toEqual(Array(3).fill({ exit: 5, stdout: 'false\n', stderr: runs[0]?.stderr }));
+    expect(at.calls()).toHaveLength(1);
+  });
+
+  test('a hostile name does not reach the terminal in the line about it', async () => {
+    const name = 'a\u001b[2Jb';
+    const home = makeHome({ credentials: `${keysSection(name, alice)}mfa_serial = ${aliceSerial}\n` });
+    at.sts.fault({ slow: 300 });
+    const setting = { home, env: { AWSMFA_TOKEN_CODE: at.code() } };
+    const runs = await Promise.all([1, 2].map(() => at.run(['login', name], setting)));
+    expect(runs.flatMap(({ stderr }) => stderr).filter((line) => line.includes('\u001b'))).toEqual([]);
+  });
+
+  test('that it may not ask is its own failure, and not that of one who can', async () => {
+    const cache = openCache(makeHome().cache);
+    const sources = {
+      cache,
+      now: Date.now,
+      minTtl: 300,
+      refresh: false,
+      mayWait: true,
+      say: () => {},
+      debug: () => {},
+    };
+    const cannot = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      throw new UserError(4, 'cannot-ask', '--no-prompt forbids asking');
+    };
+    const session = {
+      accessKeyId: 'ASIAX',
+      secretAccessKey: new Secret('secret'),
+      sessionToken: new Secret('token'),
+      expiration: Math.floor(Date.now() / 1000) + 3600,
+    };
+    const first = obtain(step, { ...sources, issue: cannot }).catch(({ exit }) => exit);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const second = await obtain(step, { ...sources, issue: async () => session }).catch(({ exit }) => exit);
+    expect([await first, second]).toEqual([4, { session, from: 'sts' }]);
+  });
+
+  test('--no-prompt does not wait for somebody who types', async () => {
+    const { terminal, isAsked } = slowTerminal(at.code(), 3000);
+    const typing = at.run(['login', 'work'], { terminal });
+    await isAsked;
+    const begin = performance.now();
+    const { exit } = await at.run(['env', 'work', '--no-prompt']);
+    const waited = performance.now() - begin;
+    expect(await typing).toMatchObject({ exit: 0 });
+    expect({ exit, atOnce: waited < 1000 }).toEqual({ exit: 4, atOnce: true });
+  });
+});
+
+describe('--debug', () => {
+  test('shows no secret, whatever happens', async () => {
+    const { exit, stderr } = await at.runWithCode(['env', 'work', '--debug']);
+    expect({ exit, more: stderr.length > 1 }).toEqual({ exit: 0, more: true });
+    at.sts.fault('internal');
+    expect(await at.runWithCode(['env', 'work', '--debug', '--refresh'])).toMatchObject({ exit: 6 });
+    expect(await at.run(['env', 'work', '--debug'])).toMatchObject({ exit: 0 });
+    const temporary = {
+      AWS_ACCESS_KEY_ID: 'ASIAX',
+      AWS_SECRET_ACCESS_KEY: 'secret-x',
+      AWS_SESSION_TOKEN: 'token-x',
+    };
+    expect(await at.run(['env', 'nobody', '--debug'], { env: temporary })).toMatchObject({ exit: 3 });
+  });
+});
