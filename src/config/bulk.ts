@@ -85,7 +85,7 @@ function scan(text: string, nameOf: (header: string) => string | undefined): Sec
     const name = nameOf(header);
     if (header === 'DEFAULT' || (name !== undefined && sections.has(name))) return undefined;
     let body = match[2] as string;
-    if (at < text.length && false) {
+    if (at < text.length && text.charCodeAt(at) !== BRACKET) {
       const next = text.indexOf('\n[', at) + 1 || text.length;
       // An indented header, or what looks like one; a line break that is none for everybody.
       if (/\[|\r(?!\n)/.test(text.slice(at, next))) return undefined;

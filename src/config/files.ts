@@ -96,10 +96,7 @@ function checked(section: ProfileSection | undefined): ProfileSection | undefine
 function remembered<T>(find: (name: string) => T): (name: string) => T {
   const found = new Map<string, T>();
   return (name) => {
-    const known = found.get(name);
-    if (known !== undefined) return known;
-    const value = find(name);
-    found.set(name, value);
-    return value;
+    if (!found.has(name)) found.set(name, find(name));
+    return found.get(name) as T;
   };
 }

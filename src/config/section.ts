@@ -43,13 +43,11 @@ export function layered(name: string, layers: readonly Layer[]): ProfileSection 
   let exists = false;
   let broken: readonly [Document, Fault] | undefined;
   for (const [document, header] of layers) {
-    const note = (fault: Fault) => {
-      broken ??= [document, fault];
-    };
-    const keys = header === undefined ? undefined : readSection(document, header, note);
-    if (!keys) continue;
+    const read = header === undefined ? undefined : readOnce(document, header);
+    if (!read) continue;
     exists = true;
-    for (const entry of keys.values()) entries.set(entry.key, { entry, document });
+    if (read.fault) broken ??= [document, read.fault];
+    for (const entry of read.keys.values()) entries.set(entry.key, { entry, document });
   }
   if (!exists) return undefined;
   return {
@@ -71,6 +69,27 @@ export function layered(name: string, layers: readonly Layer[]): ProfileSection 
     },
   };
 }
+
+interface Read {
+  readonly keys: ReadonlyMap<string, Entry>;
+  readonly fault: Fault | undefined;
+}
+
+/** A profile is looked at as one file has it, as the other has it, and as both have it. */
+function readOnce(document: Document, header: string): Read | undefined {
+  const sections = known.get(document) ?? new Map<string, Read | undefined>();
+  known.set(document, sections);
+  if (sections.has(header)) return sections.get(header);
+  let fault: Fault | undefined;
+  const keys = readSection(document, header, (found) => {
+    fault ??= found;
+  });
+  const read = keys && { keys, fault };
+  sections.set(header, read);
+  return read;
+}
+
+const known = new WeakMap<Document, Map<string, Read | undefined>>();
 
 /** The line is counted only when it is looked at, by a message. */
 function placed(document: Document, { value, start }: Entry): PlacedValue {

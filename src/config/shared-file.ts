@@ -19,7 +19,7 @@ export function readSharedFile(path: string): string | undefined {
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
     const fault = faultOf(fstatSync(file));
     if (fault) throw unreadable(path, fault);
-    return decoded(readFileSync(file), path);
+    return decoded(readFileSync(file, 'utf8'), path);
   } catch (error) {
     if (error instanceof UserError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
@@ -36,11 +36,13 @@ function faultOf(stats: Stats): string | undefined {
   return stats.size > LIMIT ? `it is larger than ${LIMIT / 1024 / 1024} MB` : undefined;
 }
 
-/** Windows PowerShell 5 redirects as UTF-16, which would read as a file without profiles. */
-function decoded(bytes: Buffer, path: string): string {
-  const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE(0);
-  if (mark === 0xfffe || mark === 0xfeff) throw unreadable(path, 'it is UTF-16, and must be UTF-8 (line 1)');
-  return bytes.toString('utf8');
+/**
+ * Windows PowerShell 5 redirects as UTF-16, which would read as a file without profiles. Its byte order mark is no
+ * UTF-8: two characters that stand for what cannot be read.
+ */
+function decoded(text: string, path: string): string {
+  if (text.startsWith('\ufffd\ufffd')) throw unreadable(path, 'it is UTF-16, and must be UTF-8 (line 1)');
+  return text;
 }
 
 const reasons: Readonly<Record<string, string | undefined>> = {
