@@ -45,11 +45,11 @@ function object(row: Row, now: number) {
 }
 
 const columns: readonly Column[] = [
-  { title: '  PROFILE', least: 20 },
-  { title: 'KIND', least: 9, mayGo: true },
-  { title: 'SOURCE', least: 10, mayGo: true },
+  { title: '  PROFILE', least: 18 },
+  { title: 'KIND', least: 12, mayGo: true },
+  { title: 'SOURCE', least: 8, mayGo: true },
   { title: 'MFA DEVICE', least: 10, mayGo: true },
-  { title: 'REGION', least: 9, mayGo: true },
+  { title: 'REGION', least: 14, mayGo: true },
   { title: 'SESSION', least: 7 },
 ];
 

@@ -69,12 +69,17 @@ async function chosenFrom(rows: readonly Row[], world: World): Promise<string | 
   return name;
 }
 
-/** By when they were picked or got their session; the others as in the files. */
+/**
+ * By when they were picked or their role was assumed, then by when their keys got a session: that is got on the way to
+ * a role as well. The others as in the files.
+ */
 function latestFirst(rows: readonly Row[], times: ReadonlyMap<string, number>): readonly Row[] {
-  const used = new Map(
-    rows.map((row) => [row, Math.max(times.get(row.profile) ?? 0, row.cached?.issued ?? 0)] as const),
-  );
-  return rows.toSorted((a, b) => (used.get(b) ?? 0) - (used.get(a) ?? 0));
+  const used = rows.map((row) => {
+    const issued = row.cached?.issued ?? 0;
+    const picked = times.get(row.profile) ?? 0;
+    return { row, used: row.kind === 'long-term' ? picked : Math.max(picked, issued), issued };
+  });
+  return used.sort((a, b) => b.used - a.used || b.issued - a.issued).map(({ row }) => row);
 }
 
 const pickerColumns: readonly Column[] = [

@@ -132,9 +132,10 @@ const checks: readonly Check[] = [
   function otherTool({ env }) {
     const names = foreignNames.filter((name) => env[name]);
     if (names.length === 0) return undefined;
+    const [are, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
     return problem(
       'other-tool',
-      `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set, by another tool: prompts and SDKs may believe it before awsmfa`,
+      `${names.join(', ')} ${are} set, by another tool: prompts and SDKs may believe ${them} before awsmfa`,
       `Run awsmfa use, or: unset ${names.join(' ')}`,
     );
   },

@@ -39,12 +39,20 @@ export function keepPicked(directory: string | undefined, profile: string, now: 
   const temporary = `${path(directory)}.${process.pid}.tmp`;
   try {
     makeDirectory(directory);
-    rmSync(temporary, { force: true });
+    discard(temporary);
     const text = JSON.stringify({ version, picked: Object.fromEntries(latest) });
     writeFileSync(temporary, `${text}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, path(directory));
   } catch {
-    rmSync(temporary, { force: true });
+    discard(temporary);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Not even its directory is one.
   }
 }
 

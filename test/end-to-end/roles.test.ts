@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Home, keysSection, makeHome } from '../support/home.ts';
+import { buildCore } from '../support/real-core.ts';
+import { collect } from '../support/shells.ts';
+import { alice, users } from '../support/sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
+import { type FakeTerminal, fakeTerminal, type Run, run, type Setting } from '../support/world.ts';
+
+const device = 'arn:aws:iam::123456789012:mfa/alice';
+const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+const [key = { id: '', secret: '' }] = alice.accessKeys;
+
+/** Forty of them in four regions, for people with MFA only. */
+const forty = Array.from({ length: 40 }, (_, index) => `team-${index}`);
+const regions = ['eu-west-1', 'us-west-2', 'ap-south-1', 'sa-east-1'];
+const regionOf = (index: number) => regions[index % 4] ?? '';
+
+const roles = [
+  ...forty.map((name) => ({ arn: arn(name), trust: { requireMfa: true } })),
+  { arn: arn('open'), maxSessionDuration: 43_200 },
+  { arn: arn('base'), trust: { requireMfa: true }, maxSessionDuration: 7200 },
+  { arn: arn('mid'), trust: { principals: [arn('base')] } },
+  { arn: arn('top'), trust: { principals: [arn('mid')] } },
+];
+
+const config = `[profile work]
+mfa_serial = ${device}
+[profile base]
+role_arn = ${arn('base')}
+source_profile = work
+region = eu-west-1
+[profile mid]
+role_arn = ${arn('mid')}
+source_profile = base
+external_id = of-mid
+region = us-west-2
+[profile top]
+role_arn = ${arn('top')}
+source_profile = mid
+`;
+const fortyProfiles = forty.map(
+  (name, index) =>
+    `[profile ${name}]\nrole_arn = ${arn(name)}\nsource_profile = work\nregion = ${regionOf(index)}\n`,
+);
+
+let sts: LocalSts;
+let home: Home;
+let before = 0;
+beforeAll(async () => {
+  sts = await startLocalSts({ users, roles });
+});
+afterAll(() => sts.close());
+beforeEach(() => {
+  sts.clearFaults();
+  sts.forgetSpentCodes();
+  before = sts.requests.length;
+  home = makeHome({ config: config + fortyProfiles.join(''), credentials: keysSection('work', alice) });
+});
+
+const calls = () => sts.requests.slice(before);
+/** Who was asked for what, in order: `MFA` where a code went with it. */
+const said = () =>
+  calls().map(({ action, params }) =>
+    [action, params.RoleArn?.replace(/^.*\//, ''), params.TokenCode && 'MFA'].filter(Boolean).join(' '),
+  );
+
+function bare(argv: readonly string[], { env, ...setting }: Setting = {}): Promise<Run> {
+  return run(argv, { home, ...setting, env: { AWS_ENDPOINT_URL_STS: sts.url, ...env } });
+}
+
+function coded(argv: readonly string[], { env, ...setting }: Setting = {}): Promise<Run> {
+  sts.forgetSpentCodes();
+  return bare(argv, { ...setting, env: { AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...env } });
+}
+
+/** A profile of its own for one test. */
+function profile(name: string, ...lines: readonly string[]): void {
+  home.write('.aws/config', `${config}[profile ${name}]\n${lines.join('\n')}\n`);
+}
+
+describe('forty roles of one source', () => {
+  test('one code, forty sessions, and for fifty minutes nothing more', { timeout: 60_000 }, async () => {
+    expect(await coded(['login', 'team-0'])).toMatchObject({ exit: 0 });
+    for (const name of forty.slice(1)) expect(await bare(['login', name])).toMatchObject({ exit: 0 });
+    expect(said()).toEqual(['GetSessionToken MFA', ...forty.map((name) => `AssumeRole ${name}`)]);
+    expect(calls().map(({ region }) => region)).toEqual(['us-east-1', ...forty.map((_, at) => regionOf(at))]);
+    expect(home.cached()).toHaveLength(41);
+
+    const keys = new Set<string | undefined>();
+    const later = { now: () => Date.now() + 54 * 60_000 };
+    for (const name of forty) {
+      const { exit, stdout } = await bare(['env', name, '--shell', 'sh'], later);
+      keys.add(exit === 0 ? /AWS_ACCESS_KEY_ID='(\w+)'/.exec(stdout)?.[1] : undefined);
+    }
+    expect([keys.size, keys.has(undefined), calls().length]).toEqual([40, false, 41]);
+    await bare(['login', 'team-7'], { now: () => Date.now() + 56 * 60_000 });
+    expect(said().slice(41)).toEqual(['AssumeRole team-7']);
+  });
+
+  test('ten at once with nothing cached: one code, ten sessions', { timeout: 60_000 }, async () => {
+    const core = buildCore();
+    const env = {
+      HOME: home.path,
+      SHELL: '/bin/sh',
+      AWS_ENDPOINT_URL_STS: sts.url,
+      AWSMFA_TOKEN_CODE: sts.nextCode('alice'),
+    };
+    sts.fault({ slow: 500 }, { action: 'GetSessionToken' });
+    const argv = (name: string) => [join(core.directory, 'dist/awsmfa.cjs'), 'env', name, '--shell', 'sh'];
+    const start = (name: string) => collect(process.execPath, argv(name), { env, cwd: home.path });
+    const results = await Promise.all(forty.slice(0, 10).map(start));
+    core.remove();
+    expect(results.map(({ status, stderr }) => (status === 0 ? 0 : stderr))).toEqual(Array(10).fill(0));
+    expect(said()[0]).toBe('GetSessionToken MFA');
+    expect(said().slice(1).sort()).toEqual(forty.slice(0, 10).map((name) => `AssumeRole ${name}`));
+    expect(new Set(results.map(({ stdout }) => stdout)).size).toBe(10);
+  });
+});
+
+describe('chains', () => {
+  test('of two and three hops, each hop with the session of the one below', async () => {
+    expect(await coded(['login', 'top'])).toMatchObject({ exit: 0 });
+    expect(said()).toEqual(['GetSessionToken MFA', 'AssumeRole base', 'AssumeRole mid', 'AssumeRole top']);
+    const issued = sts.sessions().slice(-4);
+    expect(calls().map(({ accessKeyId }) => accessKeyId)).toEqual([
+      key.id,
+      ...issued.slice(0, 3).map(({ accessKeyId }) => accessKeyId),
+    ]);
+    expect(calls().map(({ region }) => region)).toEqual(['us-east-1', 'eu-west-1', 'us-west-2', 'us-east-1']);
+    expect(await bare(['login', 'mid'])).toMatchObject({ exit: 0 });
+    expect(await bare(['login', 'base'])).toMatchObject({ exit: 0 });
+    expect(calls()).toHaveLength(4);
+  });
+
+  test('what an option says is about the last hop, what a profile says about its own', async () => {
+    await coded(['login', 'top', '--external-id', 'of-top', '--duration', '20m', '--tag', 'a=b']);
+    const shown = calls().map(({ params }) => [
+      params.ExternalId,
+      params.DurationSeconds,
+      params['Tags.member.1.Key'],
+    ]);
+    expect(shown).toEqual([
+      [undefined, '43200', undefined],
+      [undefined, '3600', undefined],
+      ['of-mid', '3600', undefined],
+      ['of-top', '1200', 'a'],
+    ]);
+  });
+});
+
+describe('where the credentials come from', () => {
+  const open = `role_arn = ${arn('open')}`;
+  const mfa = `mfa_serial = ${device}`;
+  const exported = { AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret };
+  const viaSession = ['GetSessionToken MFA', 'AssumeRole open'];
+
+  test.for<
+    readonly [string, readonly string[], readonly string[], Record<string, string>, readonly string[]]
+  >([
+    ['[NAME-long-term]', [open, mfa], ['x'], {}, viaSession],
+    ['[SOURCE-long-term]', [open, mfa, 'source_profile = old'], ['x'], {}, viaSession],
+    ['the environment', [open, mfa, 'credential_source = Environment'], ['x'], exported, viaSession],
+    ['the device on the source', [open, 'source_profile = work'], ['x'], {}, viaSession],
+    ['--role-arn on keys', [mfa], ['work', '--role-arn', arn('open')], {}, viaSession],
+    ['--assume-role on keys', [mfa], ['work', '--assume-role', arn('open')], {}, viaSession],
+    [
+      '--role-arn on a role: another role of the same source',
+      [open],
+      ['base', '--role-arn', arn('open')],
+      {},
+      viaSession,
+    ],
+    [
+      '--role-arn on a chain: the last hop',
+      [open],
+      ['mid', '--role-arn', arn('open')],
+      {},
+      ['GetSessionToken MFA', 'AssumeRole base', 'AssumeRole open'],
+    ],
+  ])('%s', async ([, lines, argv, env, expected]) => {
+    profile('x', ...lines);
+    const names = ['work', 'x-long-term', 'old-long-term'];
+    home.write('.aws/credentials', names.map((name) => keysSection(name, alice)).join(''));
+    const { exit, stderr } = await coded(['login', ...argv], { env });
+    expect([exit, said()], stderr.join('\n')).toEqual([0, expected]);
+    expect(calls()[0]?.accessKeyId).toBe(key.id);
+  });
+
+  test('one MFA session for a device on the role, on the source, and on both', async () => {
+    const more = (name: string, source: string, line: string) =>
+      `[profile ${name}]\nrole_arn = ${arn('open')}\nexternal_id = ${name}\nsource_profile = ${source}\n${line}\n`;
+    home.write(
+      '.aws/config',
+      `${config}${more('on-role', 'plain', mfa)}${more('on-source', 'work', '')}${more('on-both', 'work', mfa)}`,
+    );
+    home.write('.aws/credentials', keysSection('work', alice) + keysSection('plain', alice));
+    await coded(['login', 'on-role']);
+    for (const name of ['on-source', 'on-both']) await bare(['login', name]);
+    expect(said()).toEqual(['GetSessionToken MFA', ...Array(3).fill('AssumeRole open')]);
+  });
+
+  test('another device, or another region of the source, is another MFA session', async () => {
+    await coded(['login', 'base']);
+    const other: Setting = { env: { AWSMFA_TOKEN_CODE: sts.nextCode('GAHT12345678') } };
+    await bare(['login', 'base', '--serial-number', 'GAHT12345678'], other);
+    await coded(['login', 'base', '--sts-region', 'eu-north-1']);
+    expect(said()).toEqual(Array(3).fill(['GetSessionToken MFA', 'AssumeRole base']).flat());
+  });
+});
+
+describe('without an MFA device', () => {
+  const none = (): FakeTerminal => fakeTerminal('\r');
+
+  test.for(['throttling', 'internal', 'unavailable', 'reset'] as const)(
+    'the keys themselves, and %s is survived',
+    async (fault) => {
+      home.write('.aws/config', `[profile x]\nrole_arn = ${arn('open')}\nsource_profile = work\n`);
+      sts.fault(fault);
+      expect(await bare(['login', 'x'], { terminal: none() })).toMatchObject({ exit: 0 });
+      expect(said()).toEqual(['AssumeRole open', 'AssumeRole open']);
+      expect(calls().map(({ accessKeyId }) => accessKeyId)).toEqual([key.id, key.id]);
+    },
+  );
+});
