@@ -41,6 +41,7 @@ function origin(flags: Flags, files: SharedFiles, world: World, plain?: AllFiles
     plain,
     isPlainUse: !(flags['role-arn'] || flags['serial-number'] || env.AWS_MFA_SERIAL || env.MFA_DEVICE),
     twins: new Map(),
+    sources: new Map(),
   };
 }
 

@@ -49,6 +49,8 @@ export interface From {
   readonly isPlainUse: boolean;
   /** What was found out for a profile with the same text. */
   readonly twins: Map<string, Row>;
+  /** The MFA device of a source profile, by its name. */
+  readonly sources: Map<string, string | undefined>;
 }
 
 /** Of 2,000 profiles nearly all are plain and have no session: for them neither keys nor plans are worked out. */
@@ -57,7 +59,8 @@ export function rowOf(name: string, from: From): Row {
   const text = isPlainUse && !files.has(`${name}-long-term`) ? plain?.(name) : undefined;
   const profile = text && plainProfile(text);
   if (!text || !profile) return resolved(name, from);
-  const { kind, roleArn, accessKeyId, mfaSerial, duration } = profile;
+  const { kind, roleArn, accessKeyId, duration } = profile;
+  const mfaSerial = profile.mfaSerial ?? sourceDevice(profile.sourceProfile, from);
   const mayHaveSession =
     kind === 'role' ? cache.mayHoldRole(roleArn as string) : cache.mayHoldSession(accessKeyId as string);
   if (mfaSerial !== undefined && !mayHaveSession) {
@@ -81,6 +84,17 @@ export function rowOf(name: string, from: From): Row {
   const row = resolved(name, from);
   from.twins.set(same, row);
   return row;
+}
+
+/** Of a source with keys of its own, which hundreds of roles may have in common. */
+function sourceDevice(source: string | undefined, from: From): string | undefined {
+  if (source === undefined) return undefined;
+  const { sources } = from;
+  if (!sources.has(source)) {
+    const { kind, mfaSerial } = resolved(source, from);
+    sources.set(source, kind === 'long-term' ? mfaSerial : undefined);
+  }
+  return sources.get(source);
 }
 
 type Get = (key: string) => string | undefined;

@@ -78,6 +78,7 @@ describe('the quick reader says what the usual one says', () => {
               plain,
               isPlainUse,
               twins: new Map(),
+              sources: new Map(),
             };
             return files.names().map((name) => {
               if (plain?.(name)) plainRows++;

@@ -1,0 +1,273 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Home, keysSection, makeHome } from '../support/home.ts';
+import { errorAnswer } from '../support/sts/dispatch.ts';
+import { invalidClientToken, overChainingLimit } from '../support/sts/refusals.ts';
+import { alice, bob, users } from '../support/sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
+import { fakeTerminal, type Run, run, type Setting } from '../support/world.ts';
+
+const mfa = 'mfa_serial = arn:aws:iam::123456789012:mfa/alice';
+const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+const section = (name: string, ...lines: readonly string[]) => [`[profile ${name}]`, ...lines, ''].join('\n');
+const hop = (name: string, role: string, source: string, ...lines: readonly string[]) =>
+  section(name, `role_arn = ${arn(role)}`, `source_profile = ${source}`, ...lines);
+
+const roles = [
+  { arn: arn('open') },
+  { arn: arn('long'), maxSessionDuration: 7200 },
+  { arn: arn('careful'), trust: { requireMfa: true } },
+  { arn: arn('partner'), trust: { externalId: 'ours' } },
+];
+
+let sts: LocalSts;
+let home: Home;
+let before = 0;
+beforeAll(async () => {
+  sts = await startLocalSts({ users, roles });
+});
+afterAll(() => sts.close());
+beforeEach(() => {
+  sts.clearFaults();
+  Object.assign(sts, { clockOffsetMs: 0, sessionSeconds: undefined });
+  before = sts.requests.length;
+  const credentials = keysSection('work', alice) + keysSection('plain', alice) + keysSection('bob', bob);
+  home = makeHome({ credentials });
+});
+
+const calls = () => sts.requests.slice(before);
+const said = () =>
+  calls().map(({ action, params, status }) =>
+    [action, params.TokenCode && 'MFA', status].filter(Boolean).join(' '),
+  );
+const configure = (...sections: readonly string[]) =>
+  home.write('.aws/config', [section('work', mfa), ...sections].join(''));
+
+function bare(argv: readonly string[], { env, ...setting }: Setting = {}): Promise<Run> {
+  return run(argv, { home, ...setting, env: { AWS_ENDPOINT_URL_STS: sts.url, ...env } });
+}
+
+function coded(argv: readonly string[], setting: Setting = {}): Promise<Run> {
+  sts.forgetSpentCodes();
+  return bare(argv, { ...setting, env: { AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...setting.env } });
+}
+
+describe('MFA on AssumeRole itself', () => {
+  const longer =
+    'x: a role for more than an hour cannot come from the MFA session, it needs a code of its own';
+  const noSession = 'x: without a session, the role needs a code of its own';
+
+  test.for<readonly [string, readonly string[], string, string]>([
+    ['duration_seconds = 7200', [], longer, '7200'],
+    ['', ['--duration', '2h'], longer, '7200'],
+    ['', ['--no-session'], noSession, '3600'],
+  ])('%s %j', async ([line, argv, why, seconds]) => {
+    configure(hop('x', 'long', 'work', line));
+    const { exit, stderr } = await coded(['login', 'x', ...argv]);
+    expect([exit, stderr.length, stderr[0]]).toEqual([0, 2, why]);
+    expect(said()).toEqual(['AssumeRole MFA 200']);
+    const [{ accessKeyId, params } = {}] = calls();
+    expect([accessKeyId, params?.DurationSeconds]).toEqual([alice.accessKeys[0]?.id, seconds]);
+    expect((await bare(['login', 'x', ...argv])).stderr).toHaveLength(1);
+    expect(calls()).toHaveLength(1);
+  });
+
+  test('of a chain: on its first hop', async () => {
+    configure(hop('first', 'long', 'work', 'duration_seconds = 7200'), hop('x', 'open', 'first'));
+    expect((await coded(['login', 'x'])).stderr[0]).toBe(longer.replace('x', 'first'));
+    expect(said()).toEqual(['AssumeRole MFA 200', 'AssumeRole 200']);
+  });
+});
+
+describe('a call that fails by itself', () => {
+  test.for(['throttling', 'internal', 'unavailable', 'reset', 'lost-answer'] as const)(
+    '%s: tried again without a code, never with one',
+    async (fault) => {
+      configure(hop('x', 'open', 'work'), hop('bare', 'open', 'plain'));
+      const strike = () => sts.fault(fault, { action: 'AssumeRole' });
+      strike();
+      expect(await coded(['login', 'x'])).toMatchObject({ exit: 0 });
+      strike();
+      expect(await bare(['login', 'bare'], { terminal: fakeTerminal('\r') })).toMatchObject({ exit: 0 });
+      const actions = calls().map(({ action }) => action);
+      expect(actions).toEqual(['GetSessionToken', ...Array(4).fill('AssumeRole')]);
+      strike();
+      expect(await coded(['login', 'x', '--no-session'])).toMatchObject({ exit: 6 });
+      sts.fault(fault);
+      expect(await coded(['login', 'work', '--duration', '1h'])).toMatchObject({ exit: 6 });
+      expect(calls()).toHaveLength(7);
+    },
+  );
+});
+
+describe('what STS refuses', () => {
+  const denied = (profile: string, role: string) =>
+    `awsmfa: profile "${profile}" may not assume ${arn(role)}: AWS does not say why`;
+  const look = '  Check the name of the role, and whom its trust policy lets in';
+
+  test.for<readonly [string, readonly string[], string, string]>([
+    [
+      'a role that trusts nobody without MFA',
+      [hop('x', 'careful', 'plain')],
+      denied('x', 'careful'),
+      `${look}: it may want MFA (no mfa_serial is set) or an external_id (none is set).`,
+    ],
+    [
+      'no external ID',
+      [hop('x', 'partner', 'work')],
+      denied('x', 'partner'),
+      `${look}: it may want an external_id (none is set).`,
+    ],
+    [
+      'the wrong external ID',
+      [hop('x', 'partner', 'work', 'external_id = theirs')],
+      denied('x', 'partner'),
+      `${look}: it may want another external_id.`,
+    ],
+    [
+      'a role that is not there, in the middle of a chain',
+      [hop('x', 'open', 'mid'), hop('mid', 'gone', 'first'), hop('first', 'open', 'work')],
+      denied('mid', 'gone'),
+      `${look}: it may want an external_id (none is set).`,
+    ],
+    [
+      'a user whose policy forbids it',
+      [hop('x', 'open', 'bob')],
+      `awsmfa: profile "x" may not assume ${arn('open')}: a policy denies it explicitly`,
+      `${look}: it may want MFA (no mfa_serial is set) or an external_id (none is set).`,
+    ],
+    [
+      'more than the role allows',
+      [hop('x', 'open', 'work', 'duration_seconds = 7200')],
+      'awsmfa: The role of profile "x" does not allow 2h: its maximum session duration is less',
+      '  Ask for less (1h is always allowed), or let an administrator raise the maximum of the role.',
+    ],
+  ])('%s', async ([, sections, message, hint]) => {
+    configure(...sections);
+    const device = /plain|bob/.test(sections.join()) ? { terminal: fakeTerminal('\r') } : {};
+    const { exit, stderr } = await coded(['login', 'x'], device);
+    expect([exit, ...stderr.slice(-2)]).toEqual([5, message, hint]);
+  });
+
+  test('more than an hour for a role of a session', async () => {
+    configure(hop('x', 'open', 'work'));
+    sts.fault({ answer: errorAnswer(overChainingLimit) }, { action: 'AssumeRole' });
+    const { exit, stderr } = await coded(['login', 'x']);
+    expect([exit, stderr.length]).toEqual([5, 2]);
+    expect(stderr[0]).toMatch(
+      /^awsmfa: profile "x" is assumed from another session, and lives an hour at most/,
+    );
+  });
+
+  test.for<readonly [string, string, readonly string[]]>([
+    ['the MFA session, device on the source', 'work', []],
+    ['the MFA session, device on the role', 'plain', [mfa]],
+  ])('a source that has expired, %s: the mend it names mends it', async ([, source, lines]) => {
+    configure(hop('x', 'open', source, ...lines), hop('y', 'long', source, ...lines));
+    sts.sessionSeconds = 600;
+    expect(await coded(['login', 'x'])).toMatchObject({ exit: 0 });
+    Object.assign(sts, { clockOffsetMs: 11 * 60_000, sessionSeconds: undefined });
+    const { exit, stderr } = await bare(['login', 'y']);
+    expect([exit, stderr[0]]).toEqual([
+      5,
+      'awsmfa: The credentials that profile "y" comes from have expired',
+    ]);
+    const mend = /awsmfa (login .* --refresh)$/.exec(stderr[1] ?? '')?.[1]?.split(' ') ?? [];
+    expect((await coded(mend)).stderr, mend.join(' ')).toHaveLength(1);
+    expect(await bare(['login', 'y'])).toMatchObject({ exit: 0 });
+  });
+
+  test('a chain that has expired hop by hop: each message names the next mend', async () => {
+    configure(hop('first', 'open', 'work'), hop('mid', 'open', 'first'), hop('x', 'long', 'mid'));
+    sts.sessionSeconds = 600;
+    expect(await coded(['login', 'mid'])).toMatchObject({ exit: 0 });
+    Object.assign(sts, { clockOffsetMs: 11 * 60_000, sessionSeconds: undefined });
+    const hints: unknown[] = [];
+    for (const argv of [['x'], ['mid', '--refresh'], ['first', '--refresh']]) {
+      hints.push((await coded(['login', ...argv])).stderr[1]);
+    }
+    expect(hints).toEqual(
+      ['mid', 'first', 'work'].map((name) => `  Renew them: awsmfa login ${name} --refresh`),
+    );
+    for (const name of ['work', 'first', 'mid']) {
+      expect(await coded(['login', name, '--refresh']), name).toMatchObject({ exit: 0 });
+    }
+    expect(await bare(['login', 'x'])).toMatchObject({ exit: 0 });
+  });
+
+  test('an MFA session that STS no longer knows: renew it, not the access key', async () => {
+    configure(hop('x', 'open', 'work'));
+    await coded(['login', 'work']);
+    sts.fault({ answer: errorAnswer(invalidClientToken) }, { action: 'AssumeRole' });
+    const { exit, stderr } = await bare(['login', 'x']);
+    expect([exit, stderr[0]]).toEqual([5, expect.stringContaining('profile "x"')]);
+    expect(stderr[1]).toContain('awsmfa login work --refresh');
+  });
+});
+
+describe('what is refused before anything is sent', () => {
+  const chain = [hop('y', 'open', 'z'), hop('z', 'open', 'x')];
+
+  test.for<readonly [string, readonly string[], number, string]>([
+    ['itself', [hop('x', 'open', 'x')], 3, 'The source profiles go round in a circle: x → x'],
+    ['a circle', [hop('x', 'open', 'y'), ...chain], 3, 'go round in a circle: x → y → z → x'],
+    [
+      'no source',
+      [hop('x', 'open', 'wrok')],
+      3,
+      'Profile "x" has source_profile "wrok", and there is no such profile',
+    ],
+    [
+      'no source further down',
+      [hop('x', 'open', 'y'), hop('y', 'open', 'wrok')],
+      3,
+      'Profile "y" has source_profile "wrok"',
+    ],
+    [
+      'no ARN',
+      [section('x', 'role_arn = admin', 'source_profile = work')],
+      3,
+      'role_arn of profile "x": "admin" will not do',
+    ],
+    [
+      'no ARN further down',
+      [hop('x', 'open', 'y'), section('y', 'role_arn = a:b', 'source_profile = work')],
+      3,
+      'role_arn of profile "y": "a:b"',
+    ],
+    [
+      'no duration',
+      [hop('x', 'open', 'work', 'duration_seconds = abc')],
+      3,
+      'duration_seconds of profile "x": "abc" is no duration',
+    ],
+    [
+      'no duration further down',
+      [hop('x', 'open', 'y'), hop('y', 'open', 'work', 'duration_seconds = abc')],
+      3,
+      'duration_seconds of profile "y": "abc"',
+    ],
+    [
+      'too short',
+      [hop('x', 'open', 'work', 'duration_seconds = 899')],
+      3,
+      'duration_seconds of profile "x": 899 seconds is too short',
+    ],
+    [
+      'too long',
+      [hop('x', 'open', 'work', 'duration_seconds = 43201')],
+      3,
+      '43201 seconds is too long: AWS issues role sessions for 15m to 12h',
+    ],
+    [
+      'too long for a chain',
+      [hop('x', 'open', 'y', 'duration_seconds = 3601'), hop('y', 'open', 'work')],
+      3,
+      'duration_seconds of profile "x": 3601 seconds is too long: a role assumed from another session',
+    ],
+  ])('%s', async ([, sections, status, message]) => {
+    configure(...sections);
+    const { exit, stderr } = await coded(['login', 'x']);
+    expect([exit, stderr.length, calls().length], stderr.join('\n')).toEqual([status, 2, 0]);
+    expect(stderr[0]).toContain(message);
+  });
+});

@@ -5,7 +5,7 @@ import { buildCore } from '../support/real-core.ts';
 import { collect } from '../support/shells.ts';
 import { alice, users } from '../support/sts/sample.ts';
 import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
-import { type FakeTerminal, fakeTerminal, type Run, run, type Setting } from '../support/world.ts';
+import { type Run, run, type Setting } from '../support/world.ts';
 
 const device = 'arn:aws:iam::123456789012:mfa/alice';
 const arn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
@@ -24,25 +24,19 @@ const roles = [
   { arn: arn('top'), trust: { principals: [arn('mid')] } },
 ];
 
-const config = `[profile work]
-mfa_serial = ${device}
-[profile base]
-role_arn = ${arn('base')}
-source_profile = work
-region = eu-west-1
-[profile mid]
-role_arn = ${arn('mid')}
-source_profile = base
-external_id = of-mid
-region = us-west-2
-[profile top]
-role_arn = ${arn('top')}
-source_profile = mid
-`;
-const fortyProfiles = forty.map(
-  (name, index) =>
-    `[profile ${name}]\nrole_arn = ${arn(name)}\nsource_profile = work\nregion = ${regionOf(index)}\n`,
-);
+const mfa = `mfa_serial = ${device}`;
+const section = (name: string, ...lines: readonly string[]) => [`[profile ${name}]`, ...lines, ''].join('\n');
+const hop = (name: string, source: string, ...lines: readonly string[]) =>
+  section(name, `role_arn = ${arn(name)}`, `source_profile = ${source}`, ...lines);
+
+const config = [
+  section('work', mfa),
+  hop('base', 'work', 'region = eu-west-1'),
+  hop('mid', 'base', 'external_id = of-mid', 'region = us-west-2'),
+  hop('top', 'mid'),
+  hop('open', 'work'),
+].join('');
+const fortyProfiles = forty.map((name, index) => hop(name, 'work', `region = ${regionOf(index)}`));
 
 let sts: LocalSts;
 let home: Home;
@@ -72,11 +66,6 @@ function bare(argv: readonly string[], { env, ...setting }: Setting = {}): Promi
 function coded(argv: readonly string[], { env, ...setting }: Setting = {}): Promise<Run> {
   sts.forgetSpentCodes();
   return bare(argv, { ...setting, env: { AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...env } });
-}
-
-/** A profile of its own for one test. */
-function profile(name: string, ...lines: readonly string[]): void {
-  home.write('.aws/config', `${config}[profile ${name}]\n${lines.join('\n')}\n`);
 }
 
 describe('forty roles of one source', () => {
@@ -149,9 +138,72 @@ describe('chains', () => {
   });
 });
 
+describe('what shapes a role session', () => {
+  const readOnly = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  const tags = { 'Tags.member.1.Key': 'a', 'Tags.member.1.Value': 'b' };
+  const tags2 = { 'Tags.member.2.Key': 'c', 'Tags.member.2.Value': 'd e' };
+
+  test.for<readonly [string, readonly string[], Record<string, string>]>([
+    ['external_id = Our:Id/1', ['--external-id', 'Our:Id/1'], { ExternalId: 'Our:Id/1' }],
+    ['role_session_name = ada@home', ['--role-session-name', 'ada@home'], { RoleSessionName: 'ada@home' }],
+    ['duration_seconds = 1800', ['--duration', '30m'], { DurationSeconds: '1800' }],
+    ['source_identity = ada', ['--source-identity', 'ada'], { SourceIdentity: 'ada' }],
+    ['session_tags = a=b, c=d e', ['--tag', 'a=b', '--tag', 'c=d e'], { ...tags, ...tags2 }],
+    [
+      'session_tags = a=b\ntransitive_session_tags = a',
+      ['--tag', 'a=b', '--transitive-tag', 'a'],
+      { ...tags, 'TransitiveTagKeys.member.1': 'a' },
+    ],
+    ['policy = {"Version": "2012-10-17"}', ['--policy', 'FILE'], { Policy: '{"Version":"2012-10-17"}' }],
+    [`policy_arns = ${readOnly}`, ['--policy-arn', readOnly], { 'PolicyArns.member.1.arn': readOnly }],
+  ])('%s, and the option: the same session, and no other', async ([line, words, expected]) => {
+    const file = home.write('policy.json', '{ "Version": "2012-10-17" }\n');
+    const argv = ['login', 'open', ...words.map((word) => (word === 'FILE' ? file : word))];
+    const lines = [`role_arn = ${arn('open')}`, 'source_profile = work', ...line.split('\n')];
+    home.write('.aws/config', config + section('x', ...lines));
+    expect(await coded(['login', 'x'])).toMatchObject({ exit: 0 });
+    expect(await bare(argv)).toMatchObject({ exit: 0 });
+    expect(said()).toEqual(['GetSessionToken MFA', 'AssumeRole open']);
+    await bare([...argv, '--refresh']);
+    await bare(['login', 'open']);
+    const plain = {
+      Action: 'AssumeRole',
+      Version: '2011-06-15',
+      RoleArn: arn('open'),
+      RoleSessionName: expect.stringMatching(/^awsmfa-\d+$/),
+      DurationSeconds: '3600',
+    };
+    const asked = { ...plain, ...expected };
+    expect(calls().map(({ params }) => params)).toEqual([expect.anything(), asked, asked, plain]);
+  });
+
+  test.for([
+    ['--external-id', 'one', 'two'],
+    ['--tag', 'a=b', 'a=c'],
+    ['--source-identity', 'ada', 'bob'],
+    ['--role-session-name', 'ada', 'bob'],
+  ])('two of %s never share a session', async ([option = '', one = '', two = '']) => {
+    await coded(['login', 'open', option, one]);
+    for (const value of [two, one, two]) await bare(['login', 'open', option, value]);
+    expect(said()).toEqual(['GetSessionToken MFA', 'AssumeRole open', 'AssumeRole open']);
+  });
+
+  test.for<readonly [string, Record<string, string>, readonly string[]]>([
+    [
+      'awsmfa exported for another profile: does not count',
+      { AWSMFA_PROFILE: 'base' },
+      ['us-east-1', 'us-west-2'],
+    ],
+    ['the user exported: counts everywhere', {}, ['eu-west-1', 'eu-west-1']],
+  ])('the region that %s', async ([, held, expected]) => {
+    const env = { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1', ...held };
+    await coded(['login', 'mid'], { env });
+    expect([calls()[0]?.region, calls()[2]?.region]).toEqual(expected);
+  });
+});
+
 describe('where the credentials come from', () => {
   const open = `role_arn = ${arn('open')}`;
-  const mfa = `mfa_serial = ${device}`;
   const exported = { AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret };
   const viaSession = ['GetSessionToken MFA', 'AssumeRole open'];
 
@@ -179,7 +231,7 @@ describe('where the credentials come from', () => {
       ['GetSessionToken MFA', 'AssumeRole base', 'AssumeRole open'],
     ],
   ])('%s', async ([, lines, argv, env, expected]) => {
-    profile('x', ...lines);
+    home.write('.aws/config', config + section('x', ...lines));
     const names = ['work', 'x-long-term', 'old-long-term'];
     home.write('.aws/credentials', names.map((name) => keysSection(name, alice)).join(''));
     const { exit, stderr } = await coded(['login', ...argv], { env });
@@ -188,12 +240,16 @@ describe('where the credentials come from', () => {
   });
 
   test('one MFA session for a device on the role, on the source, and on both', async () => {
-    const more = (name: string, source: string, line: string) =>
-      `[profile ${name}]\nrole_arn = ${arn('open')}\nexternal_id = ${name}\nsource_profile = ${source}\n${line}\n`;
-    home.write(
-      '.aws/config',
-      `${config}${more('on-role', 'plain', mfa)}${more('on-source', 'work', '')}${more('on-both', 'work', mfa)}`,
-    );
+    const more = (name: string, source: string, ...lines: readonly string[]) =>
+      section(
+        name,
+        `role_arn = ${arn('open')}`,
+        `external_id = ${name}`,
+        `source_profile = ${source}`,
+        ...lines,
+      );
+    const three = [more('on-role', 'plain', mfa), more('on-source', 'work'), more('on-both', 'work', mfa)];
+    home.write('.aws/config', config + three.join(''));
     home.write('.aws/credentials', keysSection('work', alice) + keysSection('plain', alice));
     await coded(['login', 'on-role']);
     for (const name of ['on-source', 'on-both']) await bare(['login', name]);
@@ -207,19 +263,4 @@ describe('where the credentials come from', () => {
     await coded(['login', 'base', '--sts-region', 'eu-north-1']);
     expect(said()).toEqual(Array(3).fill(['GetSessionToken MFA', 'AssumeRole base']).flat());
   });
-});
-
-describe('without an MFA device', () => {
-  const none = (): FakeTerminal => fakeTerminal('\r');
-
-  test.for(['throttling', 'internal', 'unavailable', 'reset'] as const)(
-    'the keys themselves, and %s is survived',
-    async (fault) => {
-      home.write('.aws/config', `[profile x]\nrole_arn = ${arn('open')}\nsource_profile = work\n`);
-      sts.fault(fault);
-      expect(await bare(['login', 'x'], { terminal: none() })).toMatchObject({ exit: 0 });
-      expect(said()).toEqual(['AssumeRole open', 'AssumeRole open']);
-      expect(calls().map(({ accessKeyId }) => accessKeyId)).toEqual([key.id, key.id]);
-    },
-  );
 });
