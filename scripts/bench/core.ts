@@ -13,10 +13,9 @@ export async function core(ground: Ground): Promise<Chapter> {
     subjects: ground.nodes.flatMap((node) => subjects(node, ground)),
     rows: (of) =>
       [...versions].flatMap(([node, version]) => {
-        const [bare, cached, many, anew] = ['bare', 'cached', 'many', 'fresh'].map((name) =>
-          of(`${name} ${node}`),
-        );
-        if (!bare || !cached || !many || !anew) return [];
+        const names = ['bare', 'cached', 'many', 'fresh', 'list', 'list many'];
+        const [bare, cached, many, anew, list, listMany] = names.map((name) => of(`${name} ${node}`));
+        if (!bare || !cached || !many || !anew || !list || !listMany) return [];
         const over = (what: string, most: number, figure: typeof bare, base: typeof bare) =>
           limited(
             `Node ${version}: ${what}`,
@@ -29,6 +28,7 @@ export async function core(ground: Ground): Promise<Chapter> {
           over('awsmfa env, cached / node -e 0', 1.35, cached, bare),
           over('awsmfa env, fresh / node -e 0', 4.5, anew, bare),
           over('awsmfa env, 2,000 profiles / 2', 1.5, many, cached),
+          over('awsmfa list, 2,000 profiles / 2', 1.5, listMany, list),
         ];
       }),
   };
@@ -38,6 +38,10 @@ function subjects(node: string, { root, core, sts, few, many }: Ground): readonl
   const env = (name: string, env: () => Env): Subject => ({
     name: `${name} ${node}`,
     run: () => ({ command: node, args: [core, 'env', work.profile], env: env() }),
+  });
+  const lists = (name: string, env: Env): Subject => ({
+    name: `${name} ${node}`,
+    run: () => ({ command: node, args: [core, 'list'], env }),
   });
   let before = 0;
   return [
@@ -55,6 +59,8 @@ function subjects(node: string, { root, core, sts, few, many }: Ground): readonl
       },
     },
     { ...env('many', () => many), check: exports },
+    lists('list', few),
+    lists('list many', many),
   ];
 }
 

@@ -89,12 +89,8 @@ describe('forty roles of one source', () => {
 
   test('ten at once with nothing cached: one code, ten sessions', { timeout: 60_000 }, async () => {
     const core = buildCore();
-    const env = {
-      HOME: home.path,
-      SHELL: '/bin/sh',
-      AWS_ENDPOINT_URL_STS: sts.url,
-      AWSMFA_TOKEN_CODE: sts.nextCode('alice'),
-    };
+    const code = { AWSMFA_TOKEN_CODE: sts.nextCode('alice') };
+    const env = { HOME: home.path, SHELL: '/bin/sh', AWS_ENDPOINT_URL_STS: sts.url, ...code };
     sts.fault({ slow: 500 }, { action: 'GetSessionToken' });
     const argv = (name: string) => [join(core.directory, 'dist/awsmfa.cjs'), 'env', name, '--shell', 'sh'];
     const start = (name: string) => collect(process.execPath, argv(name), { env, cwd: home.path });
@@ -112,10 +108,8 @@ describe('chains', () => {
     expect(await coded(['login', 'top'])).toMatchObject({ exit: 0 });
     expect(said()).toEqual(['GetSessionToken MFA', 'AssumeRole base', 'AssumeRole mid', 'AssumeRole top']);
     const issued = sts.sessions().slice(-4);
-    expect(calls().map(({ accessKeyId }) => accessKeyId)).toEqual([
-      key.id,
-      ...issued.slice(0, 3).map(({ accessKeyId }) => accessKeyId),
-    ]);
+    const below = [key.id, ...issued.slice(0, 3).map(({ accessKeyId }) => accessKeyId)];
+    expect(calls().map(({ accessKeyId }) => accessKeyId)).toEqual(below);
     expect(calls().map(({ region }) => region)).toEqual(['us-east-1', 'eu-west-1', 'us-west-2', 'us-east-1']);
     expect(await bare(['login', 'mid'])).toMatchObject({ exit: 0 });
     expect(await bare(['login', 'base'])).toMatchObject({ exit: 0 });
@@ -123,17 +117,13 @@ describe('chains', () => {
   });
 
   test('what an option says is about the last hop, what a profile says about its own', async () => {
-    await coded(['login', 'top', '--external-id', 'of-top', '--duration', '20m', '--tag', 'a=b']);
-    const shown = calls().map(({ params }) => [
-      params.ExternalId,
-      params.DurationSeconds,
-      params['Tags.member.1.Key'],
-    ]);
+    await coded(['login', 'top', '--external-id', 'of-top', '--duration', '20m']);
+    const shown = calls().map(({ params }) => [params.DurationSeconds, params.ExternalId]);
     expect(shown).toEqual([
-      [undefined, '43200', undefined],
-      [undefined, '3600', undefined],
-      ['of-mid', '3600', undefined],
-      ['of-top', '1200', 'a'],
+      ['43200', undefined],
+      ['3600', undefined],
+      ['3600', 'of-mid'],
+      ['1200', 'of-top'],
     ]);
   });
 });
@@ -166,13 +156,9 @@ describe('what shapes a role session', () => {
     expect(said()).toEqual(['GetSessionToken MFA', 'AssumeRole open']);
     await bare([...argv, '--refresh']);
     await bare(['login', 'open']);
-    const plain = {
-      Action: 'AssumeRole',
-      Version: '2011-06-15',
-      RoleArn: arn('open'),
-      RoleSessionName: expect.stringMatching(/^awsmfa-\d+$/),
-      DurationSeconds: '3600',
-    };
+    const always = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: arn('open') };
+    const ourName = expect.stringMatching(/^awsmfa-\d+$/);
+    const plain = { ...always, RoleSessionName: ourName, DurationSeconds: '3600' };
     const asked = { ...plain, ...expected };
     expect(calls().map(({ params }) => params)).toEqual([expect.anything(), asked, asked, plain]);
   });
@@ -189,12 +175,8 @@ describe('what shapes a role session', () => {
   });
 
   test.for<readonly [string, Record<string, string>, readonly string[]]>([
-    [
-      'awsmfa exported for another profile: does not count',
-      { AWSMFA_PROFILE: 'base' },
-      ['us-east-1', 'us-west-2'],
-    ],
-    ['the user exported: counts everywhere', {}, ['eu-west-1', 'eu-west-1']],
+    ['awsmfa exported is not for the next profile', { AWSMFA_PROFILE: 'base' }, ['us-east-1', 'us-west-2']],
+    ['the user exported is for every profile', {}, ['eu-west-1', 'eu-west-1']],
   ])('the region that %s', async ([, held, expected]) => {
     const env = { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1', ...held };
     await coded(['login', 'mid'], { env });
@@ -207,53 +189,35 @@ describe('where the credentials come from', () => {
   const exported = { AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret };
   const viaSession = ['GetSessionToken MFA', 'AssumeRole open'];
 
-  test.for<
-    readonly [string, readonly string[], readonly string[], Record<string, string>, readonly string[]]
-  >([
-    ['[NAME-long-term]', [open, mfa], ['x'], {}, viaSession],
-    ['[SOURCE-long-term]', [open, mfa, 'source_profile = old'], ['x'], {}, viaSession],
-    ['the environment', [open, mfa, 'credential_source = Environment'], ['x'], exported, viaSession],
-    ['the device on the source', [open, 'source_profile = work'], ['x'], {}, viaSession],
-    ['--role-arn on keys', [mfa], ['work', '--role-arn', arn('open')], {}, viaSession],
-    ['--assume-role on keys', [mfa], ['work', '--assume-role', arn('open')], {}, viaSession],
-    [
-      '--role-arn on a role: another role of the same source',
-      [open],
-      ['base', '--role-arn', arn('open')],
-      {},
-      viaSession,
-    ],
-    [
-      '--role-arn on a chain: the last hop',
-      [open],
-      ['mid', '--role-arn', arn('open')],
-      {},
-      ['GetSessionToken MFA', 'AssumeRole base', 'AssumeRole open'],
-    ],
-  ])('%s', async ([, lines, argv, env, expected]) => {
+  const toOpen = ['--role-arn', arn('open')];
+  const viaBase = ['GetSessionToken MFA', 'AssumeRole base', 'AssumeRole open'];
+  const fromEnvironment = 'credential_source = Environment';
+
+  test.for<readonly [string, readonly string[], readonly string[], readonly string[]]>([
+    ['[NAME-long-term]', [open, mfa], ['x'], viaSession],
+    ['[SOURCE-long-term]', [open, mfa, 'source_profile = old'], ['x'], viaSession],
+    ['the environment', [open, mfa, fromEnvironment], ['x'], viaSession],
+    ['the device on the source', [open, 'source_profile = work'], ['x'], viaSession],
+    ['--role-arn on keys', [], ['work', ...toOpen], viaSession],
+    ['--assume-role on keys', [], ['work', '--assume-role', arn('open')], viaSession],
+    ['--role-arn on a role: another one of the same source', [], ['base', ...toOpen], viaSession],
+    ['--role-arn on a chain: the last hop', [], ['mid', ...toOpen], viaBase],
+  ])('%s', async ([, lines, argv, expected]) => {
     home.write('.aws/config', config + section('x', ...lines));
     const names = ['work', 'x-long-term', 'old-long-term'];
     home.write('.aws/credentials', names.map((name) => keysSection(name, alice)).join(''));
-    const { exit, stderr } = await coded(['login', ...argv], { env });
+    const { exit, stderr } = await coded(['login', ...argv], { env: exported });
     expect([exit, said()], stderr.join('\n')).toEqual([0, expected]);
     expect(calls()[0]?.accessKeyId).toBe(key.id);
   });
 
   test('one MFA session for a device on the role, on the source, and on both', async () => {
-    const more = (name: string, source: string, ...lines: readonly string[]) =>
-      section(
-        name,
-        `role_arn = ${arn('open')}`,
-        `external_id = ${name}`,
-        `source_profile = ${source}`,
-        ...lines,
-      );
-    const three = [more('on-role', 'plain', mfa), more('on-source', 'work'), more('on-both', 'work', mfa)];
+    const three = [hop('team-0', 'plain', mfa), hop('team-1', 'work'), hop('team-2', 'work', mfa)];
     home.write('.aws/config', config + three.join(''));
     home.write('.aws/credentials', keysSection('work', alice) + keysSection('plain', alice));
-    await coded(['login', 'on-role']);
-    for (const name of ['on-source', 'on-both']) await bare(['login', name]);
-    expect(said()).toEqual(['GetSessionToken MFA', ...Array(3).fill('AssumeRole open')]);
+    await coded(['login', 'team-0']);
+    for (const name of ['team-1', 'team-2']) await bare(['login', name]);
+    expect(said()).toEqual(['GetSessionToken MFA', ...forty.slice(0, 3).map((name) => `AssumeRole ${name}`)]);
   });
 
   test('another device, or another region of the source, is another MFA session', async () => {

@@ -41,14 +41,11 @@ credential_process = true
 [profile of-proc]
 role_arn = ${arn('ops')}
 source_profile = proc
-[profile sso]
-sso_start_url = https://example.awsapps.com/start
-sso_region = eu-west-1
-sso_account_id = 123456789012
-sso_role_name = reader
-[profile of-sso]
+[profile login]
+login_session = arn
+[profile of-login]
 role_arn = ${arn('ops')}
-source_profile = sso
+source_profile = login
 [profile from-env]
 role_arn = ${arn('ops')}
 credential_source = Environment
@@ -184,12 +181,12 @@ describe('the steps to a session', () => {
       { env: { AWS_ACCESS_KEY_ID: 'AKIAENV', AWS_SECRET_ACCESS_KEY: 'canary' } },
       { ...role('ops', theKeys('from-env', 'AKIAENV')), profile: 'from-env' },
     ],
-    ['from Identity Center', 'sso', mfa, { step: 'provided', profile: 'sso', from: 'sso' }],
+    ['from `aws login`', 'login', mfa, { step: 'provided', profile: 'login', from: 'login' }],
     [
-      'of a role from Identity Center',
-      'of-sso',
+      'of a role from `aws login`',
+      'of-login',
       mfa,
-      { ...role('ops', { step: 'provided', profile: 'sso', from: 'sso' }), profile: 'of-sso' },
+      { ...role('ops', { step: 'provided', profile: 'login', from: 'login' }), profile: 'of-login' },
     ],
   ])('%s', ([, name, asked, expected]) => {
     expect(whole(plan(name, asked))).toStrictEqual(expected);
@@ -205,7 +202,6 @@ describe('what is refused before anything is sent', () => {
   test.for<readonly [string, string, string, number]>([
     ['far', '2h', 'duration-out-of-range', 2],
     ['of-temp', '3601', 'duration-out-of-range', 2],
-    ['of-sso', '2h', 'duration-out-of-range', 2],
     ['ops', '43201', 'duration-out-of-range', 2],
     ['ops', '14m', 'duration-out-of-range', 2],
     ['work', '37h', 'duration-out-of-range', 2],
