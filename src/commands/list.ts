@@ -57,18 +57,23 @@ function people(rows: readonly Row[], now: number, world: World): readonly strin
   const { width, paint } = screen(world);
   const held = world.env.AWSMFA_PROFILE;
   const left = rows.map(({ cached }) => (cached ? cached.expiration - now : 0));
+  // What 2,000 rows say alike is worked out once.
   const devices = new Map<string, string>();
+  const times = new Map<number, string>();
   const cells = rows.map((row, index) => {
     const { mfaSerial = '' } = row;
     const device = devices.get(mfaSerial) ?? deviceName(mfaSerial);
     devices.set(mfaSerial, device);
+    const seconds = left[index] ?? 0;
+    const time = times.get(seconds) ?? (seconds > 0 ? sayDuration(seconds) : '');
+    times.set(seconds, time);
     return [
       `${row.profile === held ? '*' : ' '} ${shown(row.profile)}`,
       row.kind,
       shown(row.sourceProfile ?? row.credentialSource ?? ''),
       device,
       shown(row.region ?? ''),
-      (left[index] ?? 0) > 0 ? sayDuration(left[index] ?? 0) : '',
+      time,
     ];
   });
   return table(columns, cells, width, paint && painter(paint, rows, held, left));

@@ -57,8 +57,12 @@ export interface From {
 export function rowOf(name: string, from: From): Row {
   const { plain, isPlainUse, files, cache } = from;
   const text = isPlainUse && !files.has(`${name}-long-term`) ? plain?.(name) : undefined;
-  const profile = text && plainProfile(text);
-  if (!text || !profile) return resolved(name, from);
+  if (!text) return resolved(name, from);
+  const same = `${text.config}\0${text.credentials}`;
+  const twin = from.twins.get(same);
+  if (twin) return { ...twin, profile: name };
+  const profile = plainProfile(text);
+  if (!profile) return resolved(name, from);
   const { kind, roleArn, accessKeyId, duration } = profile;
   const mfaSerial = profile.mfaSerial ?? sourceDevice(profile.sourceProfile, from);
   const mayHaveSession =
@@ -78,9 +82,6 @@ export function rowOf(name: string, from: From): Row {
     };
   }
   if (kind === 'role') return resolved(name, from);
-  const same = `${text.config}\0${text.credentials}`;
-  const twin = from.twins.get(same);
-  if (twin) return { ...twin, profile: name };
   const row = resolved(name, from);
   from.twins.set(same, row);
   return row;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Environment } from '../../src/world.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
 import { errorAnswer } from '../support/sts/dispatch.ts';
-import { invalidClientToken, overChainingLimit } from '../support/sts/refusals.ts';
+import { expiredToken, invalidClientToken, overChainingLimit } from '../support/sts/refusals.ts';
 import { alice, bob, users } from '../support/sts/sample.ts';
 import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
 import { fakeTerminal, type Run, run, type Setting } from '../support/world.ts';
@@ -52,10 +53,22 @@ function coded(argv: readonly string[], setting: Setting = {}): Promise<Run> {
   return bare(argv, { ...setting, env: { AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...setting.env } });
 }
 
+/** Does what each refusal says to do, then again what was refused, until it works. */
+async function follow(argv: readonly string[], env: Environment = {}): Promise<void> {
+  const todo = [argv];
+  for (let runs = 0, next = todo.at(-1); next && runs < 8; runs++, next = todo.at(-1)) {
+    const { exit, stderr } = await coded(next, { env });
+    const [, mend] = /awsmfa (login .*)$/.exec(stderr.at(-1) ?? '') ?? [];
+    expect(exit === 0 || mend, [...next, ...stderr].join('\n')).toBeTruthy();
+    if (exit === 0) todo.pop();
+    else if (mend) todo.push(mend.split(' '));
+  }
+  expect(todo).toEqual([]);
+}
+
 describe('MFA on AssumeRole itself', () => {
-  const longer =
-    'x: a role for more than an hour cannot come from the MFA session, it needs a code of its own';
-  const noSession = 'x: without a session, the role needs a code of its own';
+  const longer = 'x: a role for more than an hour cannot come from the MFA session';
+  const noSession = 'x: without a session, the role';
 
   test.for<readonly [string, readonly string[], string, string]>([
     ['duration_seconds = 7200', [], longer, '7200'],
@@ -64,18 +77,13 @@ describe('MFA on AssumeRole itself', () => {
   ])('%s %j', async ([line, argv, why, seconds]) => {
     configure(hop('x', 'long', 'work', line));
     const { exit, stderr } = await coded(['login', 'x', ...argv]);
-    expect([exit, stderr.length, stderr[0]]).toEqual([0, 2, why]);
+    const reason = expect.stringMatching(`^${why}.* needs a code of its own$`);
+    expect([exit, stderr.length, stderr[0]]).toEqual([0, 2, reason]);
     expect(said()).toEqual(['AssumeRole MFA 200']);
     const [{ accessKeyId, params } = {}] = calls();
     expect([accessKeyId, params?.DurationSeconds]).toEqual([key.id, seconds]);
     expect((await bare(['login', 'x', ...argv])).stderr).toHaveLength(1);
     expect(calls()).toHaveLength(1);
-  });
-
-  test('of a chain: on its first hop', async () => {
-    configure(hop('first', 'long', 'work', 'duration_seconds = 7200'), hop('x', 'open', 'first'));
-    expect((await coded(['login', 'x'])).stderr[0]).toBe(longer.replace('x', 'first'));
-    expect(said()).toEqual(['AssumeRole MFA 200', 'AssumeRole 200']);
   });
 });
 
@@ -89,8 +97,7 @@ describe('a call that fails by itself', () => {
       expect(await coded(['login', 'x'])).toMatchObject({ exit: 0 });
       strike();
       expect(await bare(['login', 'bare'], { terminal: fakeTerminal('\r') })).toMatchObject({ exit: 0 });
-      const actions = calls().map(({ action }) => action);
-      expect(actions).toEqual(['GetSessionToken', ...Array(4).fill('AssumeRole')]);
+      expect(calls()).toHaveLength(5);
       strike();
       expect(await coded(['login', 'x', '--no-session'])).toMatchObject({ exit: 6 });
       sts.fault(fault);
@@ -104,7 +111,6 @@ describe('what STS refuses', () => {
   const denied = (profile: string, role: string) =>
     `awsmfa: profile "${profile}" may not assume ${arn(role)}: AWS does not say why`;
   const look = '  Check the name of the role, and whom its trust policy lets in';
-
   const noMfa = `${look}: it may want MFA (no mfa_serial is set) or an external_id (none is set).`;
   const noId = `${look}: it may want an external_id (none is set).`;
   const wrongId = `${look}: it may want another external_id.`;
@@ -119,7 +125,14 @@ describe('what STS refuses', () => {
     ['no external ID', denied('x', 'partner'), noId, hop('x', 'partner', 'work')],
     ['another one', denied('x', 'partner'), wrongId, hop('x', 'partner', 'work', 'external_id = theirs')],
     ['no such role', denied('x', 'gone'), noId, hop('x', 'gone', 'work')],
-    ['so in a chain', denied('y', 'gone'), look, hop('x', 'open', 'y'), hop('y', 'gone', 'first'), first],
+    [
+      'the same in a chain',
+      denied('y', 'gone'),
+      look,
+      hop('x', 'open', 'y'),
+      hop('y', 'gone', 'first'),
+      first,
+    ],
     ['an explicit deny', forbidden, noMfa, hop('x', 'open', 'bob')],
     ['too long', overMaximum, 'Ask for less', hop('x', 'open', 'work', 'duration_seconds = 7200')],
   ])('%s', async ([, message, hint, ...sections]) => {
@@ -132,11 +145,10 @@ describe('what STS refuses', () => {
   test('more than an hour for a role of a session', async () => {
     configure(hop('x', 'open', 'work'));
     sts.fault({ answer: errorAnswer(overChainingLimit) }, { action: 'AssumeRole' });
-    const { exit, stderr } = await coded(['login', 'x']);
-    expect([exit, stderr.length]).toEqual([5, 2]);
-    expect(stderr[0]).toMatch(
-      /^awsmfa: profile "x" is assumed from another session, and lives an hour at most/,
+    const message = expect.stringMatching(
+      /^awsmfa: profile "x" is assumed from another session, and lives an hour/,
     );
+    expect(await coded(['login', 'x'])).toMatchObject({ exit: 5, stderr: [message, expect.any(String)] });
   });
 
   const exported = { AWS_ACCESS_KEY_ID: key.id, AWS_SECRET_ACCESS_KEY: key.secret };
@@ -158,28 +170,23 @@ describe('what STS refuses', () => {
     const { exit, stderr } = await bare(['login', 'y'], { env: exported });
     const message = 'awsmfa: The credentials that profile "y" comes from have expired';
     expect([exit, stderr[0]]).toEqual([5, message]);
-    const mend = /awsmfa (login .*)$/.exec(stderr[1] ?? '')?.[1]?.split(' ') ?? [];
-    const mended = await coded(mend, { env: exported });
-    expect(mended.exit, [mend.join(' '), ...mended.stderr].join('\n')).toBe(0);
-    expect(await bare(['login', 'y'], { env: exported })).toMatchObject({ exit: 0 });
+    await follow(['login', 'y'], exported);
   });
 
-  test('a chain that has expired hop by hop: each message names the next mend', async () => {
+  test('a chain that has expired hop by hop: each message names a mend, and they mend it', async () => {
     configure(hop('first', 'open', 'work'), hop('mid', 'open', 'first'), hop('x', 'long', 'mid'));
     sts.sessionSeconds = 600;
     expect(await coded(['login', 'mid'])).toMatchObject({ exit: 0 });
     Object.assign(sts, { clockOffsetMs: 11 * 60_000, sessionSeconds: undefined });
-    const hints: unknown[] = [];
-    for (const argv of [['x'], ['mid', '--refresh'], ['first', '--refresh']]) {
-      hints.push((await coded(['login', ...argv])).stderr[1]);
-    }
-    expect(hints).toEqual(
-      ['mid', 'first', 'work'].map((name) => `  Renew them: awsmfa login ${name} --refresh`),
-    );
-    for (const name of ['work', 'first', 'mid']) {
-      expect(await coded(['login', name, '--refresh']), name).toMatchObject({ exit: 0 });
-    }
-    expect(await bare(['login', 'x'])).toMatchObject({ exit: 0 });
+    await follow(['login', 'x']);
+  });
+
+  test('temporary keys in a file that have expired: they are not ours to renew', async () => {
+    configure(hop('x', 'open', 'temp', mfa));
+    home.write('.aws/credentials', `${keysSection('temp', alice)}aws_session_token = not-ours\n`);
+    sts.fault({ answer: errorAnswer(expiredToken) });
+    const { exit, stderr } = await bare(['login', 'x']);
+    expect([exit, stderr[1]]).toEqual([5, expect.not.stringContaining('awsmfa login')]);
   });
 
   test('an MFA session that STS no longer knows: renew it, not the access key', async () => {
@@ -187,8 +194,7 @@ describe('what STS refuses', () => {
     await coded(['login', 'work']);
     sts.fault({ answer: errorAnswer(invalidClientToken) }, { action: 'AssumeRole' });
     const { exit, stderr } = await bare(['login', 'x']);
-    expect([exit, stderr[0]]).toEqual([5, expect.stringContaining('profile "x"')]);
-    expect(stderr[1]).toContain('awsmfa login work --refresh');
+    expect([exit, stderr[1]]).toEqual([5, expect.stringContaining('awsmfa login work --refresh')]);
   });
 });
 
