@@ -133,7 +133,7 @@ export function sectionNames(document: Document): string[] {
 
 /**
  * The keys of a section by lower-case name, or nothing when there is no such section. Of sections with the same
- * header, and of equal keys, the last wins (contract, section 4; botocore refuses the file). Keys of `[DEFAULT]`
+ * header, and of equal keys, the last wins (botocore refuses the file, the SDK for JavaScript does not). Keys of `[DEFAULT]`
  * are keys of every section of the file, as in botocore (`RawConfigParser.options`).
  *
  * @param note is told of the lines that no reader takes

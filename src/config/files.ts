@@ -34,7 +34,7 @@ export interface Surroundings {
 }
 
 /**
- * Reads both files. A missing one is empty (contract, section 4).
+ * Reads both files. A missing one is empty.
  *
  * Names are those of `aws configure list-profiles`, and profiles merge as in botocore's `Session.full_config`: key
  * by key, the credentials file over the config file. botocore takes an empty value for a value; `get` does not,

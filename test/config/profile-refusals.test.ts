@@ -99,7 +99,7 @@ test('half a pair of keys', async () => {
 
 test('session keys, by their token and by their name', async () => {
   const credentials = `${keysSection('t', alice)}aws_session_token = session-token-of-t\n
-[a]\naws_access_key_id = ASIAXXXXXXXXXXXXXXXX\naws_secret_access_key = secret-of-a\n`;
+[a]\naws_access_key_id = ASIAQQQQQQQQQQQQQQQQ\naws_secret_access_key = secret-of-a\n`;
   const home = makeHome({ credentials });
   expect(await outcome(['env', 't'], { home })).toMatchInlineSnapshot(`
     "3
@@ -114,7 +114,7 @@ test('session keys, by their token and by their name', async () => {
 });
 
 test('a key with a blank or a quote that does not belong there', async () => {
-  const credentials = '[a]\naws_access_key_id = AKIA XXXX\naws_secret_access_key = secret-of-a\n';
+  const credentials = '[a]\naws_access_key_id = AKIA QQQQ\naws_secret_access_key = secret-of-a\n';
   expect(await outcome(['env', 'a'], { home: makeHome({ credentials }) })).toMatchInlineSnapshot(`
     "3
     awsmfa: ~/.aws/credentials:2: the access key has a blank or a character that no AWS key has

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /**
  * Texts of shared files as people and programs write them, and worse: every spelling of a header, nested blocks,
  * continuations, comments, indentation, mixed line breaks, Python's white space. Most are files that botocore accepts.
- * None has a comment behind a value, where botocore and the contract differ.
+ * None has a comment behind a value, where botocore and awsmfa differ.
  */
 export function sharedFile(kind: 'config' | 'credentials'): fc.Arbitrary<string> {
   const section = fc.tuple(
