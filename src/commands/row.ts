@@ -155,7 +155,8 @@ function deviceOf(profile: Profile, { flags, env, cache }: From): Device {
     return { serialNumber: configured, isKnown: true };
   }
   const remembered = cache.device(root.keys.accessKeyId);
-  return { serialNumber: remembered || undefined, isKnown: remembered !== undefined };
+  const isKnown = remembered !== undefined || profile.kind === 'role';
+  return { serialNumber: remembered || undefined, isKnown };
 }
 
 function cachedOf(profile: Profile, serialNumber: string | undefined, from: From): Cached | undefined {

@@ -60,9 +60,19 @@ export async function session(invocation: Invocation, world: World): Promise<Hel
   const obtained = await obtain(step, {
     ...sources,
     issue: (step) => issue(step, sources, invocation, world),
+  }).catch((error) => {
+    throw onTheWay(error, profile);
   });
   if (obtained.from === 'sts') device.keep();
   return { ...obtained, profile: profile.name, region, profileRegion, heldRegion };
+}
+
+/** What a profile further down was refused says for whom it was. */
+function onTheWay(error: unknown, { kind, name }: Profile): unknown {
+  const named = `"${printable(name, 60)}"`;
+  if (kind !== 'role' || !(error instanceof UserError) || error.exit !== Exit.refused) return error;
+  if (error.message.includes(named)) return error;
+  return new UserError(error.exit, error.code, `${error.message} (on the way to ${named})`, error.hint);
 }
 
 /** `--role-arn` makes a role of any profile; of one that is a role already it replaces the ARN. */
@@ -70,22 +80,24 @@ export function withRole(profile: Profile, roleArn: string | undefined): Profile
   if (!roleArn) return profile;
   const setting = { value: roleArn, by: '--role-arn' };
   if (profile.kind === 'role') return { ...profile, roleArn: setting };
-  return { kind: 'role', name: profile.name, setting: profile.setting, roleArn: setting, source: profile };
+  // How long the keys' own session lives says nothing about the role.
+  const ofRole: Profile['setting'] = (key) => (key === 'duration_seconds' ? undefined : profile.setting(key));
+  return { kind: 'role', name: profile.name, setting: ofRole, roleArn: setting, source: profile };
 }
 
 /** A step further down is obtained the same way, but refreshed only if it is worn out: that would cost a code. */
 async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: Invocation, world: World) {
   const { issue: issueStep } = await import('../session/issue.ts');
-  const below: Sources = {
+  const below = (refresh: boolean): Sources => ({
     ...sources,
-    refresh: false,
+    refresh,
     issue: (source) => issue(source, sources, invocation, world),
-  };
+  });
   return issueStep(step, {
     flags: invocation.flags,
     world,
     debug: sources.debug,
-    obtain: async (source) => (await obtain(source, below)).session,
+    obtain: async (source, refresh) => (await obtain(source, below(refresh))).session,
   });
 }
 
@@ -126,10 +138,13 @@ async function deviceFor(
   if (configured !== undefined || root.kind !== 'long-term')
     return { serialNumber: configured, keep: () => {} };
   const { accessKeyId } = root.keys;
-  const serialNumber = cache?.device(accessKeyId) ?? (await askedDevice(flags, root.name, world));
+  // A role without a device may be assumed without one, as the AWS CLI does; only a session is asked about.
+  const unknown = async () => (profile.kind === 'role' ? '' : askedDevice(flags, root.name, world));
+  const serialNumber = cache?.device(accessKeyId) ?? (await unknown());
   return {
     serialNumber: serialNumber || undefined,
     keep: () => {
+      if (profile.kind === 'role') return;
       try {
         cache?.keepDevice(accessKeyId, serialNumber);
       } catch {

@@ -1,10 +1,11 @@
 import type { Flags } from '../cli/options.ts';
 import { type Credentials, isTemporary } from '../config/keys.ts';
+import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/code.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
 import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
-import { isWrongCode } from './refusal.ts';
+import { isSourceExpired, isWrongCode } from './refusal.ts';
 import type { Session } from './session.ts';
 import { prepareCall } from './sts.ts';
 
@@ -14,8 +15,8 @@ export interface Issuing {
   readonly world: World;
   /** For `--debug`. */
   readonly debug: (line: string) => void;
-  /** The session of a step further down, from the cache or issued as well. */
-  readonly obtain: (step: Step) => Promise<Session>;
+  /** The session of a step further down, from the cache or issued as well; a new one if `refresh`. */
+  readonly obtain: (step: Step, refresh: boolean) => Promise<Session>;
 }
 
 /**
@@ -34,15 +35,34 @@ export async function issue(step: Step, issuing: Issuing): Promise<Session> {
       return call(step, credentials, issuing);
     }
     case 'role':
-      return call(step, await sourceCredentials(step, issuing), issuing);
+      return role(step, issuing);
   }
 }
 
-async function sourceCredentials({ source }: RolePlan, issuing: Issuing): Promise<Credentials> {
+/** A source that lasts longer here than at AWS (it was revoked, or a clock is off) is got anew, once. */
+async function role(step: RolePlan, issuing: Issuing): Promise<Session> {
+  try {
+    return await call(step, await sourceCredentials(step, issuing, false), issuing);
+  } catch (error) {
+    if (!isSourceExpired(error)) throw error;
+    issuing.debug(`the source of ${step.profile} has ended before its time`);
+    const renewed = await sourceCredentials(step, issuing, true).catch((why) => {
+      // That nobody can be asked is no news to who does not know yet what for.
+      throw why instanceof UserError && why.exit === Exit.cannotAsk ? error : why;
+    });
+    return call(step, renewed, issuing);
+  }
+}
+
+async function sourceCredentials(
+  { source }: RolePlan,
+  issuing: Issuing,
+  refresh: boolean,
+): Promise<Credentials> {
   if (source.step === 'keys') return source.keys;
   // A program may give long-term keys, which are no session and are not kept.
   if (source.step === 'provided' && source.from.kind === 'process') return provide(source, issuing);
-  return issuing.obtain(source);
+  return issuing.obtain(source, refresh);
 }
 
 /** On a terminal a wrong code may be typed again: three tries in all. */

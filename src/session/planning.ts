@@ -1,5 +1,5 @@
 import type { Flags } from '../cli/options.ts';
-import { type AskedDuration, roleSeconds, sessionSeconds } from '../config/duration.ts';
+import { type AskedDuration, parseDuration, roleSeconds, sessionSeconds } from '../config/duration.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { at } from '../config/keys.ts';
 import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../config/profile.ts';
@@ -29,7 +29,8 @@ export interface Wishes {
 export function planOf(profile: Profile, wishes: Wishes): Step {
   const { flags, env } = wishes;
   const option = asked('--duration', flags.duration);
-  if (profile.kind === 'role') return rolePlan(profile, wishes, option ?? askedByVariable(env), true);
+  if (profile.kind === 'role')
+    return rolePlan(profile, wishes, option ?? hourAtMost(askedByVariable(env)), true);
   if (profile.kind === 'temporary') throw temporaryKeys(profile);
   return 'keys' in profile || profile.kind === 'process'
     ? sessionPlan(profile, wishes, option)
@@ -64,18 +65,16 @@ function rolePlan(
 ): RolePlan {
   const { flags, env, files, serialNumber } = wishes;
   const { source } = profile;
-  const chained = source.kind === 'role' || !('keys' in source) || source.kind === 'temporary';
-  const durationSeconds = roleSeconds(
-    duration ?? askedByProfile(profile),
-    chained && source.kind !== 'process',
-  );
+  // A program may give long-term keys.
+  const isKeys = source.kind === 'long-term' || source.kind === 'process';
+  const durationSeconds = roleSeconds(duration ?? askedByProfile(profile), !isKeys);
   // A session from a session lives an hour at most (IAM user guide, "role chaining"; it counts GetSessionToken).
   const direct =
-    serialNumber !== undefined && !chained && (durationSeconds > 3600 || Boolean(flags['no-session']));
+    serialNumber !== undefined && isKeys && (durationSeconds > 3600 || Boolean(flags['no-session']));
   return {
     step: 'role',
     profile: profile.name,
-    source: direct && 'keys' in source ? keysPlan(source) : sourcePlan(source, wishes),
+    source: direct ? ownCredentials(source) : sourcePlan(source, wishes),
     role: roleParameters(profile.roleArn, profile, chosen ? flags : {}),
     serialNumber: direct ? serialNumber : undefined,
     durationSeconds,
@@ -88,6 +87,10 @@ function sourcePlan(source: Profile, wishes: Wishes): Plan {
   if (source.kind === 'role') return rolePlan(source, wishes, undefined, false);
   const renewable = source.kind === 'long-term' || source.kind === 'process';
   if (renewable && wishes.serialNumber !== undefined) return sessionPlan(source, wishes, undefined);
+  return ownCredentials(source);
+}
+
+function ownCredentials(source: KeysProfile | ProvidedProfile): KeysPlan | ProvidedPlan {
   return 'keys' in source ? keysPlan(source) : provided(source);
 }
 
@@ -101,6 +104,12 @@ function provided(from: ProvidedProfile): ProvidedPlan {
 
 function askedByVariable(env: Environment): AskedDuration | undefined {
   return asked('AWSMFA_DURATION', env.AWSMFA_DURATION) ?? asked('MFA_STS_DURATION', env.MFA_STS_DURATION);
+}
+
+/** The variables are about the MFA session: a role is to come from it, without a code of its own. */
+function hourAtMost(duration: AskedDuration | undefined): AskedDuration | undefined {
+  const seconds = duration && parseDuration(duration.text);
+  return seconds !== undefined && seconds > 3600 ? undefined : duration;
 }
 
 function askedByProfile(profile: Profile): AskedDuration | undefined {

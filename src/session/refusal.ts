@@ -32,7 +32,13 @@ export function isWrongCode(error: unknown): error is UserError {
   return error instanceof UserError && error.code === wrongCode;
 }
 
+/** True when a new session of the step below can mend it. */
+export function isSourceExpired(error: unknown): boolean {
+  return error instanceof UserError && error.code === sourceExpired;
+}
+
 const wrongCode = 'wrong-code';
+const sourceExpired = 'source-expired';
 
 interface Context {
   readonly fault: Fault;
@@ -81,20 +87,27 @@ const refusals: readonly Refusal[] = [
   {
     when: /^ExpiredToken/,
     say: ({ of, plan }) => [
-      'source-expired',
+      sourceExpired,
       `The credentials that ${of} comes from have expired`,
-      plan.step === 'role'
-        ? `Renew them: awsmfa login ${printable(plan.source.profile, 60)} --refresh`
-        : 'Renew them.',
+      plan.step === 'role' && plan.source.step !== 'keys'
+        ? `Renew them: awsmfa login ${printable(plan.profile, 60)} --refresh`
+        : 'They are temporary keys: get new ones where those came from.',
     ],
   },
   {
     when: /^InvalidClientTokenId/,
-    say: ({ of, key, plan }) => [
-      'unknown-key',
-      `AWS does not know the access key ${key} of ${of} in ${plan.endpoint.region}: deleted, disabled, or of another partition`,
-      'Look in IAM whether the key is active, and renew it with: aws configure',
-    ],
+    say: ({ of, key, plan }) =>
+      plan.step === 'role' && plan.source.step !== 'keys'
+        ? [
+            sourceExpired,
+            `AWS no longer knows the session that ${of} comes from`,
+            `Get a new one: awsmfa login ${printable(plan.profile, 60)} --refresh`,
+          ]
+        : [
+            'unknown-key',
+            `AWS does not know the access key ${key} of ${of} in ${plan.endpoint.region}: deleted, disabled, or of another partition`,
+            'Look in IAM whether the key is active, and renew it with: aws configure',
+          ],
   },
   {
     when: /scoped to correct service/,
@@ -145,6 +158,22 @@ const refusals: readonly Refusal[] = [
     ],
   },
   {
+    when: /sts:(TagSession|SetSourceIdentity)/,
+    say: ({ of, fault }) => [
+      'role-denied',
+      `${of} may not use ${/TagSession/.test(fault.message) ? 'session tags' : 'a source identity'} with this role`,
+      `The trust policy of the role must allow ${/TagSession/.test(fault.message) ? 'sts:TagSession' : 'sts:SetSourceIdentity'}, or leave them out.`,
+    ],
+  },
+  {
+    when: /^(PackedPolicyTooLarge|MalformedPolicyDocument)/,
+    say: ({ of, fault }) => [
+      'bad-policy',
+      `AWS does not take the session policy or the tags of ${of}: ${said(fault)}`,
+      'Make them shorter, or correct the policy; policy ARNs take less room than a policy.',
+    ],
+  },
+  {
     when: /sts:AssumeRole/,
     say: ({ of, plan, fault }) => [
       'role-denied',
@@ -158,16 +187,20 @@ const refusals: readonly Refusal[] = [
 function suspects(plan: SessionPlan | RolePlan): string {
   if (plan.step !== 'role') return '';
   const missing = [
-    ...(hasMfa(plan) ? [] : ['MFA (no mfa_serial is set)']),
+    ...(hasMfa(plan)
+      ? []
+      : [
+          plan.source.step === 'role'
+            ? 'MFA (which is not handed on from role to role)'
+            : 'MFA (no mfa_serial is set)',
+        ]),
     ...(plan.role.externalId === undefined ? ['an external_id (none is set)'] : ['another external_id']),
   ];
   return `: it may want ${missing.join(' or ')}`;
 }
 
-function hasMfa(plan: SessionPlan | RolePlan): boolean {
-  if (plan.serialNumber !== undefined) return true;
-  const { source } = plan;
-  return (source.step === 'session' || source.step === 'role') && hasMfa(source);
+function hasMfa({ serialNumber, source }: RolePlan): boolean {
+  return serialNumber !== undefined || (source.step === 'session' && source.serialNumber !== undefined);
 }
 
 function other({ of, fault }: Context): readonly [string, string, string] {

@@ -139,7 +139,9 @@ describe('what STS refuses', () => {
     configure(...sections);
     const device = /plain|bob/.test(sections.join()) ? { terminal: fakeTerminal('\r') } : {};
     const { exit, stderr } = await coded(['login', 'x'], device);
-    expect([exit, ...stderr.slice(-2)]).toEqual([5, message, expect.stringContaining(hint)]);
+    const whole = [message, `${message} (on the way to "x")`];
+    expect([exit, stderr.at(-1)]).toEqual([5, expect.stringContaining(hint)]);
+    expect(whole).toContain(stderr.at(-2));
   });
 
   test('more than an hour for a role of a session', async () => {
@@ -194,7 +196,7 @@ describe('what STS refuses', () => {
     await coded(['login', 'work']);
     sts.fault({ answer: errorAnswer(invalidClientToken) }, { action: 'AssumeRole' });
     const { exit, stderr } = await bare(['login', 'x']);
-    expect([exit, stderr[1]]).toEqual([5, expect.stringContaining('awsmfa login work --refresh')]);
+    expect([exit, stderr[1]]).toEqual([5, expect.stringContaining('awsmfa login x --refresh')]);
   });
 });
 
