@@ -2,6 +2,7 @@ import { sayDuration } from '../config/duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { type Fault, said, where } from './answer.ts';
+import { clockOffset } from './clock.ts';
 import type { RolePlan, SessionPlan } from './plan.ts';
 
 /**
@@ -209,23 +210,4 @@ function other({ of, fault }: Context): readonly [string, string, string] {
     `AWS refused ${of}: ${said(fault)}`,
     'With --debug awsmfa says what it sent, and where.',
   ];
-}
-
-/** How far off this clock is, when it is far enough to matter to codes (30 s), in words. */
-function clockOffset({ message, serverTime }: Fault, now: number): string | undefined {
-  // `…: SIGNED is now earlier than LIMIT (SERVER - 15 min.)`
-  const [signed, , server] = [...message.matchAll(/\d{8}T\d{6}Z/g)].map(([basic]) => fromBasic(basic));
-  const seconds =
-    signed !== undefined && server !== undefined
-      ? (signed - server) / 1000
-      : serverTime === undefined
-        ? 0
-        : (now - serverTime) / 1000;
-  if (Math.abs(seconds) < 30) return undefined;
-  return `${sayDuration(Math.abs(seconds))} ${seconds < 0 ? 'behind' : 'ahead'}`;
-}
-
-/** Epoch milliseconds of ISO 8601's basic form, `20220127T001427Z`. */
-function fromBasic(text: string): number {
-  return Date.parse(text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { ada, arnOf, buildCore, type Core, type Desk, desk, yesterday } from '../support/real-core.ts';
-import { integrated, needs, type Shell, shells } from '../support/shells.ts';
+import { integrated, missing, needs, type Shell, shells } from '../support/shells.ts';
 
 /** Programs of AWS with their default providers, as command lines that print the ARN STS knows them by. */
 type Client = { name: string; find(): string | undefined; line(program: string, desk: Desk): string };
@@ -97,12 +97,8 @@ describe.each(clients)('without awsmfa, $name', (client) => {
   });
 });
 
-/** Where the program is missing: a failure in CI, elsewhere a skip that says so. */
 function found({ name, find }: Client, context: TestContext): string {
-  const program = find();
-  if (program !== undefined) return program;
-  if (process.env.CI) throw new Error(`${name} is not installed, and CI is set: tests are not skipped there`);
-  return context.skip(`${name} is not installed`);
+  return find() ?? missing(name, context);
 }
 
 function working(candidates: readonly string[], args: readonly string[]): string | undefined {

@@ -126,13 +126,16 @@ export function collect(command: string, args: readonly string[], options: RunOp
 export function needs(program: string | Shell, body: (context: TestContext) => unknown) {
   const command = typeof program === 'string' ? program : program.command;
   return async (context: TestContext) => {
-    if (!locate(command)) {
-      const message = `${command} is not installed`;
-      if (process.env.CI) throw new Error(`${message}, and CI is set: tests are not skipped there`);
-      context.skip(message);
-    }
+    if (!locate(command)) missing(command, context);
     await body(context);
   };
+}
+
+/** What becomes of a test whose program is not there. */
+export function missing(name: string, context: Pick<TestContext, 'skip'>): never {
+  const message = `${name} is not installed`;
+  if (process.env.CI) throw new Error(`${message}, and CI is set: tests are not skipped there`);
+  return context.skip(message);
 }
 
 /** The path of a program on the PATH of the tests. */
