@@ -1,7 +1,7 @@
 import type { Invocation } from '../cli/options.ts';
 import { chooseProfile } from '../config/choice.ts';
 import { parseDuration } from '../config/duration.ts';
-import { loadSharedFiles } from '../config/files.ts';
+import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { configuredRegion, type Profile, resolveProfile } from '../config/profile.ts';
 import { checkedRegion } from '../config/region.ts';
 import { withoutOurRegion } from '../environment.ts';
@@ -12,7 +12,7 @@ import { type Cache, cacheDirectory, openCache } from '../session/cache.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
 import { keyOf, rootOf, type Step } from '../session/plan.ts';
 import { planOf } from '../session/planning.ts';
-import type { World } from '../world.ts';
+import type { Environment, World } from '../world.ts';
 
 /** A session together with what the commands say and export about it. */
 export interface Held extends Obtained {
@@ -24,25 +24,54 @@ export interface Held extends Obtained {
   readonly heldRegion: string | undefined;
 }
 
-/** The way from the command line to a session: profile, device, plan, then cache or STS. */
-export async function session(invocation: Invocation, world: World): Promise<Held> {
+/** What a command line is about, before anything is asked or sent. */
+export interface Chosen {
+  readonly profile: Profile;
+  readonly files: SharedFiles;
+  /** Without the region that awsmfa itself put there. */
+  readonly env: Environment;
+  /** As in `Held`. */
+  readonly region: string | undefined;
+  readonly profileRegion: string | undefined;
+  readonly heldRegion: string | undefined;
+}
+
+/**
+ * The profile that a command line means, and what it is made of.
+ *
+ * @throws UserError configuration, for everything that is wrong in the files
+ */
+export function choose(invocation: Invocation, world: World): Chosen {
   const { flags } = invocation;
   const files = loadSharedFiles(world);
   const heldRegion = configuredRegion(world.env.AWSMFA_PROFILE, files);
   const env = withoutOurRegion(world.env, heldRegion);
-  const debug = debugging(flags, world);
   const choice = chooseProfile(invocation, env);
-  debug(`profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`);
+  debugging(
+    flags,
+    world,
+  )(`profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`);
   const profile = withRole(resolveProfile(choice, files, env), flags['role-arn']);
+  const setting = profile.setting('region');
+  const profileRegion = setting && checkedRegion(setting.value, setting.by);
+  const region = flags.region ? checkedRegion(flags.region, '--region') : profileRegion;
+  return { profile, files, env, region, profileRegion, heldRegion };
+}
+
+/** The way from the command line to a session: profile, device, plan, then cache or STS. */
+export async function session(
+  invocation: Invocation,
+  world: World,
+  chosen = choose(invocation, world),
+): Promise<Held> {
+  const { flags } = invocation;
+  const { profile, files, env, region, profileRegion, heldRegion } = chosen;
+  const debug = debugging(flags, world);
   const root = rootOf(profile);
   if (root.kind === 'process') {
     // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
     (await import('../session/provider/circle.ts')).refuseCircle(root, env);
   }
-  const setting = profile.setting('region');
-  const profileRegion = setting && checkedRegion(setting.value, setting.by);
-  const region = flags.region ? checkedRegion(flags.region, '--region') : profileRegion;
-
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
   const sources: Omit<Sources, 'issue'> = {
