@@ -1,0 +1,49 @@
+import type { Invocation } from '../../cli/options.ts';
+import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
+import { configuredRegion } from '../../config/profile.ts';
+import { withoutOurRegion } from '../../environment.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import type { Environment, World } from '../../world.ts';
+
+/** What every step of `setup` works with. */
+export interface Guide {
+  readonly flags: Invocation['flags'];
+  readonly world: World;
+  /** Without the region that awsmfa itself put there. */
+  readonly env: Environment;
+  readonly files: SharedFiles;
+  /** Whether there is somebody to ask. */
+  readonly asks: boolean;
+  /** A line for people, unless `--quiet`. */
+  say(line: string): void;
+  /** The error for an answer that is needed and cannot be asked for: exit 4, with the option that gives it. */
+  unanswered(what: string, option: string): UserError;
+}
+
+export function guideOf({ flags }: Invocation, world: World): Guide {
+  const files = loadSharedFiles(world);
+  const asks = !flags['no-prompt'] && hasTerminal(world);
+  const why = flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
+  return {
+    flags,
+    world,
+    env: withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files)),
+    files,
+    asks,
+    say: (line) => flags.quiet || world.say(line),
+    unanswered: (what, option) => new UserError(Exit.cannotAsk, 'cannot-ask', `${what}, and ${why}`, option),
+  };
+}
+
+/** A path as people write it. */
+export function tilde(path: string, { home }: World): string {
+  const isBelow = home !== undefined && path.startsWith(`${home.replace(/\/$/, '')}/`);
+  return printable(isBelow ? `~${path.slice(home.replace(/\/$/, '').length)}` : path);
+}
+
+function hasTerminal(world: World): boolean {
+  const terminal = world.openTerminal();
+  terminal?.close();
+  return terminal !== undefined;
+}

@@ -1,0 +1,178 @@
+import type { Credentials } from '../../config/keys.ts';
+import type { KeysProfile } from '../../config/profile.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { Secret } from '../../secret.ts';
+import { checkKeys, isMistyped } from './check-keys.ts';
+import type { Guide } from './guide.ts';
+import { exportedBeside, keysProfiles, shortened } from './known-keys.ts';
+import { cleaned, csvPath, idProblem, type Problem, secretProblem } from './pasted.ts';
+
+/** The keys to set up: those of a profile, or others, which are to be written. */
+export type ChosenKeys = { readonly profile: KeysProfile } | { readonly fresh: FreshKeys };
+
+export interface FreshKeys {
+  readonly keys: Credentials;
+  /** Of the user whose keys they are, as STS says. */
+  readonly arn: string;
+}
+
+/**
+ * Keys from `--csv`, from a profile, from the environment, or typed. Others than a profile's are shown to STS before
+ * anything is written.
+ *
+ * @throws UserError
+ */
+export async function chooseKeys(guide: Guide): Promise<ChosenKeys> {
+  const { flags } = guide;
+  const profiles = keysProfiles(guide);
+  if (flags.csv !== undefined)
+    return known(await checked(await fromCsv(flags.csv, guide), guide), profiles, guide);
+  const named = profiles.filter(({ name }) => flags.profile === undefined || name === flags.profile);
+  const exported = exportedBeside(profiles, guide);
+  const choice = guide.asks ? await choose(named, exported, guide) : settle(named, exported, guide);
+  if (choice === undefined) return known(await typed(guide), profiles, guide);
+  return 'keys' in choice ? { profile: choice } : { fresh: await checked(choice, guide) };
+}
+
+/** @returns undefined for keys that are to be typed */
+async function choose(
+  profiles: readonly KeysProfile[],
+  exported: Credentials | undefined,
+  { flags, world }: Guide,
+): Promise<KeysProfile | Credentials | undefined> {
+  const [only] = profiles;
+  if (flags.profile !== undefined && only && !exported) return only;
+  if (!only && !exported) return undefined;
+  const { askOne } = await import('./questions.ts');
+  const preferred = world.env.AWS_PROFILE || world.env.AWS_DEFAULT_PROFILE;
+  const sorted = [...profiles].sort((a, b) => Number(b.name === preferred) - Number(a.name === preferred));
+  return askOne<KeysProfile | Credentials | undefined>(
+    'Which access key?',
+    [
+      ...sorted.map((profile) => ({
+        name: `profile ${printable(profile.name, 60)} (${shortened(profile.keys.accessKeyId)})`,
+        value: profile,
+      })),
+      ...(exported
+        ? [
+            {
+              name: `the one in this shell's environment (${shortened(exported.accessKeyId)})`,
+              value: exported,
+            },
+          ]
+        : []),
+      { name: 'another one', value: undefined },
+    ],
+    world,
+  );
+}
+
+/** Where nobody can be asked there must be one answer. */
+function settle(
+  profiles: readonly KeysProfile[],
+  exported: Credentials | undefined,
+  { flags, unanswered }: Guide,
+): KeysProfile | Credentials {
+  const [only, second] = profiles;
+  if (exported && (flags.profile === undefined || !only || flags.overwrite)) return exported;
+  if (exported && only) {
+    throw new UserError(
+      Exit.configuration,
+      'two-keys',
+      `Profile "${printable(only.name, 60)}" has the access key ${shortened(only.keys.accessKeyId)}, and the environment another one, ${shortened(exported.accessKeyId)}`,
+      'Unset AWS_ACCESS_KEY_ID to set up the profile as it is, or replace its keys with --overwrite.',
+    );
+  }
+  if (only && !second) return only;
+  if (second) {
+    const names = profiles.slice(0, 5).map(({ name }) => printable(name, 40));
+    throw unanswered(
+      `There are ${profiles.length} profiles with access keys (${names.join(', ')}${profiles.length > 5 ? ', …' : ''})`,
+      'Name one: --profile NAME',
+    );
+  }
+  throw unanswered(
+    'An access key is needed',
+    'Give it with --csv FILE, or with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.',
+  );
+}
+
+/** Keys that a profile has already are that profile's, unless another name is wanted for them. */
+function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { flags }: Guide): ChosenKeys {
+  const profile = profiles.find(({ name, keys }) => {
+    const isSame =
+      keys.accessKeyId === fresh.keys.accessKeyId &&
+      keys.secretAccessKey.reveal() === fresh.keys.secretAccessKey.reveal();
+    return isSame && (flags.profile === undefined || flags.profile === name);
+  });
+  return profile ? { profile } : { fresh };
+}
+
+/** A slip costs one more question, not a new start; after three it is something else. */
+async function typed(guide: Guide): Promise<FreshKeys> {
+  for (let tries = 1; ; tries++) {
+    const keys = await ask(guide);
+    try {
+      return await checked(keys, guide);
+    } catch (error) {
+      if (!isMistyped(error) || tries === 3) throw error;
+      guide.say(`${error.message}; type them again`);
+    }
+  }
+}
+
+async function ask(guide: Guide): Promise<Credentials> {
+  const { askText } = await import('./questions.ts');
+  const { world } = guide;
+  for (;;) {
+    const answer = await askText(
+      {
+        message: 'Access key ID, or the path of its .csv file:',
+        problem: (text) => (csvPath(text, world.home) ? undefined : idProblem(text)),
+      },
+      world,
+    );
+    const path = csvPath(answer, world.home);
+    if (path === undefined) return withSecret(cleaned(answer), guide);
+    try {
+      return await fromCsv(path, guide);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      guide.say(error.message);
+    }
+  }
+}
+
+async function withSecret(accessKeyId: string, guide: Guide): Promise<Credentials> {
+  const { askSecret } = await import('./questions.ts');
+  for (;;) {
+    const answer = await askSecret('Secret access key:', guide.world);
+    const problem = secretProblem(answer, accessKeyId);
+    if (problem === undefined) return pair(accessKeyId, cleaned(answer));
+    guide.say(problem);
+  }
+}
+
+async function fromCsv(path: string, { world }: Guide): Promise<Credentials> {
+  const { keysInCsv } = await import('./csv.ts');
+  const given = keysInCsv(path);
+  const accessKeyId = cleaned(given.accessKeyId);
+  refuse(idProblem(accessKeyId), path, world);
+  refuse(secretProblem(given.secretAccessKey, accessKeyId), path, world);
+  return pair(accessKeyId, cleaned(given.secretAccessKey));
+}
+
+function refuse(problem: Problem, path: string, _world: Guide['world']): void {
+  if (problem === undefined) return;
+  throw new UserError(Exit.configuration, 'bad-csv', `${printable(path)}: ${problem}`);
+}
+
+function pair(accessKeyId: string, secret: string): Credentials {
+  return { accessKeyId, secretAccessKey: new Secret(secret), sessionToken: undefined };
+}
+
+async function checked(keys: Credentials, guide: Guide): Promise<FreshKeys> {
+  const { arn } = await checkKeys(keys, guide);
+  return { keys, arn };
+}
