@@ -17,6 +17,10 @@ export interface Guide {
   readonly asks: boolean;
   /** A line for people, unless `--quiet`. */
   say(line: string): void;
+  /** The same for something that was written; an interruption later on recalls it. */
+  wrote(line: string): void;
+  /** What was written so far. */
+  readonly written: readonly string[];
   /** The error for an answer that is needed and cannot be asked for: exit 4, with the option that gives it. */
   unanswered(what: string, option: string): UserError;
 }
@@ -24,6 +28,8 @@ export interface Guide {
 export function guideOf({ flags }: Invocation, world: World): Guide {
   const files = loadSharedFiles(world);
   const asks = !flags['no-prompt'] && hasTerminal(world);
+  const written: string[] = [];
+  const say = (line: string) => flags.quiet || world.say(line);
   const why = flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
   return {
     flags,
@@ -31,7 +37,12 @@ export function guideOf({ flags }: Invocation, world: World): Guide {
     env: withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files)),
     files,
     asks,
-    say: (line) => flags.quiet || world.say(line),
+    say,
+    wrote: (line) => {
+      written.push(line);
+      say(line);
+    },
+    written,
     unanswered: (what, option) => new UserError(Exit.cannotAsk, 'cannot-ask', `${what}, and ${why}`, option),
   };
 }
