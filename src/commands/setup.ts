@@ -3,6 +3,7 @@ import { isPlain } from '../config/headers.ts';
 import type { KeysProfile } from '../config/profile.ts';
 import { quote } from '../dialect/posix.ts';
 import { Exit, UserError } from '../errors.ts';
+import { cacheDirectory, openCache } from '../session/cache.ts';
 import type { Outcome, World } from '../world.ts';
 import { report } from './report.ts';
 import { session } from './session.ts';
@@ -43,6 +44,7 @@ async function guided(guide: Guide): Promise<void> {
   if ('fresh' in chosen) await storeKeys(profile.name, chosen.fresh.keys, guide);
   await storeSettings(profile, { region, mfa_serial: device.serialNumber }, guide);
   if (addsProcess) await storeProcess(profile, region, guide);
+  if (device.serialNumber === undefined) rememberNone(profile, guide);
   await firstSession(profile, guide);
   const loads = await applyRc(rc, guide);
   if (guide.written.length === 0) guide.say('All of it was there already: nothing is changed');
@@ -53,6 +55,16 @@ async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile
   if ('profile' in chosen) return chosen.profile;
   const { fresh } = chosen;
   return profileOf(await chooseName(fresh, guide), fresh.keys, guide);
+}
+
+/** Or the session would look for a device once more, and ask. */
+function rememberNone({ keys }: KeysProfile, { env, world }: Guide): void {
+  const directory = cacheDirectory(env, world.home);
+  try {
+    if (directory !== undefined) openCache(directory).keepDevice(keys.accessKeyId, '');
+  } catch {
+    // Then it does ask.
+  }
 }
 
 /** It proves the keys and the device; a device that AWS does not know is asked for once more. */

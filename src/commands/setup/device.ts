@@ -1,11 +1,9 @@
-import type { Credentials } from '../../config/keys.ts';
 import type { KeysProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
-import { type Discovery, discoverDevices } from '../../mfa/discover.ts';
 import { printable } from '../../printable.ts';
-import { iamEndpoint, stsEndpoint } from '../../session/endpoint.ts';
-import { onlyUnusable } from '../find-device.ts';
+import type { Search } from '../device.ts';
+import { discover, onlyUnusable } from '../find-device.ts';
 import type { Guide } from './guide.ts';
 
 export interface ChosenDevice {
@@ -39,14 +37,15 @@ export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<
 /** The device as AWS knows it, whatever is configured. */
 export async function findDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
   const { flags, world, asks } = guide;
-  const { usable, unusable, guess, denied } = await discover(profile, guide);
+  const { usable, unusable, guess, denied } = await discover(profile, searchFor(profile, guide));
   const [only, second] = usable;
   if (only !== undefined && second === undefined) {
     guide.say(`MFA device: ${printable(only, 256)}`);
     return { serialNumber: only, asked: false };
   }
   if (!denied && only === undefined) {
-    if (unusable.length > 0) throw onlyUnusable(profile, unusable);
+    if (unusable.length > 0) throw onlyUnusable(printable(profile.name, 60), unusable);
+    guide.say('This user has no MFA device, so the session will be one without MFA');
     return { serialNumber: undefined, asked: false };
   }
   if (flags.yes && guess !== undefined) {
@@ -70,10 +69,8 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
   return { serialNumber, asked: true };
 }
 
-function discover(profile: KeysProfile, { flags, env, files, world }: Guide): Promise<Discovery> {
-  const places = {
-    iam: iamEndpoint(flags, env, profile, files),
-    sts: stsEndpoint(flags, env, profile, files),
-  };
-  return discoverDevices(profile.keys as Credentials, places, world, profile.name);
+function searchFor(profile: KeysProfile, { flags, env, files, world }: Guide): Search {
+  const nothing = { region: undefined, profileRegion: undefined, heldRegion: undefined };
+  const debug = (line: string) => flags.debug && world.say(`debug: ${printable(line, 1000)}`);
+  return { flags, chosen: { profile, files, env, ...nothing }, world, cache: undefined, debug };
 }

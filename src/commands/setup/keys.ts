@@ -26,8 +26,7 @@ export interface FreshKeys {
 export async function chooseKeys(guide: Guide): Promise<ChosenKeys> {
   const { flags } = guide;
   const profiles = keysProfiles(guide);
-  if (flags.csv !== undefined)
-    return known(await checked(await fromCsv(flags.csv, guide), guide), profiles, guide);
+  if (flags.csv !== undefined) return known(await checked(await fromCsv(flags.csv), guide), profiles, guide);
   const named = profiles.filter(({ name }) => flags.profile === undefined || name === flags.profile);
   const exported = exportedBeside(profiles, guide);
   const choice = guide.asks ? await choose(named, exported, guide) : settle(named, exported, guide);
@@ -111,24 +110,28 @@ function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { flags }: Gu
 
 /** A slip costs one more question, not a new start; after three it is something else. */
 async function typed(guide: Guide): Promise<FreshKeys> {
+  let before: string | undefined;
   for (let tries = 1; ; tries++) {
-    const keys = await ask(guide);
+    const keys: Credentials = await ask(before, guide);
     try {
       return await checked(keys, guide);
     } catch (error) {
       if (!isMistyped(error) || tries === 3) throw error;
-      guide.say(`${error.message}; type them again`);
+      guide.say(`${error.message}; once more`);
+      before = error.code === 'unknown-key' ? undefined : keys.accessKeyId;
     }
   }
 }
 
-async function ask(guide: Guide): Promise<Credentials> {
+/** @param suggestion an ID that AWS knows: then only the secret is wrong */
+async function ask(suggestion: string | undefined, guide: Guide): Promise<Credentials> {
   const { askText } = await import('./questions.ts');
   const { world } = guide;
   for (;;) {
     const answer = await askText(
       {
         message: 'Access key ID, or the path of its .csv file:',
+        suggestion,
         problem: (text) => (csvPath(text, world.home) ? undefined : idProblem(text)),
       },
       world,
@@ -136,7 +139,7 @@ async function ask(guide: Guide): Promise<Credentials> {
     const path = csvPath(answer, world.home);
     if (path === undefined) return withSecret(cleaned(answer), guide);
     try {
-      return await fromCsv(path, guide);
+      return await fromCsv(path);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       guide.say(error.message);
@@ -154,16 +157,16 @@ async function withSecret(accessKeyId: string, guide: Guide): Promise<Credential
   }
 }
 
-async function fromCsv(path: string, { world }: Guide): Promise<Credentials> {
+async function fromCsv(path: string): Promise<Credentials> {
   const { keysInCsv } = await import('./csv.ts');
   const given = keysInCsv(path);
   const accessKeyId = cleaned(given.accessKeyId);
-  refuse(idProblem(accessKeyId), path, world);
-  refuse(secretProblem(given.secretAccessKey, accessKeyId), path, world);
+  refuse(idProblem(accessKeyId), path);
+  refuse(secretProblem(given.secretAccessKey, accessKeyId), path);
   return pair(accessKeyId, cleaned(given.secretAccessKey));
 }
 
-function refuse(problem: Problem, path: string, _world: Guide['world']): void {
+function refuse(problem: Problem, path: string): void {
   if (problem === undefined) return;
   throw new UserError(Exit.configuration, 'bad-csv', `${printable(path)}: ${problem}`);
 }
