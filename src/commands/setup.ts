@@ -3,6 +3,7 @@ import { isPlain } from '../config/headers.ts';
 import type { KeysProfile } from '../config/profile.ts';
 import { quote } from '../dialect/posix.ts';
 import { Exit, UserError } from '../errors.ts';
+import { tokenSource } from '../mfa/source.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import type { Outcome, World } from '../world.ts';
 import { report } from './report.ts';
@@ -33,13 +34,17 @@ export async function setup(invocation: Invocation, world: World): Promise<Outco
 
 /** Everything is asked and looked at before the first file is written, but for the code and the yes to the rc file. */
 async function guided(guide: Guide): Promise<void> {
+  const { flags, world } = guide;
   const rc = planRc(guide);
   const chosen = await chooseKeys(guide);
   const profile = await profileFor(chosen, guide);
   const device = await chooseDevice(profile, guide);
   // A fifth question would be one too many.
   const region = await chooseRegion(profile.setting, guide, !device.asked);
-  const addsProcess = guide.flags['credential-process'] && lacksProcessProfile(profile.name, guide);
+  const addsProcess = flags['credential-process'] && lacksProcessProfile(profile.name, guide);
+
+  // Where a code cannot come from anywhere, that is said before the first file is written, and not after.
+  if ('fresh' in chosen && device.serialNumber !== undefined) tokenSource({ flags, world, profile });
 
   if ('fresh' in chosen) await storeKeys(profile.name, chosen.fresh.keys, guide);
   await storeSettings(profile, { region, mfa_serial: device.serialNumber }, guide);

@@ -1,4 +1,4 @@
-import type { Credentials } from '../../config/keys.ts';
+import { type Credentials, shortKey } from '../../config/keys.ts';
 import type { KeysProfile } from '../../config/profile.ts';
 import { settingsOf } from '../../config/setting.ts';
 import { Exit, UserError } from '../../errors.ts';
@@ -6,7 +6,6 @@ import { printable } from '../../printable.ts';
 import { stsEndpoint } from '../../session/endpoint.ts';
 import type { Identity } from '../../session/identity.ts';
 import type { Guide } from './guide.ts';
-import { shortened } from './known-keys.ts';
 
 /**
  * Whose keys these are, as STS says: a slip is found before anything is written.
@@ -20,7 +19,7 @@ export async function checkKeys(keys: Credentials, guide: Guide): Promise<Identi
   const { identify } = await import('../../session/identity.ts');
   try {
     const identity = await identify(keys, profile.name, endpoint, world.now);
-    guide.say(`The access key ${shortened(keys.accessKeyId)} belongs to ${who(identity.arn)}`);
+    guide.say(`The access key ${shortKey(keys.accessKeyId)} belongs to ${who(identity.arn)}`);
     return identity;
   } catch (error) {
     throw error instanceof UserError ? ofNewKeys(error, keys, endpoint.region) : error;
@@ -41,7 +40,7 @@ const mistyped = new Set(['unknown-key', 'wrong-secret']);
 
 /** The usual words are about keys in a file, and how to correct that. */
 function ofNewKeys(error: UserError, { accessKeyId }: Credentials, region: string): UserError {
-  const key = shortened(accessKeyId);
+  const key = shortKey(accessKeyId);
   if (error.code === 'unknown-key') {
     return new UserError(
       Exit.refused,

@@ -3,8 +3,8 @@ import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { configuredRegion } from '../../config/profile.ts';
 import { withoutOurRegion } from '../../environment.ts';
 import { Exit, UserError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
 import type { Environment, World } from '../../world.ts';
+import { canAsk } from '../remember-device.ts';
 
 /** What every step of `setup` works with. */
 export interface Guide {
@@ -27,7 +27,7 @@ export interface Guide {
 
 export function guideOf({ flags }: Invocation, world: World): Guide {
   const files = loadSharedFiles(world);
-  const asks = !flags['no-prompt'] && hasTerminal(world);
+  const asks = canAsk({ flags, world });
   const written: string[] = [];
   const say = (line: string) => flags.quiet || world.say(line);
   const why = flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
@@ -45,16 +45,4 @@ export function guideOf({ flags }: Invocation, world: World): Guide {
     written,
     unanswered: (what, option) => new UserError(Exit.cannotAsk, 'cannot-ask', `${what}, and ${why}`, option),
   };
-}
-
-/** A path as people write it. */
-export function tilde(path: string, { home }: World): string {
-  const isBelow = home !== undefined && path.startsWith(`${home.replace(/\/$/, '')}/`);
-  return printable(isBelow ? `~${path.slice(home.replace(/\/$/, '').length)}` : path);
-}
-
-function hasTerminal(world: World): boolean {
-  const terminal = world.openTerminal();
-  terminal?.close();
-  return terminal !== undefined;
 }

@@ -37,8 +37,3 @@ export function exportedBeside(profiles: readonly KeysProfile[], { env }: Guide)
   if (!keys || isTemporary(keys)) return undefined;
   return profiles.some((profile) => profile.keys.accessKeyId === keys.accessKeyId) ? undefined : keys;
 }
-
-/** An access key for people, as the refusals of STS name it. */
-export function shortened(accessKeyId: string): string {
-  return `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
-}

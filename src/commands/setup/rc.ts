@@ -7,7 +7,8 @@ import { type RcFile, readRcFile, writeRcFile } from '../../rc/file.ts';
 import { rcFileOf } from '../../rc/place.ts';
 import { diffLines } from '../../rc/show.ts';
 import { paints, plain } from '../screen.ts';
-import { type Guide, tilde } from './guide.ts';
+import { tilde } from '../tilde.ts';
+import type { Guide } from './guide.ts';
 
 /** What is to happen to the rc file. */
 export interface RcPlan {
@@ -40,7 +41,7 @@ export function planRc(guide: Guide): RcPlan {
   const after = own ? file.text : withBlock(file.text, line, path);
   if (after !== file.text && !guide.asks && !flags.yes) {
     throw guide.unanswered(
-      `${tilde(path, world)} does not load the shell integration yet`,
+      `${tilde(path, world.home)} does not load the shell integration yet`,
       'Add it with --yes, or leave the file alone with --no-rc.',
     );
   }
@@ -51,7 +52,7 @@ export function planRc(guide: Guide): RcPlan {
 export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide): Promise<boolean> {
   const { flags, world } = guide;
   if (!file || line === undefined) return false;
-  const path = tilde(file.path, world);
+  const path = tilde(file.path, world.home);
   if (own) {
     guide.say(`${path} loads the shell integration already, in line ${own.number}: ${own.line.trim()}`);
     return true;

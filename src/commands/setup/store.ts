@@ -8,7 +8,8 @@ import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { quote } from '../../dialect/posix.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { type Guide, tilde } from './guide.ts';
+import { tilde } from '../tilde.ts';
+import type { Guide } from './guide.ts';
 
 /** Puts long-term keys into the credentials file. Of temporary ones that were there nothing stays behind. */
 export async function storeKeys(name: string, keys: Credentials, guide: Guide): Promise<void> {
@@ -98,8 +99,8 @@ async function edit(
   said: string,
   guide: Guide,
 ): Promise<void> {
-  const onWait = () => guide.say(`Waiting for another awsmfa that writes ${tilde(path, guide.world)}`);
+  const onWait = () => guide.say(`Waiting for another awsmfa that writes ${tilde(path, guide.world.home)}`);
   if ((await editSharedFile(path, change, { onWait })) === 'written') {
-    guide.wrote(`${said} ${tilde(path, guide.world)}`);
+    guide.wrote(`${said} ${tilde(path, guide.world.home)}`);
   }
 }
