@@ -1,6 +1,7 @@
 import type { Invocation } from '../cli/options.ts';
 import { isPlain } from '../config/headers.ts';
 import type { KeysProfile } from '../config/profile.ts';
+import type { Settings } from '../config/setting.ts';
 import { quote } from '../dialect/posix.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/source.ts';
@@ -12,7 +13,7 @@ import { profileOf } from './setup/check-keys.ts';
 import { chooseDevice, findDevice } from './setup/device.ts';
 import { type Guide, guideOf } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
-import { chooseName } from './setup/name.ts';
+import { chooseName, stateOf } from './setup/name.ts';
 import { applyRc, planRc, type RcPlan } from './setup/rc.ts';
 import { chooseRegion } from './setup/region.ts';
 import { removeIntegration } from './setup/remove.ts';
@@ -47,7 +48,8 @@ async function guided(guide: Guide): Promise<void> {
   if ('fresh' in chosen && device.serialNumber !== undefined) tokenSource({ flags, world, profile });
 
   if ('fresh' in chosen) await storeKeys(profile.name, chosen.fresh.keys, guide);
-  await storeSettings(profile, { region, mfa_serial: device.serialNumber }, guide);
+  const serial = device.isConfigured ? undefined : device.serialNumber;
+  await storeSettings(profile, { region, mfa_serial: serial }, guide);
   if (addsProcess) await storeProcess(profile, region, guide);
   if (device.serialNumber === undefined) rememberNone(profile, guide);
   await firstSession(profile, guide);
@@ -59,7 +61,13 @@ async function guided(guide: Guide): Promise<void> {
 async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile> {
   if ('profile' in chosen) return chosen.profile;
   const { fresh } = chosen;
-  return profileOf(await chooseName(fresh, guide), fresh.keys, guide);
+  const name = await chooseName(fresh, guide);
+  const profile = profileOf(name, fresh.keys, guide);
+  if (stateOf(name, fresh, guide) === 'free') return profile;
+  // The device of the user whose keys are replaced is not the device of this one.
+  const setting: Settings = (key) =>
+    key === 'mfa_serial' || key === 'aws_mfa_device' ? undefined : profile.setting(key);
+  return { ...profile, setting };
 }
 
 /** Or the session would look for a device once more, and ask. */

@@ -11,6 +11,8 @@ export interface ChosenDevice {
   readonly serialNumber: SerialNumber | undefined;
   /** Whether a question was asked. */
   readonly asked: boolean;
+  /** Whether the profile names it already. */
+  readonly isConfigured: boolean;
 }
 
 /**
@@ -23,11 +25,12 @@ export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<
   const { flags, world } = guide;
   const named = namedDevice(flags, world.env, profile);
   if (named === undefined) return findDevice(profile, guide);
+  const inFile = profile.setting('mfa_serial') ?? profile.setting('aws_mfa_device');
+  const isConfigured = inFile?.value === named.value;
   try {
-    return { serialNumber: checkedSerial(named), asked: false };
+    return { serialNumber: checkedSerial(named), asked: false, isConfigured };
   } catch (error) {
     // What stands in the file can be corrected there.
-    const inFile = profile.setting('mfa_serial') ?? profile.setting('aws_mfa_device');
     if (!(error instanceof UserError) || inFile?.by !== named.by) throw error;
     guide.say(error.message);
     return findDevice(profile, guide);
@@ -38,19 +41,20 @@ export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<
 export async function findDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
   const { flags, world, asks } = guide;
   const { usable, unusable, guess, denied } = await discover(profile, searchFor(profile, guide));
+  const found = { asked: false, isConfigured: false };
   const [only, second] = usable;
   if (only !== undefined && second === undefined) {
     guide.say(`MFA device: ${printable(only, 256)}`);
-    return { serialNumber: only, asked: false };
+    return { ...found, serialNumber: only };
   }
   if (!denied && only === undefined) {
     if (unusable.length > 0) throw onlyUnusable(printable(profile.name, 60), unusable);
     guide.say('This user has no MFA device, so the session will be one without MFA');
-    return { serialNumber: undefined, asked: false };
+    return { ...found, serialNumber: undefined };
   }
   if (flags.yes && guess !== undefined) {
     guide.say(`MFA device, most likely: ${printable(guess, 256)}`);
-    return { serialNumber: guess, asked: false };
+    return { ...found, serialNumber: guess };
   }
   if (!asks) {
     const may = guess === undefined ? '' : `; most likely it is ${printable(guess, 256)}`;
@@ -66,7 +70,7 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
     only === undefined
       ? await prompts.askDevice(world, profile.name, guess)
       : await prompts.chooseDevice(world, profile.name, usable);
-  return { serialNumber, asked: true };
+  return { ...found, serialNumber, asked: true };
 }
 
 function searchFor(profile: KeysProfile, { flags, env, files, world }: Guide): Search {

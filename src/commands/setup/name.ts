@@ -77,7 +77,8 @@ function nameProblem(name: string, guide: Guide): Problem {
   return `${shown} is a profile of another kind (${profile.kind})${root.kind === 'long-term' ? `; its access key is that of "${printable(root.name, 60)}"` : ''}`;
 }
 
-function stateOf(name: string, { keys }: FreshKeys, guide: Guide): 'free' | 'other' {
+/** Whether the name has keys already, and other ones. */
+export function stateOf(name: string, { keys }: FreshKeys, guide: Guide): 'free' | 'other' {
   const there = keysThere(name, guide);
   return !there || there.keys.accessKeyId === keys.accessKeyId ? 'free' : 'other';
 }

@@ -58,19 +58,23 @@ function processProfile(name: string): { readonly name: string; readonly command
   return { name: `${name}-mfa`, command: `awsmfa process --profile ${isPlain(name) ? name : quote(name)}` };
 }
 
-async function set(
-  name: string,
-  changes: readonly (readonly [string, string])[],
-  guide: Guide,
-): Promise<void> {
-  if (changes.length === 0) return;
-  await edit(
-    guide.files.configPath,
-    (document) => setKeys(document, headerOf(name, document), changes),
-    `Wrote ${changes.map(([key]) => key).join(' and ')} of profile "${printable(name, 60)}" to`,
-    guide,
-  );
+/** A value that stands in the credentials file is set there, where it would win over one in the config file. */
+async function set(name: string, changes: readonly Change[], guide: Guide): Promise<void> {
+  const { configPath, credentialsPath, credentials } = guide.files;
+  const isThere = ([key]: Change) => credentials(name)?.value(key) !== undefined;
+  const [here, there] = [changes.filter(isThere), changes.filter((change) => !isThere(change))];
+  const said = (some: readonly Change[]) =>
+    `Wrote ${some.map(([key]) => key).join(' and ')} of profile "${printable(name, 60)}" to`;
+  if (here.length > 0) {
+    await edit(credentialsPath, (document) => setKeys(document, name, here), said(here), guide);
+  }
+  if (there.length > 0) {
+    const change = (document: Document) => setKeys(document, headerOf(name, document), there);
+    await edit(configPath, change, said(there), guide);
+  }
 }
+
+type Change = readonly [key: string, value: string];
 
 /**
  * Whether that profile is still to be written.
