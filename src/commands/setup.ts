@@ -24,14 +24,20 @@ import { lacksProcessProfile, storeKeys, storeProcess, storeSettings } from './s
  * at most, and gives one code.
  */
 export async function setup(invocation: Invocation, world: World): Promise<Outcome> {
+  if (invocation.flags.remove) {
+    await removeIntegration(invocation, world);
+    return done;
+  }
   const guide = guideOf(invocation, world);
   try {
-    await (invocation.flags.remove ? removeIntegration(guide) : guided(guide));
+    await guided(guide);
   } catch (error) {
     throw interrupted(error, guide);
   }
-  return { stdout: '', exit: Exit.ok };
+  return done;
 }
+
+const done: Outcome = { stdout: '', exit: Exit.ok };
 
 /** Everything is asked and looked at before the first file is written, but for the code and the yes to the rc file. */
 async function guided(guide: Guide): Promise<void> {
