@@ -13,7 +13,7 @@ import { profileOf } from './setup/check-keys.ts';
 import { chooseDevice, findDevice } from './setup/device.ts';
 import { type Guide, guideOf } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
-import { chooseName, stateOf } from './setup/name.ts';
+import { checkGivenName, chooseName, stateOf } from './setup/name.ts';
 import { applyRc, planRc, type RcPlan } from './setup/rc.ts';
 import { chooseRegion } from './setup/region.ts';
 import { removeIntegration } from './setup/remove.ts';
@@ -42,12 +42,14 @@ const done: Outcome = { stdout: '', exit: Exit.ok };
 /** Everything is asked and looked at before the first file is written, but for the code and the yes to the rc file. */
 async function guided(guide: Guide): Promise<void> {
   const { flags, world } = guide;
+  checkGivenName(guide);
   const rc = planRc(guide);
   const chosen = await chooseKeys(guide);
   const profile = await profileFor(chosen, guide);
   const device = await chooseDevice(profile, guide);
-  // A fifth question would be one too many.
-  const region = await chooseRegion(profile.setting, guide, !device.asked);
+  // A fifth question would be one too many; whom it is spared is told how to set one.
+  const isEnough = device.asked && 'fresh' in chosen && chosen.fresh.typed;
+  const region = await chooseRegion(profile.setting, guide, !isEnough);
   const addsProcess = flags['credential-process'] && lacksProcessProfile(profile.name, guide);
 
   // Where a code cannot come from anywhere, that is said before the first file is written, and not after.

@@ -4,25 +4,36 @@ import { settingsOf } from '../../config/setting.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { stsEndpoint } from '../../session/endpoint.ts';
-import type { Identity } from '../../session/identity.ts';
 import type { Guide } from './guide.ts';
+
+/** Long-term keys that STS has taken, and that stand in no profile yet. */
+export interface FreshKeys {
+  readonly keys: Credentials;
+  /** Of the user whose keys they are. */
+  readonly arn: string;
+  /** Whether both halves were typed, which takes two questions. */
+  readonly typed: boolean;
+}
 
 /**
  * Whose keys these are, as STS says: a slip is found before anything is written.
  *
  * @throws UserError; `isMistyped` when other keys can mend it
  */
-export async function checkKeys(keys: Credentials, guide: Guide): Promise<Identity> {
+export async function checkKeys(keys: Credentials, guide: Guide): Promise<FreshKeys> {
   const { flags, env, files, world } = guide;
   const profile = profileOf(flags.profile ?? 'default', keys, guide);
   const endpoint = stsEndpoint(flags, env, profile, files);
   const { identify } = await import('../../session/identity.ts');
+  const slow = setTimeout(() => guide.say('Asking AWS whose access key this is'), 1000);
   try {
-    const identity = await identify(keys, profile.name, endpoint, world.now);
-    guide.say(`The access key ${shortKey(keys.accessKeyId)} belongs to ${who(identity.arn)}`);
-    return identity;
+    const { arn } = await identify(keys, profile.name, endpoint, world.now);
+    guide.say(`The access key ${shortKey(keys.accessKeyId)} belongs to ${who(arn)}`);
+    return { keys, arn, typed: false };
   } catch (error) {
     throw error instanceof UserError ? ofNewKeys(error, keys, endpoint.region) : error;
+  } finally {
+    clearTimeout(slow);
   }
 }
 

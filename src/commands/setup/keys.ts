@@ -2,20 +2,13 @@ import { type Credentials, shortKey } from '../../config/keys.ts';
 import type { KeysProfile } from '../../config/profile.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { Secret } from '../../secret.ts';
-import { checkKeys, isMistyped } from './check-keys.ts';
+import { checkKeys, type FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 import { exportedBeside, keysProfiles } from './known-keys.ts';
-import { cleaned, csvPath, idProblem, type Problem, secretProblem } from './pasted.ts';
+import { keysFromCsv, typedKeys } from './typed-keys.ts';
 
 /** The keys to set up: those of a profile, or others, which are to be written. */
 export type ChosenKeys = { readonly profile: KeysProfile } | { readonly fresh: FreshKeys };
-
-export interface FreshKeys {
-  readonly keys: Credentials;
-  /** Of the user whose keys they are, as STS says. */
-  readonly arn: string;
-}
 
 /**
  * Keys from `--csv`, from a profile, from the environment, or typed. Others than a profile's are shown to STS before
@@ -26,12 +19,13 @@ export interface FreshKeys {
 export async function chooseKeys(guide: Guide): Promise<ChosenKeys> {
   const { flags } = guide;
   const profiles = keysProfiles(guide);
-  if (flags.csv !== undefined) return known(await checked(await fromCsv(flags.csv), guide), profiles, guide);
+  if (flags.csv !== undefined)
+    return known(await checkKeys(await keysFromCsv(flags.csv), guide), profiles, guide);
   const named = profiles.filter(({ name }) => flags.profile === undefined || name === flags.profile);
   const exported = exportedBeside(profiles, guide);
   const choice = guide.asks ? await choose(named, exported, guide) : settle(named, exported, guide);
-  if (choice === undefined) return known(await typed(guide), profiles, guide);
-  return 'keys' in choice ? { profile: choice } : { fresh: await checked(choice, guide) };
+  if (choice === undefined) return known(await typedKeys(guide), profiles, guide);
+  return 'keys' in choice ? { profile: choice } : { fresh: await checkKeys(choice, guide) };
 }
 
 /** @returns undefined for keys that are to be typed */
@@ -106,76 +100,4 @@ function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { flags }: Gu
     return isSame && (flags.profile === undefined || flags.profile === name);
   });
   return profile ? { profile } : { fresh };
-}
-
-/** A slip costs one more question, not a new start; after three it is something else. */
-async function typed(guide: Guide): Promise<FreshKeys> {
-  let before: string | undefined;
-  for (let tries = 1; ; tries++) {
-    const keys: Credentials = await ask(before, guide);
-    try {
-      return await checked(keys, guide);
-    } catch (error) {
-      if (!isMistyped(error) || tries === 3) throw error;
-      guide.say(`${error.message}; once more`);
-      before = error.code === 'unknown-key' ? undefined : keys.accessKeyId;
-    }
-  }
-}
-
-/** @param suggestion an ID that AWS knows: then only the secret is wrong */
-async function ask(suggestion: string | undefined, guide: Guide): Promise<Credentials> {
-  const { askText } = await import('./questions.ts');
-  const { world } = guide;
-  for (;;) {
-    const answer = await askText(
-      {
-        message: 'Access key ID, or the path of its .csv file:',
-        suggestion,
-        problem: (text) => (csvPath(text, world.home) ? undefined : idProblem(text)),
-      },
-      world,
-    );
-    const path = csvPath(answer, world.home);
-    if (path === undefined) return withSecret(cleaned(answer), guide);
-    try {
-      return await fromCsv(path);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      guide.say(error.message);
-    }
-  }
-}
-
-async function withSecret(accessKeyId: string, guide: Guide): Promise<Credentials> {
-  const { askSecret } = await import('./questions.ts');
-  for (;;) {
-    const answer = await askSecret('Secret access key:', guide.world);
-    const problem = secretProblem(answer, accessKeyId);
-    if (problem === undefined) return pair(accessKeyId, cleaned(answer));
-    guide.say(problem);
-  }
-}
-
-async function fromCsv(path: string): Promise<Credentials> {
-  const { keysInCsv } = await import('./csv.ts');
-  const given = keysInCsv(path);
-  const accessKeyId = cleaned(given.accessKeyId);
-  refuse(idProblem(accessKeyId), path);
-  refuse(secretProblem(given.secretAccessKey, accessKeyId), path);
-  return pair(accessKeyId, cleaned(given.secretAccessKey));
-}
-
-function refuse(problem: Problem, path: string): void {
-  if (problem === undefined) return;
-  throw new UserError(Exit.configuration, 'bad-csv', `${printable(path)}: ${problem}`);
-}
-
-function pair(accessKeyId: string, secret: string): Credentials {
-  return { accessKeyId, secretAccessKey: new Secret(secret), sessionToken: undefined };
-}
-
-async function checked(keys: Credentials, guide: Guide): Promise<FreshKeys> {
-  const { arn } = await checkKeys(keys, guide);
-  return { keys, arn };
 }

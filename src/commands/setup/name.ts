@@ -6,24 +6,35 @@ import type { KeysProfile } from '../../config/profile.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { rootOf } from '../../session/plan.ts';
+import type { FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
-import type { FreshKeys } from './keys.ts';
+
 import { resolved } from './known-keys.ts';
 import type { Problem } from './pasted.ts';
+
+/**
+ * @throws UserError (configuration) for a `--profile` that cannot be written, or that another kind of profile has;
+ *   nobody is to look for his keys before he hears of it
+ */
+export function checkGivenName(guide: Guide): void {
+  const given = guide.flags.profile;
+  const problem = given === undefined ? undefined : nameProblem(given, guide);
+  if (problem) {
+    const hint = 'Choose another name with --profile.';
+    throw new UserError(Exit.configuration, 'bad-name', `--profile: ${problem}`, hint);
+  }
+}
 
 /**
  * What the profile of new keys is called. With no profile there yet it is `default`, unasked: then every tool finds it
  * without a name.
  *
- * @throws UserError for a name that cannot be written, that another kind of profile has, or that has other keys, unless
- *   they may be replaced
+ * @throws UserError for a name that has other keys, unless they may be replaced
  */
 export async function chooseName(fresh: FreshKeys, guide: Guide): Promise<string> {
   const { flags, world, files } = guide;
   const given = flags.profile;
   if (given !== undefined) {
-    const problem = nameProblem(given, guide);
-    if (problem) throw new UserError(Exit.configuration, 'bad-name', `--profile: ${problem}`, otherName);
     if (await mayHave(given, fresh, guide)) return given;
     throw new UserError(Exit.interrupted, 'interrupted', 'Cancelled');
   }
@@ -42,8 +53,6 @@ export async function chooseName(fresh: FreshKeys, guide: Guide): Promise<string
     if (await mayHave(name.trim(), fresh, guide)) return name.trim();
   }
 }
-
-const otherName = 'Choose another name with --profile.';
 
 /** `AWS_PROFILE` says what tools will look for; a second user is best called by his name. */
 function suggested(fresh: FreshKeys, guide: Guide): string {

@@ -26,7 +26,7 @@ export async function chooseRegion(
   const { askText } = await import('./questions.ts');
   const answer = await askText(
     {
-      message: 'Region that you mostly work in (none for no region):',
+      message: 'Region you mostly work in, or none:',
       suggestion: files.profile('default')?.get('region') ?? 'us-east-1',
       problem: (text) => (isNone(text) ? undefined : regionProblem(text.trim())),
     },

@@ -89,6 +89,15 @@ describe('what is there already', () => {
   });
 });
 
+test('who has keys is asked for the device and the region', async () => {
+  at.home.write('.aws/credentials', credentialsOf('work', tom));
+  const terminal = fakeTerminal(enter, enter, 'eu-west-3\r', `${code(tom)}\r`, enter);
+  expect(await at.run([], { terminal })).toMatchObject({ exit: 0 });
+  expect(at.read('.aws/config')).toBe(
+    '[profile work]\nregion = eu-west-3\nmfa_serial = arn:aws:iam::123456789012:mfa/old\n',
+  );
+});
+
 describe('a second user', () => {
   test('is proposed by his name, and asked for', async () => {
     at.home.write('.aws/credentials', credentialsOf('default', ann));
