@@ -1,6 +1,6 @@
 import { checkedRegion } from '../../config/region.ts';
 import type { Settings } from '../../config/setting.ts';
-import { UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import type { Guide } from './guide.ts';
 
 /**
@@ -39,12 +39,8 @@ function isNone(text: string): boolean {
   return /^\s*(?:none|-)\s*$/i.test(text);
 }
 
+/** Stricter than for an option: `Frankfurt` is no region either, and a file is to be written with it. */
 function regionProblem(text: string): string | undefined {
-  try {
-    checkedRegion(text, 'That');
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return `${error.message.replace(/^That: /, '')}; a region looks like eu-west-1`;
-  }
+  if (/^[a-z]+(?:-[a-z]+)+-\d+$/.test(text)) return undefined;
+  return `"${printable(text, 60)}" is no region; a region looks like eu-west-1`;
 }

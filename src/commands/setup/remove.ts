@@ -30,6 +30,6 @@ export async function removeIntegration({ flags }: Invocation, world: World): Pr
   say(
     found
       ? 'Shells that are open keep it until they end. Profiles, keys and cached sessions are still there.'
-      : `Nothing of setup is in ${paths.map((path) => tilde(path, world.home)).join(', ') || 'a home directory: there is none'}`,
+      : 'Nothing to remove: no rc file has the lines of setup',
   );
 }

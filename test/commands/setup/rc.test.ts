@@ -155,7 +155,7 @@ describe('--remove', () => {
       exit: 0,
       stderr: [
         `~/.zshrc, line 1, was not written by setup and stays: ${line}`,
-        'Nothing of setup is in ~/.zshrc, ~/.bashrc, ~/.config/fish/config.fish, ~/.bash_profile, ~/.bash_login, ~/.profile',
+        'Nothing to remove: no rc file has the lines of setup',
       ],
       rc: `${line}\n`,
     });
