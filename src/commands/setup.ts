@@ -18,6 +18,7 @@ import { applyRc, planRc, type RcPlan } from './setup/rc.ts';
 import { chooseRegion } from './setup/region.ts';
 import { removeIntegration } from './setup/remove.ts';
 import { lacksProcessProfile, storeKeys, storeProcess, storeSettings } from './setup/store.ts';
+import { tilde } from './tilde.ts';
 
 /**
  * `awsmfa setup`: from an access key to a shell that can hold a session. Who has nothing yet answers four questions
@@ -48,7 +49,7 @@ async function guided(guide: Guide): Promise<void> {
   const profile = await profileFor(chosen, guide);
   const device = await chooseDevice(profile, guide);
   // A fifth question would be one too many; whom it is spared is told how to set one.
-  const isEnough = device.asked && 'fresh' in chosen && chosen.fresh.typed;
+  const isEnough = device.asked && 'fresh' in chosen && chosen.fresh.from === 'typing';
   const region = await chooseRegion(profile.setting, guide, !isEnough);
   const addsProcess = flags['credential-process'] && lacksProcessProfile(profile.name, guide);
 
@@ -62,6 +63,11 @@ async function guided(guide: Guide): Promise<void> {
   if (device.serialNumber === undefined) rememberNone(profile, guide);
   await firstSession(profile, guide);
   const loads = await applyRc(rc, guide);
+  if ('fresh' in chosen && typeof chosen.fresh.from === 'object') {
+    guide.say(
+      `${tilde(chosen.fresh.from.csv, world.home)} still has the secret in it: delete it if it is of no more use`,
+    );
+  }
   if (guide.written.length === 0) guide.say('All of it was there already: nothing is changed');
   conclude(profile, region, rc, loads, guide);
 }
@@ -107,7 +113,7 @@ async function firstSession(profile: KeysProfile, guide: Guide): Promise<void> {
     report(await session(invocation, world), invocation, world);
   } catch (error) {
     if (!isWrongDevice(error) || !guide.asks || flags['serial-number'] !== undefined) throw error;
-    guide.say(error.message);
+    world.say(error.message);
     const { serialNumber } = await findDevice(profile, guide);
     if (serialNumber === undefined) throw error;
     await storeSettings(profile, { mfa_serial: serialNumber }, guide);

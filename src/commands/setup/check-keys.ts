@@ -6,13 +6,16 @@ import { printable } from '../../printable.ts';
 import { stsEndpoint } from '../../session/endpoint.ts';
 import type { Guide } from './guide.ts';
 
+export interface CsvFile {
+  readonly csv: string;
+}
+
 /** Long-term keys that STS has taken, and that stand in no profile yet. */
 export interface FreshKeys {
   readonly keys: Credentials;
   /** Of the user whose keys they are. */
   readonly arn: string;
-  /** Whether both halves were typed, which takes two questions. */
-  readonly typed: boolean;
+  readonly from: 'typing' | 'environment' | CsvFile;
 }
 
 /**
@@ -20,7 +23,11 @@ export interface FreshKeys {
  *
  * @throws UserError; `isMistyped` when other keys can mend it
  */
-export async function checkKeys(keys: Credentials, guide: Guide): Promise<FreshKeys> {
+export async function checkKeys(
+  keys: Credentials,
+  from: FreshKeys['from'],
+  guide: Guide,
+): Promise<FreshKeys> {
   const { flags, env, files, world } = guide;
   const profile = profileOf(flags.profile ?? 'default', keys, guide);
   const endpoint = stsEndpoint(flags, env, profile, files);
@@ -29,7 +36,7 @@ export async function checkKeys(keys: Credentials, guide: Guide): Promise<FreshK
   try {
     const { arn } = await identify(keys, profile.name, endpoint, world.now);
     guide.say(`The access key ${shortKey(keys.accessKeyId)} belongs to ${who(arn)}`);
-    return { keys, arn, typed: false };
+    return { keys, arn, from };
   } catch (error) {
     throw error instanceof UserError ? ofNewKeys(error, keys, endpoint.region) : error;
   } finally {

@@ -19,13 +19,15 @@ export type ChosenKeys = { readonly profile: KeysProfile } | { readonly fresh: F
 export async function chooseKeys(guide: Guide): Promise<ChosenKeys> {
   const { flags } = guide;
   const profiles = keysProfiles(guide);
-  if (flags.csv !== undefined)
-    return known(await checkKeys(await keysFromCsv(flags.csv), guide), profiles, guide);
+  if (flags.csv !== undefined) {
+    const keys = await keysFromCsv(flags.csv);
+    return known(await checkKeys(keys, { csv: flags.csv }, guide), profiles, guide);
+  }
   const named = profiles.filter(({ name }) => flags.profile === undefined || name === flags.profile);
   const exported = exportedBeside(profiles, guide);
   const choice = guide.asks ? await choose(named, exported, guide) : settle(named, exported, guide);
   if (choice === undefined) return known(await typedKeys(guide), profiles, guide);
-  return 'keys' in choice ? { profile: choice } : { fresh: await checkKeys(choice, guide) };
+  return 'keys' in choice ? { profile: choice } : { fresh: await checkKeys(choice, 'environment', guide) };
 }
 
 /** @returns undefined for keys that are to be typed */

@@ -1,5 +1,4 @@
-import type { Credentials } from '../../config/keys.ts';
-import { exportedKeys, isTemporary } from '../../config/keys.ts';
+import { type Credentials, exportedKeys } from '../../config/keys.ts';
 import { type KeysProfile, type Profile, resolveProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import type { Guide } from './guide.ts';
@@ -34,6 +33,5 @@ export function resolved(name: string, { files, env }: Guide): Profile | undefin
 /** Long-term keys in the environment, unless one of these profiles has them. */
 export function exportedBeside(profiles: readonly KeysProfile[], { env }: Guide): Credentials | undefined {
   const keys = exportedKeys(env);
-  if (!keys || isTemporary(keys)) return undefined;
-  return profiles.some((profile) => profile.keys.accessKeyId === keys.accessKeyId) ? undefined : keys;
+  return profiles.some((profile) => profile.keys.accessKeyId === keys?.accessKeyId) ? undefined : keys;
 }

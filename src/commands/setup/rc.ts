@@ -2,7 +2,7 @@ import { runningShell } from '../../dialect/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../dialect/integration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { type OwnLine, ownLine, withBlock } from '../../rc/block.ts';
+import { type OwnLine, ownLine, withBlock, withoutBlock } from '../../rc/block.ts';
 import { type RcFile, readRcFile, writeRcFile } from '../../rc/file.ts';
 import { rcFileOf } from '../../rc/place.ts';
 import { diffLines } from '../../rc/show.ts';
@@ -37,7 +37,8 @@ export function planRc(guide: Guide): RcPlan {
     path,
     `Leave it alone with --no-rc, and put this where your shell reads it: ${line}`,
   );
-  const own = ownLine(file.text, shell.name, path);
+  const hasBlock = withoutBlock(file.text, path) !== file.text;
+  const own = hasBlock ? undefined : ownLine(file.text, shell.name, path);
   const after = own ? file.text : withBlock(file.text, line, path);
   if (after !== file.text && !guide.asks && !flags.yes) {
     throw guide.unanswered(

@@ -15,13 +15,13 @@ import { cleaned, csvPath, idProblem, type Problem, secretProblem } from './past
 export async function typedKeys(guide: Guide): Promise<FreshKeys> {
   let known: string | undefined;
   for (let tries = 1; ; tries++) {
-    const { pair, typed } = await ask(known, guide);
+    const { keys, from } = await ask(known, guide);
     try {
-      return { ...(await checkKeys(pair, guide)), typed };
+      return await checkKeys(keys, from, guide);
     } catch (error) {
       if (!isMistyped(error) || tries === 3) throw error;
-      guide.say(`${error.message}; once more`);
-      known = error.code === 'unknown-key' ? undefined : pair.accessKeyId;
+      guide.world.say(`${error.message}; once more`);
+      known = error.code === 'unknown-key' ? undefined : keys.accessKeyId;
     }
   }
 }
@@ -36,9 +36,7 @@ export async function keysFromCsv(path: string): Promise<Credentials> {
   return pair(accessKeyId, cleaned(given.secretAccessKey));
 }
 
-interface Typed extends Pick<FreshKeys, 'typed'> {
-  readonly pair: Credentials;
-}
+type Typed = Pick<FreshKeys, 'keys' | 'from'>;
 
 /** @param suggestion an ID that AWS knows: then only the secret is wrong */
 async function ask(suggestion: string | undefined, guide: Guide): Promise<Typed> {
@@ -54,12 +52,12 @@ async function ask(suggestion: string | undefined, guide: Guide): Promise<Typed>
       world,
     );
     const path = csvPath(answer, world.home);
-    if (path === undefined) return { pair: await withSecret(cleaned(answer), guide), typed: true };
+    if (path === undefined) return { keys: await withSecret(cleaned(answer), guide), from: 'typing' };
     try {
-      return { pair: await keysFromCsv(path), typed: false };
+      return { keys: await keysFromCsv(path), from: { csv: path } };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      guide.say(error.message);
+      guide.world.say(error.message);
     }
   }
 }
@@ -70,7 +68,7 @@ async function withSecret(accessKeyId: string, guide: Guide): Promise<Credential
     const answer = await askSecret('Secret access key:', guide.world);
     const problem = secretProblem(answer, accessKeyId);
     if (problem === undefined) return pair(accessKeyId, cleaned(answer));
-    guide.say(problem);
+    guide.world.say(problem);
   }
 }
 

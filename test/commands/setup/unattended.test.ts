@@ -25,6 +25,7 @@ describe('every answer is an option', () => {
         'Wrote region and mfa_serial of profile "work" to ~/.aws/config',
         'work: new session, 12h left (until TIME)',
         'Wrote the shell integration to ~/.zshrc',
+        '~/keys.csv still has the secret in it: delete it if it is of no more use',
         "Open a new terminal, or run: source '/opt/awsmfa/shell/awsmfa.zsh'",
         'Then: awsmfa use work',
       ],
