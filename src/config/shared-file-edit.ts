@@ -95,9 +95,10 @@ function read({ path, target }: Place): Content | undefined {
 
 /**
  * How long, in milliseconds, a file that is written in place may be half a file: `open` with `w` empties it, and the
- * text follows in pieces. Python does that in less than one.
+ * text follows in pieces. It is also how long somebody may take from reading it to writing it. Python needs less than
+ * one for both; a busy machine makes it wait in the middle.
  */
-const SETTLING = 20;
+const SETTLING = 50;
 
 /** The file as it is, once nobody has changed it for a moment. */
 async function settled(place: Place): Promise<Content | undefined> {
