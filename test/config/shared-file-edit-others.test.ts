@@ -105,6 +105,14 @@ describe('somebody else writes', () => {
     }
   });
 
+  test('a new file, after he has moved the old one away', async () => {
+    const { credentials } = makeHome({ credentials: work });
+    renameSync(credentials, `${credentials}~`);
+    setTimeout(() => writeFileSync(credentials, `${work}\n${other}`), 10);
+    expect(await editSharedFile(credentials, add)).toBe('written');
+    expect(textOf(credentials)).toBe(`${work}\n${other}\n${section}`);
+  });
+
   test('all the time: an error, and what he wrote last stays', async () => {
     const { credentials } = makeHome({ credentials: work });
     let count = 0;
