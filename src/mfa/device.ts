@@ -70,14 +70,6 @@ export function deviceOfUser(arn: string): SerialNumber | undefined {
   return account && `${account}:mfa/${user ?? 'root-account-mfa-device'}`;
 }
 
-/**
- * Whether STS takes codes of it: virtual devices, and hardware tokens, whose serial is no ARN. Security keys and
- * passkeys are `u2f/user/NAME/…` (IAM user guide, `ListMFADevices`), phone numbers were `sms-mfa/NAME`.
- */
-export function isUsable(serial: string): boolean {
-  return !serial.startsWith('arn:') || /^arn:[\w-]+:iam::\d*:mfa\//.test(serial);
-}
-
 function said(value: string | undefined, by: string): Setting | undefined {
   return value ? { value, by } : undefined;
 }

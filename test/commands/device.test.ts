@@ -18,9 +18,8 @@ async function login(
   { home = homeOf(user), argv = [] as readonly string[], serial = undefined as string | undefined } = {},
 ) {
   const terminal = answers && fakeTerminal(...answers);
-  at.sts.forgetSpentCodes();
-  const code = serial ?? user.devices?.find((device) => device.secret)?.serial;
-  const env = code === undefined ? {} : { AWSMFA_TOKEN_CODE: at.sts.code(code) };
+  const device = serial ?? user.devices?.find(({ secret }) => secret)?.serial;
+  const env = device === undefined ? {} : { AWSMFA_TOKEN_CODE: at.sts.nextCode(device) };
   const before = at.calls().length;
   const run = await at.run(['login', 'work', ...argv], { home, env, ...(terminal && { terminal }) });
   return {
