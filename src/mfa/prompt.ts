@@ -50,8 +50,14 @@ export async function onTerminal<T>(world: World, ask: (context: Context) => Pro
   const { input, output } = terminal;
   const cancel = new AbortController();
   const stopListening = onInterruption((why) => cancel.abort(why));
-  // The other side of the terminal is gone, and the library would wait for ever.
-  for (const end of ['end', 'error']) input.on(end, () => cancel.abort(hungUp()));
+  const gone = () => {
+    cancel.abort(hungUp());
+    // It cannot be left any more, and readline would fail at that.
+    Object.assign(input, { setRawMode: undefined });
+  };
+  // The other side of the terminal may be gone: the library would wait for ever.
+  input.on('end', gone).on('error', gone);
+  output.on('error', gone);
   input.on('keypress', (_text: unknown, key: Key | undefined) => {
     // readline closes at Ctrl-D without a word to the library, which would wait for ever.
     if (key?.ctrl && key.name === 'd') cancel.abort(cancelled());

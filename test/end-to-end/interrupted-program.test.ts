@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildCore, type Core } from '../support/real-core.ts';
@@ -14,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => core.remove());
 
-type Result = { status: number | null; signal: string | null; stdout: string; stderr: string };
+type Result = { status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 
 /** A program, without a terminal, and what came of it. */
 function start(words: readonly string[], more: Record<string, string> = {}) {
@@ -82,7 +83,12 @@ describe.each(['mfa_process', 'credential_process'] as const)('while a %s runs',
     const { child, result } = start(awsmfa());
     await started();
     child.kill(signal);
-    expect(await result).toEqual({ status, signal: null, stdout: 'false\n', stderr: `awsmfa: ${message}\n` });
+    const { status: exited, signal: died, stdout, stderr } = await result;
+    expect({ status: died ? 128 + constants.signals[died] : exited, stdout, stderr }).toEqual({
+      status,
+      stdout: 'false\n',
+      stderr: `awsmfa: ${message}\n`,
+    });
     await nothingIsLeft();
   });
 
