@@ -114,6 +114,19 @@ test('another that waits for the one that was ended does the work itself', async
   expect(await second.result).toMatchObject({ status: 0 });
 });
 
+test('with --no-prompt a program is worth waiting for: many at once, one code, one call', async () => {
+  const program = at.home.write(
+    'totp',
+    `#!/bin/sh\nsleep 1; echo x >>'${path('runs')}'; echo ${at.code()}\n`,
+  );
+  chmodSync(program, 0o755);
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\nmfa_process = ${program}\n`);
+  const all = Array.from({ length: 5 }, () => start([...awsmfa(), '--no-prompt']));
+  const results = await Promise.all(all.map(({ result }) => result));
+  expect(results.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
+  expect([readFileSync(path('runs'), 'utf8'), at.calls().length]).toEqual(['x\n', 1]);
+});
+
 test('two that get the same code at once: one call with it; the other waits, and can be ended', async () => {
   const program = at.home.write('totp', `#!/bin/sh\necho ${at.code()}\n`);
   chmodSync(program, 0o755);
