@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -101,6 +101,18 @@ describe.each(['mfa_process', 'credential_process'] as const)('while a %s runs',
     await caller.result;
     await nothingIsLeft();
   });
+});
+
+test('SIGTERM while a dialog asks: 143, and it is gone', async () => {
+  await hanging('mfa_process');
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\n`);
+  // Whatever kind of dialog this machine knows.
+  for (const name of ['zenity', 'osascript']) copyFileSync(path('hangs'), path(name));
+  const { child, result } = start(awsmfa(), { PATH: `${at.home.path}:/usr/bin:/bin`, DISPLAY: ':7' });
+  await started();
+  child.kill('SIGTERM');
+  expect(await result).toMatchObject({ status: 143, stdout: 'false\n' });
+  await nothingIsLeft();
 });
 
 test('another that waits for the one that was ended does the work itself', async () => {
