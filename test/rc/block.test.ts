@@ -25,8 +25,10 @@ describe('the block', () => {
     expect(add(old)).toBe(`a\n${block}b\n`);
   });
 
-  test('comes once, whatever was there', () => {
-    expect(add(`a\n${block}b\n${block}c`)).toBe(`a\n${block}b\nc`);
+  test('comes once and goes altogether, whatever was there', () => {
+    const twice = `a\n${block}b\n${block}c`;
+    expect(add(twice)).toBe(`a\n${block}b\nc`);
+    expect(remove(twice)).toBe('a\nb\nc');
   });
 
   test('that an editor gave CRLF is written anew: a shell would look for a file with a CR in its name', () => {

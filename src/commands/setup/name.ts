@@ -8,8 +8,7 @@ import { printable } from '../../printable.ts';
 import { rootOf } from '../../session/plan.ts';
 import type { FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
-
-import { resolved } from './known-keys.ts';
+import { keysProfiles, resolved } from './known-keys.ts';
 import type { Problem } from './pasted.ts';
 
 /**
@@ -54,11 +53,15 @@ export async function chooseName(fresh: FreshKeys, guide: Guide): Promise<string
   }
 }
 
-/** `AWS_PROFILE` says what tools will look for; a second user is best called by his name. */
+/**
+ * A profile with this very access key has another secret for it, which was wrong. `AWS_PROFILE` says what tools will
+ * look for; a second user is best called by his name.
+ */
 function suggested(fresh: FreshKeys, guide: Guide): string {
   const { env } = guide.world;
   const user = /:user\/(?:.*\/)?([^/]+)$/.exec(fresh.arn)?.[1];
-  const names = [env.AWS_PROFILE, env.AWS_DEFAULT_PROFILE, 'default', user];
+  const same = keysProfiles(guide).find(({ keys }) => keys.accessKeyId === fresh.keys.accessKeyId);
+  const names = [same?.name, env.AWS_PROFILE, env.AWS_DEFAULT_PROFILE, 'default', user];
   const free = (name: string | undefined) =>
     name && !nameProblem(name, guide) && stateOf(name, fresh, guide) === 'free';
   return names.find(free) ?? 'default';

@@ -87,7 +87,16 @@ export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide):
 function shellOf({ flags, world }: Guide): Integration | undefined {
   const name = flags.shell ?? runningShell(world.ancestors(), world.env.SHELL);
   const shell = integrations.find((integration) => integration.name === name);
-  if (shell || flags.shell === undefined) return shell;
+  if (shell) return shell;
+  if (flags.shell === undefined && flags['rc-file'] === undefined) return undefined;
+  if (flags.shell === undefined) {
+    throw new UserError(
+      Exit.usage,
+      'usage',
+      '--rc-file: no shell with an integration runs awsmfa, so for which one is it?',
+      'Name it with --shell.',
+    );
+  }
   throw new UserError(
     Exit.usage,
     'usage',

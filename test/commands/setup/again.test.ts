@@ -89,6 +89,17 @@ describe('what is there already', () => {
   });
 });
 
+test('a secret that was wrong is corrected in its profile', async () => {
+  const wrong = credentialsOf('work', ann).replace('canary+ann', 'canary+bad');
+  at.home.write('.aws/credentials', `${credentialsOf('other', dan)}${wrong}`);
+  at.home.write('.aws/config', config);
+  const terminal = fakeTerminal(`${down}${down}${enter}`, ...keys(ann), enter, `${code(ann)}\r`);
+  expect(await at.run(['--no-rc'], { terminal })).toMatchObject({ exit: 0 });
+  expect(terminal.shown()).toContain('Name of its profile: (work)');
+  expect(at.read('.aws/credentials')).toBe(`${credentialsOf('other', dan)}${credentialsOf('work', ann)}`);
+  expect(at.read('.aws/config')).toBe(config);
+});
+
 test('who has keys is asked for the device and the region', async () => {
   at.home.write('.aws/credentials', credentialsOf('work', tom));
   const terminal = fakeTerminal(enter, enter, 'eu-west-3\r', `${code(tom)}\r`, enter);

@@ -78,6 +78,12 @@ describe('the rc file', () => {
     },
   );
 
+  test('with a line of the user and a block of an older installation: the block is brought up to date', async () => {
+    at.home.write('.zshrc', `${line}\n${block.replace('/opt/', '/old/')}`);
+    expect(await unasked()).toMatchObject({ exit: 0 });
+    expect(at.read('.zshrc')).toBe(`${line}\n${block}`);
+  });
+
   test('that is a link into a repository stays one', async () => {
     at.home.write('dotfiles/zshrc', 'a\n');
     symlinkSync('dotfiles/zshrc', join(at.home.path, '.zshrc'));

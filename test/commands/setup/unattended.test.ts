@@ -67,6 +67,17 @@ describe('every answer is an option', () => {
   });
 });
 
+test('an rc file alone does not say for which shell', async () => {
+  const { exit, stderr } = await at.run(['--yes', '--rc-file', '/tmp/x'], { ancestors: ['dash'] });
+  expect({ exit, stderr }).toEqual({
+    exit: 2,
+    stderr: [
+      'awsmfa: --rc-file: no shell with an integration runs awsmfa, so for which one is it?',
+      '  Name it with --shell.',
+    ],
+  });
+});
+
 describe('an answer that is missing: status 4, its option, and nothing written', () => {
   const missing = async (argv: readonly string[], env = {}) => {
     const { exit, stderr } = await at.run(argv, { env });
