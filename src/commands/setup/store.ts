@@ -1,6 +1,6 @@
-import type { Document } from '../../config/document.ts';
+import { type Document, parseDocument } from '../../config/document.ts';
 import { removeKeys, setKeys } from '../../config/edit.ts';
-import { isPlain } from '../../config/headers.ts';
+import { isPlain, profileHeader } from '../../config/headers.ts';
 import type { Credentials } from '../../config/keys.ts';
 import { headerOf } from '../../config/mfa-serial.ts';
 import type { KeysProfile } from '../../config/profile.ts';
@@ -79,10 +79,12 @@ type Change = readonly [key: string, value: string];
 /**
  * Whether that profile is still to be written.
  *
- * @throws UserError (configuration) when there is another one of this name: with keys of its own it would not serve
+ * @throws UserError (configuration) when it could not be written, or there is another one of this name: with keys of
+ *   its own it would not serve
  */
 export function lacksProcessProfile(of: string, { files }: Guide): boolean {
   const { name, command } = processProfile(of);
+  setKeys(parseDocument('', files.configPath), profileHeader(name), [['credential_process', command]]);
   const section = files.profile(name);
   const taken = ['aws_access_key_id', 'role_arn', 'sso_session', 'sso_start_url', 'web_identity_token_file'];
   const there = section?.get('credential_process');

@@ -257,6 +257,16 @@ describe('--credential-process', () => {
   });
 });
 
+test('a name that no command can hold is said before anything is written', async () => {
+  const argv = ['--profile', 'a #b', '--csv', at.csv(ann), '--no-rc', '--credential-process'];
+  const { exit, stderr } = await at.run([...argv, '--token-code', code(ann)]);
+  expect({ exit, said: stderr.at(-2), credentials: at.read('.aws/credentials') }).toEqual({
+    exit: 3,
+    said: `awsmfa: The value of credential_process has a part that would be a comment (${at.home.config})`,
+    credentials: undefined,
+  });
+});
+
 test('a file that cannot be read ends it before anything is asked', async () => {
   at.home.write('.aws/config', 'no header\n');
   const terminal = fakeTerminal();

@@ -68,6 +68,10 @@ describe('other files', () => {
     );
   });
 
+  test('a key of letters alone is no name of a column', () => {
+    expect(refusal('AKIAIOSFODNNXEXAMPLE,secret\n', 'AKIAIOSFODNNXEXAMPLE')).toContain('does not begin with');
+  });
+
   test('no keys, half of one, and those of several', () => {
     const header = 'User name,Password,Access key ID,Secret access key\n';
     expect(refusal(`${header}alice,x,,\n`)).toBe('FILE has the right columns, and no access key in them');

@@ -116,6 +116,13 @@ describe('who has nothing but two keys answers four questions and gives a code',
   });
 });
 
+test('none for the device, where IAM does not tell, is not asked about again', async () => {
+  const terminal = fakeTerminal(...keys(eve), 'none\r', enter);
+  expect(await at.run([], { terminal })).toMatchObject({ exit: 0 });
+  expect(terminal.left()).toEqual([]);
+  expect(at.read('.aws/config')).toBeUndefined();
+});
+
 describe('a slip costs one question', () => {
   test('a key that AWS does not know, and a secret that is not its own: nothing is written before they are right', async () => {
     const { id, secret } = keyOf(ann);

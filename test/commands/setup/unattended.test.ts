@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { judge, pythonWithBotocore } from '../../support/botocore.ts';
+import { missing } from '../../support/shells.ts';
 import { timeless } from '../../support/stage.ts';
 import type { User } from '../../support/sts/directory.ts';
 import { ann, block, credentialsOf, dan, eve, keyOf, serialOf, setupStage, shortOf, tom } from './stage.ts';
@@ -220,18 +222,31 @@ describe('wrong options', () => {
   });
 });
 
-test.for(['it', 'my "own" profile', "o'neill", 'a b', 'ключ', 'a#b', 'x.y'])(
-  'a profile may be called %j',
-  async (name) => {
+test.for(['my "own" profile', "o'neill", 'a b', 'ключ', 'x.y'])(
+  'a profile may be called %j, and the AWS CLI finds it',
+  async (name, context) => {
     const env = { ...exported(ann), AWSMFA_TOKEN_CODE: code(ann) };
     const argv = ['--profile', name, '--region', 'eu-west-1', '--no-rc', '--credential-process'];
     const { exit, stderr } = await at.run(argv, { env });
     expect({ exit, stderr }).toMatchObject({ exit: 0 });
     // Everything is found again: no question, no call, nothing written.
     const state = at.state();
-    expect(await at.run(['--profile', name, '--no-rc', '--credential-process', '--no-prompt'])).toMatchObject(
-      { exit: 0 },
-    );
+    const again = ['--profile', name, '--no-rc', '--credential-process', '--no-prompt'];
+    expect(await at.run(again)).toMatchObject({ exit: 0 });
     expect(at.state()).toEqual(state);
+
+    const python = pythonWithBotocore() ?? missing('python3 with botocore', context);
+    const { config, credentials } = at.home;
+    const [judgement] = judge(python, [{ config, credentials }]);
+    const word = /^[\w.]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+    expect(judgement?.merged).toEqual({
+      [name]: {
+        aws_access_key_id: keyOf(ann).id,
+        aws_secret_access_key: keyOf(ann).secret,
+        region: 'eu-west-1',
+        mfa_serial: serialOf(ann),
+      },
+      [`${name}-mfa`]: { credential_process: `awsmfa process --profile ${word}`, region: 'eu-west-1' },
+    });
   },
 );
