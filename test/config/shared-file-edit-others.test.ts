@@ -183,6 +183,18 @@ describe('several of ours', () => {
     await editSharedFile(credentials, add);
     expect(beside(credentials)).toEqual([...foreign, 'config', 'credentials'].sort());
   });
+
+  test('one whose new file was swept away by another machine, which cannot see the lock, tries again', async () => {
+    const { credentials } = makeHome({ credentials: work });
+    const place = { path: credentials, target: credentials, hasDirectory: true };
+    const isStill = () => {
+      for (const name of beside(credentials))
+        if (name.endsWith('.tmp')) rmSync(join(dirname(credentials), name));
+      return true;
+    };
+    expect(await replaceFile(place, Buffer.from('new'), statSync(credentials), isStill)).toBe(false);
+    expect([textOf(credentials), beside(credentials)]).toEqual([work, ['credentials']]);
+  });
 });
 
 describe('it cannot be written', () => {
