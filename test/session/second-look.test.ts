@@ -82,7 +82,7 @@ test('a key of another partition, as its device tells without a call', async () 
   expect({ exit, stderr, calls: at.calls().length }).toEqual({
     exit: 5,
     stderr: [
-      'awsmfa: AWS does not know the access key AKIA…NCNC of profile "work" in us-east-1, which is in the partition aws; arn:aws-cn:iam::999999999999:mfa/li is in aws-cn',
+      'awsmfa: AWS does not know the access key AKIA…CNCN of profile "work" in us-east-1, which is in the partition aws; arn:aws-cn:iam::999999999999:mfa/li is in aws-cn',
       '  Set the region of the profile to one of aws-cn, such as cn-north-1.',
     ],
     calls: 1,
