@@ -30,7 +30,7 @@ export function namedDevice(flags: Flags, env: Environment, profile: Profile): S
 }
 
 /** Of the profile, else of its source, and so on. */
-function ofProfile(profile: Profile, key: string): Setting | undefined {
+export function ofProfile(profile: Profile, key: string): Setting | undefined {
   return profile.setting(key) ?? (profile.kind === 'role' ? ofProfile(profile.source, key) : undefined);
 }
 

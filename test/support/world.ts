@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { main } from '../../src/main.ts';
 import type { Environment, Terminal, World } from '../../src/world.ts';
 import { type Home, secretsIn } from './home.ts';
+import { noDialog } from './no-dialog.ts';
 
 /** What a test says about the world; everything else is that of a script: no terminal, bash above, nothing on stdin. */
 export interface Setting {
@@ -17,6 +18,7 @@ export interface Setting {
   readonly ancestors?: readonly string[];
   readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
+  readonly platform?: string;
 }
 
 export interface Run {
@@ -47,12 +49,12 @@ export function fakeWorld(
   say: (line: string) => void = () => {},
 ): World {
   const { home, now = Date.now, stdin = '', terminal, ancestors = ['bash'] } = setting;
-  const { stdoutIsTerminal = false, stderrIsTerminal = false } = setting;
+  const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
-    env: { ...(home && { HOME: home.path }), ...localIam(setting.env), ...setting.env },
+    env: { ...(home && { HOME: home.path }), ...noDialog, ...localIam(setting.env), ...setting.env },
     home: home?.path,
-    platform: process.platform,
+    platform,
     now,
     say,
     stdoutIsTerminal: () => stdoutIsTerminal,
