@@ -14,6 +14,7 @@ export interface Identity {
 /**
  * @param profile for messages
  * @param now epoch milliseconds
+ * @param seconds how long it may take; as long as any call unless told
  * @throws UserError when STS does not take them, or does not answer
  */
 export async function identify(
@@ -21,6 +22,7 @@ export async function identify(
   profile: string,
   endpoint: StsEndpoint,
   now: () => number,
+  seconds?: number,
 ): Promise<Identity> {
   const plan: SessionPlan = {
     step: 'session',
@@ -32,7 +34,10 @@ export async function identify(
   };
   const client = new STSClient(await clientConfig(endpoint, credentials));
   try {
-    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}));
+    const { Account: account, Arn: arn } = await client.send(
+      new GetCallerIdentityCommand({}),
+      seconds === undefined ? {} : { abortSignal: AbortSignal.timeout(seconds * 1000) },
+    );
     if (account && arn) return { account, arn };
     throw garbage(endpoint, 'a 200 without an identity');
   } catch (error) {

@@ -4,6 +4,7 @@ import { detailed, readFault, where } from './answer.ts';
 import { clientConfig } from './client.ts';
 import { garbage, translate } from './fault.ts';
 import type { RolePlan, SessionPlan } from './plan.ts';
+import { secondLook } from './second-look.ts';
 import { fromPlain, type Session } from './session.ts';
 
 /** One call of STS; it wants the token code when the plan has an MFA device. */
@@ -51,7 +52,7 @@ export async function prepareCall(
       return session;
     } catch (error) {
       debug(detailed(readFault(error)));
-      throw translate(error, plan, credentials.accessKeyId, now());
+      throw await secondLook(translate(error, plan, credentials.accessKeyId, now()), plan, credentials, now);
     } finally {
       client.destroy();
     }

@@ -204,7 +204,7 @@ describe('where IAM does not tell', () => {
     const other = 'arn:aws:iam::123456789012:mfa/other';
     expect(await login(bob, [`${other}\r`, 'n\r'])).toMatchObject({
       exit: 5,
-      calls: ['ListMFADevices', 'GetCallerIdentity', other],
+      calls: ['ListMFADevices', 'GetCallerIdentity', other, 'GetCallerIdentity'],
     });
     expect(await login(bob, ['none\r'])).toMatchObject({
       exit: 0,
