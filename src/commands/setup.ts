@@ -6,6 +6,7 @@ import { quote } from '../dialect/posix.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/source.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
+import { wrongDevice } from '../session/refusal/context.ts';
 import type { Outcome, World } from '../world.ts';
 import { report } from './report.ts';
 import { session } from './session.ts';
@@ -122,7 +123,7 @@ async function firstSession(profile: KeysProfile, guide: Guide): Promise<void> {
 }
 
 function isWrongDevice(error: unknown): error is UserError {
-  return error instanceof UserError && error.code === 'wrong-device';
+  return error instanceof UserError && error.code === wrongDevice;
 }
 
 /** What to do next, in a line or two. */

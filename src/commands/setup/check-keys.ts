@@ -4,6 +4,7 @@ import { settingsOf } from '../../config/setting.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { stsEndpoint } from '../../session/endpoint.ts';
+import { unknownKey } from '../../session/refusal/context.ts';
 import { shortened } from '../../session/refusal.ts';
 import type { Guide } from './guide.ts';
 
@@ -55,12 +56,12 @@ export function isMistyped(error: unknown): error is UserError {
   return error instanceof UserError && mistyped.has(error.code);
 }
 
-const mistyped = new Set(['unknown-key', 'wrong-secret']);
+const mistyped = new Set([unknownKey, 'wrong-secret']);
 
 /** The usual words are about keys in a file, and how to correct that. */
 function ofNewKeys(error: UserError, { accessKeyId }: Credentials, region: string): UserError {
   const key = shortened(accessKeyId);
-  if (error.code === 'unknown-key') {
+  if (error.code === unknownKey) {
     return new UserError(
       Exit.refused,
       error.code,

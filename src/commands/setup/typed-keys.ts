@@ -2,6 +2,7 @@ import type { Credentials } from '../../config/keys.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
+import { unknownKey } from '../../session/refusal/context.ts';
 import { checkKeys, type FreshKeys, isMistyped } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 import { cleaned, csvPath, idProblem, type Problem, secretProblem } from './pasted.ts';
@@ -21,7 +22,7 @@ export async function typedKeys(guide: Guide): Promise<FreshKeys> {
     } catch (error) {
       if (!isMistyped(error) || tries === 3) throw error;
       guide.world.say(`${error.message}; once more`);
-      known = error.code === 'unknown-key' ? undefined : keys.accessKeyId;
+      known = error.code === unknownKey ? undefined : keys.accessKeyId;
     }
   }
 }

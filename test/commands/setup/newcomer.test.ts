@@ -237,7 +237,7 @@ describe('a slip costs one question', () => {
       config: `[default]\nmfa_serial = ${pixel}\n`,
     });
     expect(stderr).toContain(
-      'AWS knows no MFA device arn:aws:iam::123456789012:mfa/dan for the user of profile "default"',
+      'arn:aws:iam::123456789012:user/dan (profile "default") has no MFA device arn:aws:iam::123456789012:mfa/dan',
     );
   });
 });
