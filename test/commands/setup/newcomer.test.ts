@@ -242,6 +242,20 @@ describe('a slip costs one question', () => {
   });
 });
 
+test('without a network nothing is asked twice, and nothing written', async () => {
+  const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
+  const terminal = fakeTerminal(...keys(ann), enter);
+  const { exit, stderr } = await at.run([], { terminal, env });
+  expect({ exit, left: terminal.left(), first: stderr[0], credentials: at.read('.aws/credentials') }).toEqual(
+    {
+      exit: 6,
+      left: [enter],
+      first: 'awsmfa: STS (http://127.0.0.1:1) could not be reached: connection refused (ECONNREFUSED)',
+      credentials: undefined,
+    },
+  );
+});
+
 describe('Ctrl-C', () => {
   test.for([
     ['at the ID', 0, 'nothing was written'],
