@@ -63,12 +63,12 @@ async function guided(guide: Guide): Promise<void> {
   if (addsProcess) await storeProcess(profile, region, guide);
   if (device.serialNumber === undefined) rememberNone(profile, guide);
   await firstSession(profile, guide);
-  const loads = await applyRc(rc, guide);
   if ('fresh' in chosen && typeof chosen.fresh.from === 'object') {
     guide.say(
       `${tilde(chosen.fresh.from.csv, world.home)} still has the secret in it: delete it if it is of no more use`,
     );
   }
+  const loads = await applyRc(rc, guide);
   if (guide.written.length === 0) guide.say('All of it was there already: nothing is changed');
   conclude(profile, region, rc, loads, guide);
 }

@@ -26,6 +26,20 @@ export function readRcFile(path: string, advice: string): RcFile {
 }
 
 /**
+ * To be asked before somebody is asked for a yes.
+ *
+ * @throws UserError (configuration, cannot-write)
+ */
+export function checkWritable({ path, stats }: RcFile, advice: string): void {
+  try {
+    const { target } = placeOf(path);
+    if (stats && isReadOnly(target, stats)) throw cannotWrite(path, 'it is read-only');
+  } catch (error) {
+    throw withHint(error, advice);
+  }
+}
+
+/**
  * Replaces the file, or makes it as the user's umask has it. The file keeps its mode and its owner; a symbolic link
  * stays, and the file behind it is replaced.
  *
@@ -33,9 +47,9 @@ export function readRcFile(path: string, advice: string): RcFile {
  */
 export async function writeRcFile(before: RcFile, text: string, advice: string): Promise<void> {
   const { path, stats } = before;
+  checkWritable(before, advice);
   try {
     const place = placeOf(path);
-    if (stats && isReadOnly(place.target, stats)) throw cannotWrite(path, 'it is read-only');
     if (!place.hasDirectory) makeHome(place);
     const mode = stats ? stats.mode & 0o7777 : 0o666 & ~process.umask();
     const isStill = () => (read(path)?.text ?? '') === before.text;

@@ -3,7 +3,7 @@ import { type Integration, integrations, rcLine } from '../../dialect/integratio
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { type OwnLine, ownLine, withBlock, withoutBlock } from '../../rc/block.ts';
-import { type RcFile, readRcFile, writeRcFile } from '../../rc/file.ts';
+import { checkWritable, type RcFile, readRcFile, writeRcFile } from '../../rc/file.ts';
 import { rcFileOf } from '../../rc/place.ts';
 import { diffLines } from '../../rc/show.ts';
 import { paints, plain } from '../screen.ts';
@@ -23,7 +23,7 @@ export interface RcPlan {
 /**
  * Looks at the rc file before anything is written.
  *
- * @throws UserError for a file that cannot be read; cannotAsk when it lacks the line and nobody can say yes
+ * @throws UserError for a file that cannot be read, and for an awsmfa that is not installed; cannotAsk when it lacks the line and nobody can say yes
  */
 export function planRc(guide: Guide): RcPlan {
   const { flags, world } = guide;
@@ -33,6 +33,7 @@ export function planRc(guide: Guide): RcPlan {
   const line = rcLine(shell, world.shellDirectory);
   const path = flags['rc-file'] ?? rcFileOf(shell, world);
   if (flags['no-rc'] || path === undefined) return { line, ...none };
+  refusePassing(world.shellDirectory);
   const file = readRcFile(
     path,
     `Leave it alone with --no-rc, and put this where your shell reads it: ${line}`,
@@ -62,6 +63,8 @@ export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide):
     guide.say(`${path} loads the shell integration already`);
     return true;
   }
+  const advice = `All else is done. Add this line by hand, there or where your shell reads it: ${line}`;
+  checkWritable(file, advice);
   if (!flags.yes) {
     const paint = (world.stderrIsTerminal() && paints(world.env)) || plain;
     // Also with --quiet: nobody can say yes to what is not shown.
@@ -74,13 +77,20 @@ export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide):
     const { askYes } = await import('./questions.ts');
     if (!(await askYes(`Write this to ${path}?`, true, world))) return false;
   }
-  await writeRcFile(
-    file,
-    after,
-    `All else is done. Add this line by hand, there or where your shell reads it: ${line}`,
-  );
+  await writeRcFile(file, after, advice);
   guide.wrote(`Wrote the shell integration to ${path}`);
   return true;
+}
+
+/** Where npx, pnpm dlx and bunx put a package there is nothing that an rc file could count on. */
+function refusePassing(directory: string): void {
+  if (!/[\\/](?:_npx|dlx|bunx)[-\\/]/.test(directory)) return;
+  throw new UserError(
+    Exit.configuration,
+    'not-installed',
+    'This awsmfa runs from a cache of packages, and its shell integration goes with it',
+    'Install it first: npm install -g awsmfa. To go on without the rc file: --no-rc',
+  );
 }
 
 /** Undefined for a shell without an integration. */

@@ -1,7 +1,8 @@
 import { chmodSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { fakeTerminal, type Run } from '../../support/world.ts';
+import { main } from '../../../src/main.ts';
+import { fakeTerminal, fakeWorld, type Run } from '../../support/world.ts';
 import { ann, block, credentialsOf, serialOf, setupStage } from './stage.ts';
 
 const at = setupStage();
@@ -94,7 +95,8 @@ describe('the rc file', () => {
 
   test('that is read-only stays as it is: all else is done, and the line is said', async () => {
     chmodSync(at.home.write('.zshrc', 'a\n'), 0o444);
-    const { exit, stderr } = await unasked();
+    const { exit, stderr, shown } = await asked();
+    expect(shown).toBe('');
     expect({ exit, said: stderr.slice(1), rc: at.read('.zshrc'), kept: at.home.cached().length }).toEqual({
       exit: 3,
       said: [
@@ -128,6 +130,25 @@ describe('the rc file', () => {
     expect(await unasked()).toMatchObject({ exit: 0 });
     expect(readFileSync(join(at.home.path, '.zshrc'))).toEqual(Buffer.concat([bytes, Buffer.from(block)]));
   });
+});
+
+test.for([
+  '/h/.npm/_npx/ab12/node_modules/awsmfa/shell',
+  '/h/.cache/pnpm/dlx/x/shell',
+  '/tmp/bunx-0-awsmfa/shell',
+])('is not told of an integration that will be gone: %s', async (shellDirectory) => {
+  const said: string[] = [];
+  const setting = { home: at.home, ancestors: ['zsh'] };
+  const world = { ...fakeWorld(['setup', '--yes'], setting, (line) => said.push(line)), shellDirectory };
+  expect({ ...(await main(world)), said }).toEqual({
+    exit: 3,
+    stdout: '',
+    said: [
+      'awsmfa: This awsmfa runs from a cache of packages, and its shell integration goes with it',
+      '  Install it first: npm install -g awsmfa. To go on without the rc file: --no-rc',
+    ],
+  });
+  expect(at.read('.zshrc')).toBeUndefined();
 });
 
 describe('--remove', () => {
