@@ -52,7 +52,7 @@ export function fakeWorld(
   const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
-    env: { ...(home && { HOME: home.path }), ...localIam(setting.env), ...noDialog, ...setting.env },
+    env: { ...(home && { HOME: home.path }), ...noDialog, ...localIam(setting.env), ...setting.env },
     home: home?.path,
     platform,
     now,
