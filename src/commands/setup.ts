@@ -5,13 +5,10 @@ import type { Settings } from '../config/setting.ts';
 import { quote } from '../dialect/posix.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/source.ts';
-import { cacheDirectory, openCache } from '../session/cache.ts';
-import { wrongDevice } from '../session/refusal/context.ts';
 import type { Outcome, World } from '../world.ts';
-import { report } from './report.ts';
-import { session } from './session.ts';
 import { profileOf } from './setup/check-keys.ts';
-import { chooseDevice, findDevice } from './setup/device.ts';
+import { chooseDevice } from './setup/device.ts';
+import { firstSession } from './setup/first-session.ts';
 import { type Guide, guideOf } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
 import { checkGivenName, chooseName, stateOf } from './setup/name.ts';
@@ -61,8 +58,7 @@ async function guided(guide: Guide): Promise<void> {
   const serial = device.isConfigured ? undefined : device.serialNumber;
   await storeSettings(profile, { region, mfa_serial: serial }, guide);
   if (addsProcess) await storeProcess(profile, region, guide);
-  if (device.serialNumber === undefined) rememberNone(profile, guide);
-  await firstSession(profile, guide);
+  await firstSession(profile, device.serialNumber, guide);
   if ('fresh' in chosen && typeof chosen.fresh.from === 'object') {
     guide.say(
       `${tilde(chosen.fresh.from.csv, world.home)} still has the secret in it: delete it if it is of no more use`,
@@ -83,47 +79,6 @@ async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile
   const setting: Settings = (key) =>
     key === 'mfa_serial' || key === 'aws_mfa_device' ? undefined : profile.setting(key);
   return { ...profile, setting };
-}
-
-/** Or the session would look for a device once more, and ask. */
-function rememberNone({ keys }: KeysProfile, { env, world }: Guide): void {
-  const directory = cacheDirectory(env, world.home);
-  try {
-    if (directory !== undefined) openCache(directory).keepDevice(keys.accessKeyId, '');
-  } catch {
-    // Then it does ask.
-  }
-}
-
-/** It proves the keys and the device; a device that AWS does not know is asked for once more. */
-async function firstSession(profile: KeysProfile, guide: Guide): Promise<void> {
-  const { world, flags } = guide;
-  const { 'token-code': code, 'no-prompt': silent, quiet, debug } = flags;
-  const invocation: Invocation = {
-    command: 'setup',
-    argument: undefined,
-    flags: {
-      profile: profile.name,
-      ...(code === undefined ? {} : { 'token-code': code }),
-      ...(silent && { 'no-prompt': true }),
-      ...(quiet && { quiet }),
-      ...(debug && { debug }),
-    },
-  };
-  try {
-    report(await session(invocation, world), invocation, world);
-  } catch (error) {
-    if (!isWrongDevice(error) || !guide.asks || flags['serial-number'] !== undefined) throw error;
-    world.say(error.message);
-    const { serialNumber } = await findDevice(profile, guide);
-    if (serialNumber === undefined) throw error;
-    await storeSettings(profile, { mfa_serial: serialNumber }, guide);
-    report(await session(invocation, world), invocation, world);
-  }
-}
-
-function isWrongDevice(error: unknown): error is UserError {
-  return error instanceof UserError && error.code === wrongDevice;
 }
 
 /** What to do next, in a line or two. */
