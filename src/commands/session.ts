@@ -79,6 +79,7 @@ export async function session(
     now: world.now,
     minTtl: leastTimeLeft(env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
+    command: invocation.command ?? 'use',
     mayWait: !flags['no-prompt'] || flags['token-code'] !== undefined || Boolean(env.AWSMFA_TOKEN_CODE),
     say: (line) => flags.quiet || world.say(line),
     debug,
