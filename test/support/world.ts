@@ -18,6 +18,7 @@ export interface Setting {
   readonly ancestors?: readonly string[];
   readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
+  readonly platform?: string;
 }
 
 export interface Run {
@@ -48,12 +49,12 @@ export function fakeWorld(
   say: (line: string) => void = () => {},
 ): World {
   const { home, now = Date.now, stdin = '', terminal, ancestors = ['bash'] } = setting;
-  const { stdoutIsTerminal = false, stderrIsTerminal = false } = setting;
+  const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
     env: { ...(home && { HOME: home.path }), ...setting.env },
     home: home?.path,
-    platform: process.platform,
+    platform,
     now,
     say,
     stdoutIsTerminal: () => stdoutIsTerminal,
