@@ -1,10 +1,11 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildCore, type Core } from '../support/real-core.ts';
 import { stage } from '../support/stage.ts';
+import { start as begin, until } from '../support/started.ts';
 
 const at = stage();
 
@@ -20,31 +21,7 @@ beforeEach(async () => {
 
 const path = '/usr/bin:/bin';
 
-/** The program itself, against the local STS, with no terminal. */
-function start(argv: readonly string[], env: Record<string, string> = {}, options: SpawnOptions = {}) {
-  const child = spawn(process.execPath, [join(core.directory, 'dist/awsmfa.cjs'), ...argv], {
-    env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, PATH: path, ...env },
-    cwd: at.home.path,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-    ...options,
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const result = new Promise<{ status: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.on('close', (status) => resolve({ status, stdout, stderr })),
-  );
-  return { child, result, said: () => stdout };
-}
-
-const until = async (condition: () => boolean) => {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-};
+const start = (argv: readonly string[], env: Record<string, string> = {}) => begin(argv, core, at, { env });
 
 function variables(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => /^[A-Z_]+=/.test(line));
@@ -98,8 +75,8 @@ describe('the environment', () => {
   });
 
   test('is not that of awsmfa itself, whose arguments hold no secret either', async () => {
-    const { child, said } = start(['exec', 'work', '--', 'sh', '-c', 'echo up; exec sleep 30']);
-    await until(() => said() === 'up\n');
+    const { child, printed } = start(['exec', 'work', '--', 'sh', '-c', 'echo up; exec sleep 30']);
+    await until(() => printed() === 'up\n');
     const own = ['environ', 'cmdline']
       .map((file) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8'))
       .join();
@@ -197,8 +174,8 @@ describe('signals', () => {
   test.for(names)('%s goes to the command, once, and awsmfa waits for its end', async (signal) => {
     const name = signal.slice(3);
     const script = `trap 'echo got ${name}' ${name}; echo up; n=0; while [ $n -lt 8 ]; do sleep 0.1; n=$((n+1)); done; exit 3`;
-    const { child, result, said } = start(['exec', 'work', '--', 'sh', '-c', script]);
-    await until(() => said() === 'up\n');
+    const { child, result, printed } = start(['exec', 'work', '--', 'sh', '-c', script]);
+    await until(() => printed() === 'up\n');
     child.kill(signal);
     expect(await result).toEqual({ status: 3, stdout: `up\ngot ${name}\n`, stderr: '' });
   });
@@ -215,20 +192,17 @@ describe('stdin and stdout', () => {
   test('100 MB get through as they are', async () => {
     const block = randomBytes(1_000_000);
     const [sent, received] = [createHash('sha256'), createHash('sha256')];
-    const child: ChildProcess = spawn(
-      process.execPath,
-      [join(core.directory, 'dist/awsmfa.cjs'), 'exec', 'work', '--', 'cat'],
-      {
-        env: { HOME: at.home.path, PATH: path, AWS_ENDPOINT_URL_STS: at.sts.url },
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
-    child.stdout?.on('data', (chunk) => received.update(chunk));
+    const program = join(core.directory, 'dist/awsmfa.cjs');
+    const child = spawn(process.execPath, [program, 'exec', 'work', '--', 'cat'], {
+      env: { HOME: at.home.path, PATH: path, AWS_ENDPOINT_URL_STS: at.sts.url },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    child.stdout.on('data', (chunk) => received.update(chunk));
     for (let count = 0; count < 100; count++) {
       sent.update(block);
-      if (!child.stdin?.write(block)) await new Promise((resolve) => child.stdin?.once('drain', resolve));
+      if (!child.stdin.write(block)) await new Promise((resolve) => child.stdin.once('drain', resolve));
     }
-    child.stdin?.end();
+    child.stdin.end();
     const status = await new Promise((resolve) => child.on('close', resolve));
     expect({ status, hash: received.digest('hex') }).toEqual({ status: 0, hash: sent.digest('hex') });
   });
