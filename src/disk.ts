@@ -32,11 +32,10 @@ function makeOne(directory: string): void {
 }
 
 /**
- * After a rename: a power cut must not bring the old name back. Some network mounts cannot do it, nor a directory
- * that may be written to and not listed; renamed it is all the same.
+ * After a rename: a power cut must not bring the old name back. Windows and some network mounts cannot do it, nor can
+ * it be done in a directory that may be written to and not listed; renamed it is all the same.
  */
 export function syncDirectory(directory: string): void {
-  if (process.platform === 'win32') return;
   let descriptor: number | undefined;
   try {
     descriptor = openSync(directory, 'r');

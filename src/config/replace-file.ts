@@ -22,7 +22,7 @@ import { cannotWrite } from './replace-fault.ts';
  *
  * @param old the file that is there; nothing when there is none
  * @param isStill whether the file is still the one that these bytes were made for; asked right before the rename
- * @returns false when it is not
+ * @returns false when it is not, or when somebody took the new one away before it was renamed
  * @throws UserError (cannot-write)
  */
 export async function replaceFile(
@@ -42,8 +42,18 @@ export async function replaceFile(
     return goes;
   } catch (error) {
     discard(temporary);
+    if (isSwept(error)) return false;
     throw cannotWrite(place.path, error);
   }
+}
+
+/**
+ * On a network mount, or in a container of a virtual machine, the lock of another machine looks dead, and what it
+ * writes at the moment like something that was left behind.
+ */
+function isSwept(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && syscall === 'rename';
 }
 
 function discard(path: string): void {

@@ -21,8 +21,8 @@ export interface EditOptions {
  * one gets no wider than 0600 and no wider than it was. A symbolic link stays, and the file behind it is replaced.
  *
  * One awsmfa writes at a time. Other tools take no lock (`aws configure` reads the file and writes it in place), so
- * when the file is another one than was read, it is read and edited again; also when somebody writes it
- * with what he had read before, right after us.
+ * a file that is no longer the one that was read is read and edited again; and so is one that somebody writes right
+ * after us, with what he had read before.
  *
  * @param edit called perhaps several times, also with what it made itself: then it has nothing to change
  * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`; then nothing was changed
@@ -88,9 +88,8 @@ interface Content {
   readonly stats: Stats;
 }
 
-function read({ path, target }: Place): Content | undefined {
-  // In messages it has the name that the user knows.
-  return withSharedFile(target, (file, stats) => ({ bytes: readFileSync(file), stats }), path);
+function read({ target }: Place): Content | undefined {
+  return withSharedFile(target, (file, stats) => ({ bytes: readFileSync(file), stats }));
 }
 
 /**
@@ -100,11 +99,11 @@ function read({ path, target }: Place): Content | undefined {
  */
 const SETTLING = 50;
 
-/** The file as it is, once nobody has changed it for a moment. */
+/** The file as it is, once nobody has changed it for a moment. An editor may be about to put a new one there. */
 async function settled(place: Place): Promise<Content | undefined> {
   let content = read(place);
-  for (let round = 0; content && round < 50; round++) {
-    if (Math.abs(Date.now() - content.stats.mtimeMs) > SETTLING) break;
+  for (let round = 0; round < 50; round++) {
+    if (content && Math.abs(Date.now() - content.stats.mtimeMs) > SETTLING) break;
     await pause(SETTLING);
     const later = read(place);
     if (same(content, later)) break;

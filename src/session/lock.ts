@@ -5,7 +5,8 @@ import { greeting, lastWord } from './holder.ts';
 import { close, connect, generations, type LockPlace, listen, nextOf, remove } from './lock-socket.ts';
 
 /**
- * Single flight between processes: one does the work for a key, the others get what it says in the end.
+ * Single flight between processes: one does the work for a key, the others get what it says in the end. Where there
+ * can be no lock, each does the work.
  *
  * The lock is a listening Unix socket (a named pipe on Windows): the kernel closes it when its process dies,
  * however it dies, so that those who wait know at once, without time-outs and without process IDs, which are
@@ -23,16 +24,26 @@ export async function singleFlight(
   onWait: OnWait,
   introduce: () => string = () => '',
 ): Promise<string | undefined> {
-  makeDirectory(directory);
-  const entered = await enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
+  const entered = await enterCache(directory, key, onWait, introduce).catch(() => undefined);
   if (typeof entered === 'string') return entered;
   let word = '';
   try {
     word = await work();
   } finally {
-    await entered.release(word);
+    await entered?.release(word);
   }
   return undefined;
+}
+
+/** Without a place for the lock there is no cache either, and nothing that waiting could win. */
+async function enterCache(
+  directory: string,
+  key: string,
+  onWait: OnWait,
+  introduce: () => string,
+): Promise<Lock | string> {
+  makeDirectory(directory);
+  return enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
 }
 
 /**

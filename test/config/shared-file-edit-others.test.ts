@@ -105,6 +105,14 @@ describe('somebody else writes', () => {
     }
   });
 
+  test('a new file, after he has moved the old one away', async () => {
+    const { credentials } = makeHome({ credentials: work });
+    renameSync(credentials, `${credentials}~`);
+    setTimeout(() => writeFileSync(credentials, `${work}\n${other}`), 10);
+    expect(await editSharedFile(credentials, add)).toBe('written');
+    expect(textOf(credentials)).toBe(`${work}\n${other}\n${section}`);
+  });
+
   test('all the time: an error, and what he wrote last stays', async () => {
     const { credentials } = makeHome({ credentials: work });
     let count = 0;
@@ -174,6 +182,18 @@ describe('several of ours', () => {
       writeFileSync(join(dirname(credentials), name), 'left');
     await editSharedFile(credentials, add);
     expect(beside(credentials)).toEqual([...foreign, 'config', 'credentials'].sort());
+  });
+
+  test('one whose new file was swept away by another machine, which cannot see the lock, tries again', async () => {
+    const { credentials } = makeHome({ credentials: work });
+    const place = { path: credentials, target: credentials, hasDirectory: true };
+    const isStill = () => {
+      for (const name of beside(credentials))
+        if (name.endsWith('.tmp')) rmSync(join(dirname(credentials), name));
+      return true;
+    };
+    expect(await replaceFile(place, Buffer.from('new'), statSync(credentials), isStill)).toBe(false);
+    expect([textOf(credentials), beside(credentials)]).toEqual([work, ['credentials']]);
   });
 });
 

@@ -224,7 +224,7 @@ describe('what is no file to edit is refused, and stays', () => {
   test('a name too long for any file', async () => {
     const { credentials } = makeHome({ config: '' });
     const path = join(dirname(credentials), 'n'.repeat(256));
-    expect(await refusal(path)).toBe(`cannot-write: Cannot write ${path}: its name is too long`);
+    expect(await refusal(path)).toMatch(/^cannot-write: .*: its name is too long$/);
   });
 
   test.for([
