@@ -142,15 +142,24 @@ async function acquire(place: LockPlace, introduce: () => string): Promise<Attem
     return { kind: 'again' };
   }
   for (const generation of dead) remove(place, generation);
-  const greet = (socket: Socket) => socket.write(greeting(introduce()));
+  let accepted = 0;
+  let words: string | undefined;
+  const greet = (socket: Socket) => {
+    accepted += 1;
+    words ??= greeting(introduce());
+    socket.write(words);
+  };
   for (const socket of waiting) greet(socket);
   server.on('connection', greet);
   return {
     kind: 'held',
     lock: {
       async release(word) {
-        // Those that the kernel has let in, and Node not yet, are to hear it as well.
-        await new Promise((resolve) => setImmediate(resolve));
+        // Those that the kernel has let in, and Node not yet, are to hear it as well: it may take in one a turn.
+        for (let known = -1; known < accepted; ) {
+          known = accepted;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         close(server, place, mine);
         // Not waiting for the other side: it may be stopped (Ctrl-Z).
         for (const socket of waiting) socket.end(word, () => socket.destroy());
