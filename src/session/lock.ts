@@ -1,16 +1,8 @@
 import type { Socket } from 'node:net';
 import { makeDirectory } from '../disk.ts';
 import { hash } from './cache.ts';
-import {
-  close,
-  connect,
-  generations,
-  type LockPlace,
-  lastWord,
-  listen,
-  nextOf,
-  remove,
-} from './lock-socket.ts';
+import { greeting, lastWord } from './holder.ts';
+import { close, connect, generations, type LockPlace, listen, nextOf, remove } from './lock-socket.ts';
 
 /**
  * Single flight between processes: one does the work for a key, the others get what it says in the end. Where there
@@ -21,16 +13,18 @@ import {
  * used again and mean nothing across containers.
  *
  * @param work done by the holder; what it returns goes to everybody who waits, as text
- * @param onWait called once when somebody else is at it
+ * @param onWait called once when somebody else is at it, with his introduction; undefined where he gives none
+ * @param introduce one line about this process, for those who wait while it works
  * @returns what the holder's `work` returned, or undefined when this process did the work itself
  */
 export async function singleFlight(
   directory: string,
   key: string,
   work: () => Promise<string>,
-  onWait: () => void,
+  onWait: OnWait,
+  introduce: () => string = () => '',
 ): Promise<string | undefined> {
-  const entered = await enterCache(directory, key, onWait).catch(() => undefined);
+  const entered = await enterCache(directory, key, onWait, introduce).catch(() => undefined);
   if (typeof entered === 'string') return entered;
   let word = '';
   try {
@@ -42,9 +36,14 @@ export async function singleFlight(
 }
 
 /** Without a place for the lock there is no cache either, and nothing that waiting could win. */
-async function enterCache(directory: string, key: string, onWait: () => void): Promise<Lock | string> {
+async function enterCache(
+  directory: string,
+  key: string,
+  onWait: OnWait,
+  introduce: () => string,
+): Promise<Lock | string> {
   makeDirectory(directory);
-  return enter({ directory, prefix: `lock-${hash(key)}-` }, onWait);
+  return enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
 }
 
 /**
@@ -62,7 +61,7 @@ export async function inTurn<T>(
   work: (isLocked: boolean) => Promise<T>,
   onWait: () => void,
 ): Promise<T> {
-  const entered = await enter({ directory, prefix }, onWait).catch(() => undefined);
+  const entered = await enter({ directory, prefix }, onWait, () => '').catch(() => undefined);
   // Nobody leaves a word at such a lock, so nobody gets one.
   if (entered === undefined || typeof entered === 'string') return work(false);
   try {
@@ -77,15 +76,17 @@ export async function inTurn<T>(
  *
  * @throws where there can be none
  */
-async function enter(place: LockPlace, onWait: () => void): Promise<Lock | string> {
+async function enter(place: LockPlace, onWait: OnWait, introduce: () => string): Promise<Lock | string> {
   let told = false;
+  const tell: OnWait = (holder) => {
+    if (!told) onWait(holder);
+    told = true;
+  };
   for (let round = 0; round < 100; round++) {
-    const state = await acquire(place);
+    const state = await acquire(place, introduce);
     if (state.kind === 'held') return state.lock;
     if (state.kind === 'busy') {
-      if (!told) onWait();
-      told = true;
-      const word = await state.word;
+      const word = await lastWord(state.holder, tell);
       if (word !== undefined) return word;
       round = 0;
     } else {
@@ -97,6 +98,8 @@ async function enter(place: LockPlace, onWait: () => void): Promise<Lock | strin
   throw new Error('No lock can be had here');
 }
 
+type OnWait = (holder: string | undefined) => void;
+
 interface Lock {
   /** Tells everybody who waits, and lets go. */
   release(word: string): Promise<void>;
@@ -104,7 +107,7 @@ interface Lock {
 
 type Attempt =
   | { readonly kind: 'held'; readonly lock: Lock }
-  | { readonly kind: 'busy'; readonly word: Promise<string | undefined> }
+  | { readonly kind: 'busy'; readonly holder: Socket }
   | { readonly kind: 'again' };
 
 /**
@@ -112,11 +115,11 @@ type Attempt =
  * came in between. So nobody reuses a name: one listens on a name that is free, then looks at all the others. Of
  * two that are alive, at least the later one sees the earlier, and steps back. Only who is alone deletes the dead.
  */
-async function acquire(place: LockPlace): Promise<Attempt> {
+async function acquire(place: LockPlace, introduce: () => string): Promise<Attempt> {
   const before = generations(place);
   for (const generation of before.reverse()) {
     const holder = await connect(place, generation);
-    if (holder) return { kind: 'busy', word: lastWord(holder) };
+    if (holder) return { kind: 'busy', holder };
   }
   const mine = nextOf(before);
   const waiting = new Set<Socket>();
@@ -139,12 +142,24 @@ async function acquire(place: LockPlace): Promise<Attempt> {
     return { kind: 'again' };
   }
   for (const generation of dead) remove(place, generation);
+  let accepted = 0;
+  let words: string | undefined;
+  const greet = (socket: Socket) => {
+    accepted += 1;
+    words ??= greeting(introduce());
+    socket.write(words);
+  };
+  for (const socket of waiting) greet(socket);
+  server.on('connection', greet);
   return {
     kind: 'held',
     lock: {
       async release(word) {
-        // Those that the kernel has let in, and Node not yet, are to hear it as well.
-        await new Promise((resolve) => setImmediate(resolve));
+        // Those that the kernel has let in, and Node not yet, are to hear it as well: it may take in one a turn.
+        for (let known = -1; known < accepted; ) {
+          known = accepted;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         close(server, place, mine);
         // Not waiting for the other side: it may be stopped (Ctrl-Z).
         for (const socket of waiting) socket.end(word, () => socket.destroy());

@@ -19,6 +19,8 @@ export interface Sources {
   /** Asks for the token code, if the step needs one, and calls STS. */
   readonly issue: (step: Step) => Promise<Session>;
   readonly say: (line: string) => void;
+  /** The command that this is for, e.g. `use`: those who wait are told. */
+  readonly command: string;
   /** For `--debug`. */
   readonly debug: (line: string) => void;
 }
@@ -40,6 +42,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
 
   const { singleFlight } = await import('./lock.ts');
+  const { introduction } = await import('./introduction.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
@@ -47,12 +50,19 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
     mine = since ? { session: since } : await attempt(step, sources);
     return toText(mine);
   };
-  const waiting = () =>
-    sources.say(`Waiting for another awsmfa that is getting a session for ${printable(step.profile, 60)}`);
+  let holder = 'another awsmfa';
+  const waiting = (introduction: string | undefined) => {
+    if (introduction !== undefined) holder = printable(introduction, 100);
+    sources.say(`Waiting for ${holder}, which is getting a session for ${printable(step.profile, 60)}`);
+  };
   for (;;) {
-    const theirs = await singleFlight(cache.directory, keyOf(step), work, waiting);
-    const word = mine ?? fromText(theirs);
-    if (mine || !isItsOwn(word)) return { session: answer(word), from: 'sts' };
+    const theirs = await singleFlight(cache.directory, keyOf(step), work, waiting, () =>
+      introduction(sources.command),
+    );
+    if (mine) return { session: answer(mine), from: 'sts' };
+    const word = fromText(theirs);
+    if (isCancelled(word)) throw cancelledThere(holder, step);
+    if (!isItsOwn(word)) return { session: answer(word), from: 'sts' };
   }
 }
 
@@ -68,6 +78,20 @@ function isItsOwn(word: Word): boolean {
 function answer(word: Word): Session {
   if ('error' in word) throw word.error;
   return word.session;
+}
+
+/** Whoever was asked said no: nobody else who waited is asked again. */
+function isCancelled(word: Word): boolean {
+  return 'error' in word && word.error instanceof UserError && word.error.exit === Exit.interrupted;
+}
+
+function cancelledThere(holder: string, { profile }: Step): UserError {
+  return new UserError(
+    Exit.interrupted,
+    'interrupted',
+    `${holder} was getting the session for ${printable(profile, 60)}, and was cancelled there`,
+    'Run it again to be asked here.',
+  );
 }
 
 function fresh(step: Step, { cache, now, minTtl }: Sources): Session | undefined {
