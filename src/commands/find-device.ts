@@ -19,7 +19,11 @@ export async function findDevice(root: KeysProfile, search: Search): Promise<Fou
   const name = printable(root.name, 60);
   if (unusable.length > 0 && usable.length === 0) throw onlyUnusable(name, unusable);
   const isNone = !denied && usable.length === 0;
-  if (isNone) say(search, `${name}: this user has no MFA device, so the session is one without MFA`);
+  if (isNone)
+    say(
+      search,
+      `${name}: this user has no MFA device, so the session is one without MFA (awsmfa logout ${name} looks again)`,
+    );
   const serialNumber = isNone || usable.length === 1 ? usable[0] : await asked(root, discovery, search);
   // Keys in the environment belong to no profile.
   const isForFile = serialNumber !== undefined && root.file !== undefined;

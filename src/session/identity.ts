@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
-import { clientConfig } from './client.ts';
+import { clientConfig, quietly } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import { garbage, translate } from './fault.ts';
 import type { SessionPlan } from './plan.ts';
@@ -32,7 +32,8 @@ export async function identify(
     durationSeconds: 0,
     endpoint,
   };
-  const client = new STSClient(await clientConfig(endpoint, credentials));
+  const config = await clientConfig(endpoint, credentials);
+  const client = quietly(() => new STSClient(config));
   try {
     const { Account: account, Arn: arn } = await client.send(
       new GetCallerIdentityCommand({}),
