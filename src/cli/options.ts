@@ -8,6 +8,7 @@ export const commands = {
   logout: 'forget cached sessions',
   status: 'show what this shell holds, whose it is, how long it lasts',
   list: 'show every profile: kind, source, MFA device, region, session left',
+  doctor: 'check everything that usually goes wrong, and say how to mend it',
   init: 'print the line for the rc file that loads the shell integration',
 } as const;
 
@@ -28,6 +29,7 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   logout: '[profile]',
   status: undefined,
   list: undefined,
+  doctor: undefined,
   init: '<shell>',
 };
 
@@ -123,7 +125,7 @@ export const options = {
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
   all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
-  json: { type: 'boolean', on: 'all', describe: 'JSON: the output of list and status, and every error' },
+  json: { type: 'boolean', on: 'all', describe: 'JSON: the output of list, status and doctor, and every error' },
   quiet: { type: 'boolean', on: 'all', describe: 'say nothing but errors' },
   debug: { type: 'boolean', on: 'all', describe: 'say on stderr what is done; never secrets' },
   help: { type: 'boolean', alias: 'h', on: 'all', describe: 'show help' },
