@@ -125,7 +125,11 @@ export const options = {
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
   all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
-  json: { type: 'boolean', on: 'all', describe: 'JSON: the output of list, status and doctor, and every error' },
+  json: {
+    type: 'boolean',
+    on: 'all',
+    describe: 'JSON: the output of list, status and doctor, and every error',
+  },
   quiet: { type: 'boolean', on: 'all', describe: 'say nothing but errors' },
   debug: { type: 'boolean', on: 'all', describe: 'say on stderr what is done; never secrets' },
   help: { type: 'boolean', alias: 'h', on: 'all', describe: 'show help' },
