@@ -35,11 +35,11 @@ function ofProfile(profile: Profile, key: string): Setting | undefined {
 export function checkedSerial({ value, by }: Setting): SerialNumber {
   const serial = value.trim();
   const shown = printable(serial, 100);
-  const user = /^(arn:[\w-]+:iam::\d*):user\/(?:.*\/)?([^/]+)$/.exec(serial);
-  if (user) {
+  const device = deviceOfUser(serial);
+  if (device) {
     throw refusal(
       `${by}: ${shown} is a user, not an MFA device`,
-      `Its device is most likely ${user[1]}:mfa/${user[2]}`,
+      `Its device is most likely ${printable(device, 100)}`,
     );
   }
   if (/:u2f\//.test(serial)) {
@@ -53,6 +53,23 @@ export function checkedSerial({ value, by }: Setting): SerialNumber {
     `${by}: "${shown}" is no serial number of an MFA device`,
     'It looks like arn:aws:iam::123456789012:mfa/NAME, or is the number on a hardware token.',
   );
+}
+
+/**
+ * What the console proposes to call the first device of a user, and of the root user: the name of the user, without
+ * its path. Undefined for the ARN of anybody else.
+ */
+export function deviceOfUser(arn: string): SerialNumber | undefined {
+  const [, account, user] = /^(arn:[\w-]+:iam::\d*):(?:user\/(?:.*\/)?([^/]+)|root)$/.exec(arn) ?? [];
+  return account && `${account}:mfa/${user ?? 'root-account-mfa-device'}`;
+}
+
+/**
+ * Whether STS takes codes of it: virtual devices, and hardware tokens, whose serial is no ARN. Security keys and
+ * passkeys are `u2f/user/NAME/…` (IAM user guide, `ListMFADevices`), phone numbers were `sms-mfa/NAME`.
+ */
+export function isUsable(serial: string): boolean {
+  return !serial.startsWith('arn:') || /^arn:[\w-]+:iam::\d*:mfa\//.test(serial);
 }
 
 function said(value: string | undefined, by: string): Setting | undefined {

@@ -115,6 +115,7 @@ export async function desk(core: Core, users: readonly User[] = [ada, admin]): P
     LANG: 'C.UTF-8',
     TERM: 'xterm',
     AWS_ENDPOINT_URL_STS: sts.url,
+    AWS_ENDPOINT_URL_IAM: sts.url,
   };
   const path = (name: string) => join(root, `snap-${name}`);
   return {

@@ -50,7 +50,7 @@ export function fakeWorld(
   const { stdoutIsTerminal = false, stderrIsTerminal = false } = setting;
   return {
     argv,
-    env: { ...(home && { HOME: home.path }), ...setting.env },
+    env: { ...(home && { HOME: home.path }), ...localIam(setting.env), ...setting.env },
     home: home?.path,
     platform: process.platform,
     now,
@@ -62,6 +62,11 @@ export function fakeWorld(
     openTerminal: () => terminal?.open(),
     shellDirectory: '/opt/awsmfa/shell',
   };
+}
+
+/** The local STS is IAM as well: a test that has one never looks for devices elsewhere. */
+function localIam({ AWS_ENDPOINT_URL_STS: url }: Environment = {}): Environment {
+  return url ? { AWS_ENDPOINT_URL_IAM: url } : {};
 }
 
 /** A terminal on which somebody answers each question, once it is shown, with the next of these key strokes. */
