@@ -51,15 +51,18 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   for (;;) {
     const theirs = await locked(cache.directory, keyOf(step), work, waiting);
     const word = mine ?? fromText(theirs);
-    // That the other could not ask says nothing about this one.
-    const couldNotAsk =
-      'error' in word && word.error instanceof UserError && word.error.exit === Exit.cannotAsk;
-    if (mine || !couldNotAsk) return { session: answer(word), from: 'sts' };
+    if (mine || !isItsOwn(word)) return { session: answer(word), from: 'sts' };
   }
 }
 
 /** What the process that did the work says to those that wait. */
 type Word = { readonly session: Session } | { readonly error: unknown };
+
+/** That the other could not ask, or was ended, says nothing about this one. */
+function isItsOwn(word: Word): boolean {
+  const own: readonly number[] = [Exit.cannotAsk, Exit.terminated, Exit.hungUp];
+  return 'error' in word && word.error instanceof UserError && own.includes(word.error.exit);
+}
 
 function answer(word: Word): Session {
   if ('error' in word) throw word.error;
