@@ -3,11 +3,11 @@ import type { Credentials } from '../config/keys.ts';
 import { Exit, type UserError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { readFault } from './answer.ts';
+import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import { garbage, translate } from './fault.ts';
 import type { Identity } from './identity.ts';
 import type { SessionPlan } from './plan.ts';
-import { clientConfig } from './sts.ts';
 
 /** How far a call of STS got. */
 export interface Reached {
@@ -49,7 +49,7 @@ export async function reach(
     durationSeconds: 0,
     endpoint: { ...endpoint, attempts: 1 },
   };
-  const config = await clientConfig(plan, keys);
+  const config = await clientConfig(plan.endpoint, keys);
   const client = new STSClient(credentials ? config : { ...config, signer: unsigned });
   let date: number | undefined;
   client.middlewareStack.add(

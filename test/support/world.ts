@@ -17,6 +17,7 @@ export interface Setting {
   readonly ancestors?: readonly string[];
   readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
+  readonly shellDirectory?: string;
 }
 
 export interface Run {
@@ -33,8 +34,10 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
   const stderr: string[] = [];
   const world = fakeWorld(argv, setting, (line) => stderr.push(line));
   const { stdout, exit } = await main(world);
-  checkSecrets([...stderr, exit === 0 ? '' : stdout], secretsOf(argv, setting, stdout));
-  if (exit !== 0) {
+  // A report for people, which says with its status what it has found.
+  const isReport = argv[0] === 'doctor' && stdout !== '';
+  checkSecrets([...stderr, exit === 0 && !isReport ? '' : stdout], secretsOf(argv, setting, stdout));
+  if (exit !== 0 && !isReport) {
     expect(['', 'false\n']).toContain(stdout);
     if (!argv.includes('--debug')) checkError(stderr, argv.includes('--json'));
   }
@@ -60,7 +63,7 @@ export function fakeWorld(
     readStdin: () => stdin,
     ancestors: () => ancestors,
     openTerminal: () => terminal?.open(),
-    shellDirectory: '/opt/awsmfa/shell',
+    shellDirectory: setting.shellDirectory ?? '/opt/awsmfa/shell',
   };
 }
 

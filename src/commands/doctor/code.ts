@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { splitWords } from '../../session/provider/words.ts';
+import { splitWords } from '../../program/words.ts';
 import type { World } from '../../world.ts';
 import { broken, type Check, ok, warning } from './finding.ts';
 import { onPath } from './on-path.ts';

@@ -1,3 +1,4 @@
+import { partition } from '@aws-sdk/core/client';
 import { sayDuration } from '../../config/duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
@@ -15,8 +16,12 @@ export const sts: Check = async ({ sts }) => {
     return [ok(`${where(endpoint)} answers in ${Math.round(took)} ms, ${through(endpoint)}`)];
   }
   if (!error) return [];
-  const way = error.exit === Exit.unreachable ? `, ${through(endpoint)}` : '';
+  const proxy = proxyOf(endpoint);
+  const way = error.exit === Exit.unreachable && proxy ? `; through ${shownProxy(proxy)}` : '';
   const { message, hint } = error;
+  if (offline && isNoRegion(endpoint)) {
+    return [broken(`${message}; no region is called so`, 'Correct AWS_REGION, or region of the profile.')];
+  }
   return [failed({ message: `${message}${way}`, hint }, offline ? 'unknown' : 'broken')];
 };
 
@@ -62,5 +67,15 @@ export const clock: Check = async ({ sts }) => {
 
 function through(endpoint: StsEndpoint): string {
   const proxy = proxyOf(endpoint);
-  return proxy ? `through ${printable(proxy.replace(/\/\/[^/@]*@/, '//…@'), 100)}` : 'directly';
+  return proxy ? `through ${shownProxy(proxy)}` : 'directly';
+}
+
+/** Without its user and password. */
+function shownProxy(url: string): string {
+  return printable(url.replace(/\/\/[^/@]*@/, '//…@'), 100);
+}
+
+/** Asked only where the name of its host is unknown: there are newer ones than the SDK has heard of. */
+function isNoRegion({ url, region }: StsEndpoint): boolean {
+  return url === undefined && !('description' in partition(region));
 }
