@@ -36,6 +36,8 @@ export function report({ stdout }: Run, { home, sts }: Stage): string[] {
 /** The lines of one check. */
 export function linesOf(check: string, lines: readonly string[]): string[] {
   const from = lines.findIndex((line) => line.slice(9, 20).trim() === check);
-  const to = lines.findIndex((line, index) => index > from && !/^ {22}/.test(line) && line.slice(9, 20).trim() !== check);
+  const to = lines.findIndex(
+    (line, index) => index > from && !/^ {22}/.test(line) && line.slice(9, 20).trim() !== check,
+  );
   return from < 0 ? [] : lines.slice(from, to);
 }
