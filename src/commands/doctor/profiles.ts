@@ -1,4 +1,5 @@
 import { loadAllProfiles } from '../../config/bulk.ts';
+import { chooseProfile } from '../../config/choice.ts';
 import type { SharedFiles } from '../../config/files.ts';
 import { intendedKind } from '../../config/kind.ts';
 import { resolveProfile } from '../../config/profile.ts';
@@ -26,15 +27,18 @@ export const profiles: Check = (patient) => {
   const names = callableNames(all);
   const wrong = names.filter((name) => problem(name, quick, env) !== undefined);
   if (names.length === 0) return [noProfiles(patient)];
-  const shown = wrong.slice(0, most).flatMap((name) => {
+  const news = wrong.filter((name) => !isToldElsewhere(name, problem(name, quick, env), patient));
+  const shown = news.slice(0, most).flatMap((name) => {
     const error = problem(name, all, env);
     return error ? [failed(named(error, name), 'warning')] : [];
   });
-  const more = wrong.length - shown.length;
+  const more = news.length - shown.length;
   const rest = more > 0 ? [warning(`${more} more profiles lead nowhere`, 'See: awsmfa list')] : [];
   const right = names.length - wrong.length;
   const count = `${right} of ${names.length} ${names.length === 1 ? 'profile leads' : 'profiles lead'} to credentials`;
-  return wrong.length > 0 ? [...shown, ...rest] : [ok(count)];
+  if (news.length > 0) return [...shown, ...rest];
+  const elsewhere = 'What is wrong with the others stands in the lines of the files and of the profile.';
+  return [wrong.length > 0 ? warning(count, elsewhere) : ok(count)];
 };
 
 function noProfiles({ env }: Patient) {
@@ -53,6 +57,12 @@ function problem(name: string, files: SharedFiles, env: Environment): UserError 
   if (!(found instanceof UserError)) return undefined;
   const promisesNothing = found.code === 'no-keys' && intendedKind((key) => section?.get(key)) === 'none';
   return promisesNothing ? undefined : found;
+}
+
+/** By the check of its file, or by that of the profile that is wanted. */
+function isToldElsewhere(name: string, error: UserError | undefined, { env, chosen }: Patient): boolean {
+  const wanted = chooseProfile({ command: undefined, argument: undefined, flags: {} }, env).name;
+  return error?.code === 'malformed-file' || (chosen instanceof UserError && name === wanted);
 }
 
 /** Two profiles may come from the same broken source. */

@@ -72,7 +72,8 @@ function through(endpoint: StsEndpoint): string {
 
 /** Without its user and password. */
 function shownProxy(url: string): string {
-  return printable(url.replace(/\/\/[^/@]*@/, '//…@'), 100);
+  const { protocol, username, host } = new URL(url);
+  return printable(`${protocol}//${username && '…@'}${host}`, 100);
 }
 
 /** Asked only where the name of its host is unknown: there are newer ones than the SDK has heard of. */
