@@ -6,6 +6,7 @@ import { configuredRegion, type Profile, resolveProfile } from '../config/profil
 import { checkedRegion } from '../config/region.ts';
 import { withoutOurRegion } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
+import { hasCode } from '../mfa/unattended.ts';
 import { printable } from '../printable.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
@@ -79,7 +80,7 @@ export async function session(
     now: world.now,
     minTtl: leastTimeLeft(env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
-    mayWait: !flags['no-prompt'] || flags['token-code'] !== undefined || Boolean(env.AWSMFA_TOKEN_CODE),
+    mayWait: !flags['no-prompt'] || hasCode(flags, world.env, profile),
     say: (line) => flags.quiet || world.say(line),
     debug,
   };
@@ -88,7 +89,7 @@ export async function session(
   debug(`plan ${keyOf(step)}`);
   const obtained = await obtain(step, {
     ...sources,
-    issue: (step) => issue(step, sources, invocation, world),
+    issue: (step) => issue(step, sources, invocation, world, profile),
   }).catch((error) => {
     throw onTheWay(error, profile);
   });
@@ -115,16 +116,24 @@ export function withRole(profile: Profile, roleArn: string | undefined): Profile
 }
 
 /** A step further down is obtained the same way, but refreshed only if it is worn out: that would cost a code. */
-async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: Invocation, world: World) {
+async function issue(
+  step: Step,
+  sources: Omit<Sources, 'issue'>,
+  invocation: Invocation,
+  world: World,
+  profile: Profile,
+) {
   const { issue: issueStep } = await import('../session/issue.ts');
   const below = (refresh: boolean): Sources => ({
     ...sources,
     refresh,
-    issue: (source) => issue(source, sources, invocation, world),
+    issue: (source) => issue(source, sources, invocation, world, profile),
   });
   return issueStep(step, {
     flags: invocation.flags,
     world,
+    profile,
+    directory: sources.cache?.directory,
     debug: sources.debug,
     obtain: async (source, refresh) => (await obtain(source, below(refresh))).session,
   });

@@ -17,6 +17,7 @@ export interface Setting {
   readonly ancestors?: readonly string[];
   readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
+  readonly platform?: string;
   readonly shellDirectory?: string;
 }
 
@@ -50,12 +51,12 @@ export function fakeWorld(
   say: (line: string) => void = () => {},
 ): World {
   const { home, now = Date.now, stdin = '', terminal, ancestors = ['bash'] } = setting;
-  const { stdoutIsTerminal = false, stderrIsTerminal = false } = setting;
+  const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
     env: { ...(home && { HOME: home.path }), ...localIam(setting.env), ...setting.env },
     home: home?.path,
-    platform: process.platform,
+    platform,
     now,
     say,
     stdoutIsTerminal: () => stdoutIsTerminal,
