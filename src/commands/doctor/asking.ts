@@ -1,11 +1,11 @@
 import { loadSharedFiles } from '../../config/files.ts';
-import type { ProvidedProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import { stsEndpoint } from '../../session/endpoint.ts';
 import { rootOf } from '../../session/plan.ts';
 import { type Reached, reach } from '../../session/reach.ts';
 import type { Environment, World } from '../../world.ts';
 import type { Chosen } from '../session.ts';
+import { nobody } from './nobody.ts';
 
 /** STS, asked whose the keys of a profile are; where there are none, asked without. */
 export async function askSts(chosen: Chosen | UserError, env: Environment, world: World): Promise<Reached> {
@@ -19,9 +19,6 @@ export async function askSts(chosen: Chosen | UserError, env: Environment, world
     throw error;
   }
 }
-
-/** Without a profile there is no setting but the environment's, and STS can be asked all the same. */
-const nobody: ProvidedProfile = { kind: 'login', name: '', setting: () => undefined };
 
 const noFiles = loadSharedFiles({
   env: { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },

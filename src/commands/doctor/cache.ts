@@ -14,7 +14,7 @@ export const cache: Check = async ({ world, env }) => {
     return [warning('there is no home directory, and no session is kept', 'Set HOME, or AWSMFA_CACHE_DIR.')];
   }
   const shown = printable(directory, 200);
-  const stats = statSync(directory, { throwIfNoEntry: false });
+  const stats = statOf(directory);
   if (!stats) return [parent(directory)];
   if (!stats.isDirectory())
     return [broken(`${shown} is no directory`, `Remove it, or set AWSMFA_CACHE_DIR.`)];
@@ -28,14 +28,23 @@ export const cache: Check = async ({ world, env }) => {
 /** It is made with the first session. */
 function parent(directory: string): Finding {
   let above = dirname(directory);
-  while (!statSync(above, { throwIfNoEntry: false }) && above !== dirname(above)) above = dirname(above);
+  while (!statOf(above) && above !== dirname(above)) above = dirname(above);
   const shown = printable(directory, 200);
   return isWritable(above)
     ? ok(`${shown} will be made with the first session`)
     : broken(
-        `${shown} cannot be made: ${printable(above, 200)} is not writable`,
-        'Make it writable, or set AWSMFA_CACHE_DIR.',
+        `${shown} cannot be made: ${printable(above, 200)} is no directory that we may write`,
+        'Make it one, or set AWSMFA_CACHE_DIR.',
       );
+}
+
+/** Undefined too where a file stands in the way, or a directory that may not be entered. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function access(directory: string, { uid, mode }: Stats): Finding | undefined {

@@ -16,7 +16,7 @@ export const integration: Check = ({ world }) => {
   if (loaded?.shell !== shell.name) return [missing(shell, world)];
   const own = `${world.shellDirectory}/${shell.file}`;
   const shipped = shippedVersion(own, shell.name);
-  const from = isSame(loaded.path, own) ? '' : `, loaded from ${printable(loaded.path, 200)}`;
+  const from = isSame(loaded.path, own) ? '' : `, from ${printable(loaded.path, 200)}`;
   if (shipped !== undefined && loaded.version !== shipped) {
     return [
       warning(

@@ -33,7 +33,15 @@ export const profiles: Check = (patient) => {
     return error ? [failed(named(error, name), 'warning')] : [];
   });
   const more = news.length - shown.length;
-  const rest = more > 0 ? [warning(`${more} more profiles lead nowhere`, 'See: awsmfa list')] : [];
+  const rest =
+    more > 0
+      ? [
+          warning(
+            `${more} more ${more === 1 ? 'profile leads' : 'profiles lead'} nowhere`,
+            'See: awsmfa list',
+          ),
+        ]
+      : [];
   const right = names.length - wrong.length;
   const count = `${right} of ${names.length} ${names.length === 1 ? 'profile leads' : 'profiles lead'} to credentials`;
   if (news.length > 0) return [...shown, ...rest];
