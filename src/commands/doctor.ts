@@ -73,7 +73,8 @@ function json(findings: readonly Named[], exit: number): string {
 }
 
 function people(findings: readonly Named[], world: World): string {
-  const { paint = plain } = screen(world);
+  const { paint = plain, width = wide } = screen(world);
+  const indent = ' '.repeat(width < wide ? 9 : 22);
   const lines = findings.flatMap(({ check, state, message, hint }) => [
     `${paint[colours[state]](marks[state].padEnd(7))}  ${check.padEnd(11)}  ${message}`,
     ...(hint === undefined ? [] : [`${indent}${hint}`]),
@@ -81,7 +82,8 @@ function people(findings: readonly Named[], world: World): string {
   return `${[...lines, '', summary(findings)].join('\n')}\n`;
 }
 
-const indent = ' '.repeat(7 + 2 + 11 + 2);
+/** From here on there is room for what to do below what was found. */
+const wide = 80;
 
 const marks: Readonly<Record<State, string>> = {
   ok: 'ok',

@@ -19,8 +19,13 @@ export const sts: Check = async ({ sts }) => {
   const proxy = proxyOf(endpoint);
   const way = error.exit === Exit.unreachable && proxy ? `; through ${shownProxy(proxy)}` : '';
   const { message, hint } = error;
-  if (offline && isNoRegion(endpoint)) {
-    return [broken(`${message}; no region is called so`, 'Correct AWS_REGION, or region of the profile.')];
+  if (offline && !proxy && isNoRegion(endpoint)) {
+    return [
+      broken(
+        `There is no STS in "${printable(endpoint.region, 60)}", nor any region that is called so`,
+        'Correct AWS_REGION, or region of the profile.',
+      ),
+    ];
   }
   return [failed({ message: `${message}${way}`, hint }, offline ? 'unknown' : 'broken')];
 };
@@ -49,7 +54,7 @@ export const keys: Check = async ({ chosen, sts }) => {
 
 /**
  * A code that is made on this machine is for the wrong 30 seconds when the clock is off by so much (RFC 6238, 4.1);
- * after five minutes AWS refuses what is signed here ("Signing AWS API requests": most services), STS after fifteen.
+ * after five minutes most services of AWS refuse what is signed here (IAM user guide, "AWS Signature Version 4 for API requests"), STS after fifteen.
  */
 export const clock: Check = async ({ sts }) => {
   const { offset } = await sts;

@@ -10,6 +10,7 @@ import { type Fault, malformed } from '../../config/faults.ts';
 import { kindOf, profileHeader } from '../../config/headers.ts';
 import { printable } from '../../printable.ts';
 import { broken, type Finding, failed, warning } from './finding.ts';
+import { valueFindings } from './values.ts';
 
 export type FileKind = 'config' | 'credentials';
 
@@ -24,6 +25,7 @@ export function textFindings(kind: FileKind, path: string, text: string): readon
     ...limited(faultsOf(document).map((fault) => failed(malformed(document, fault)))),
     ...limited(twiceThere(document)),
     ...limited(misnamed(kind, document)),
+    ...limited(valueFindings(document)),
   ];
 }
 
@@ -77,13 +79,13 @@ function twice(document: Document, at: number, what: string): Finding {
 function misnamed(kind: FileKind, document: Document): readonly Finding[] {
   return document.sections.flatMap(({ name, start }) => {
     if (name === '' || name === DEFAULTS) return [];
-    const at = place(document, start);
+    const at = () => place(document, start);
     const shown = printable(name, 60);
     if (kind === 'credentials') {
       if (kindOf(name)?.kind !== 'profile' || name === 'default') return [];
       return [
         warning(
-          `${at}: [${shown}] is a profile of that whole name here, where no header has the word profile`,
+          `${at()}: [${shown}] is a profile of that whole name here, where no header has the word profile`,
           `Write [${printable(kindOf(name)?.name ?? '', 60)}].`,
         ),
       ];
@@ -92,7 +94,7 @@ function misnamed(kind: FileKind, document: Document): readonly Finding[] {
     const header = printable(profileHeader(name.replace(/^profile\s+/, '')), 70);
     return [
       warning(
-        `${at}: [${shown}] is no profile for the AWS CLI, nor for awsmfa`,
+        `${at()}: [${shown}] is no profile for the AWS CLI, nor for awsmfa`,
         `Write [${header}], or remove it.`,
       ),
     ];

@@ -89,6 +89,8 @@ test('much is wrong at once, and each line says the mend', async () => {
       "                      Write KEY = VALUE, or indent the line to continue the value above it.",
       "broken   credentials  HOME/.aws/credentials:3: [work] is there twice, and the AWS CLI and boto3 refuse the whole file",
       "                      Keep one of them; awsmfa and the SDK for JavaScript read the last.",
+      "warn     credentials  HOME/.aws/credentials:2: aws_access_key_id is no access key: one has 16 letters and digits or more",
+      "                      Copy it again.",
       "warn     profiles     0 of 1 profile leads to credentials",
       "                      What is wrong with the others stands in the lines of the files and of the profile.",
       "broken   profile      HOME/.aws/config:3: the line has no = and continues nothing",
@@ -101,7 +103,7 @@ test('much is wrong at once, and each line says the mend', async () => {
       "                      Install it, or write its whole path.",
       "ok       cache        HOME/.aws/awsmfa will be made with the first session",
       "",
-      "4 broken, 3 warnings, 2 unknown.",
+      "4 broken, 4 warnings, 2 unknown.",
     ]
   `);
   expect(result).toMatchObject({ exit: 1, stderr: [] });
@@ -155,6 +157,15 @@ test('colours on a terminal, and not with NO_COLOR', async () => {
   expect(coloured.stdout).toContain('\u001b[31mbroken \u001b[39m  profile ');
   const plain = await at.run(['doctor'], { ...setting, env: { ...setting.env, NO_COLOR: '1' } });
   expect(plain.stdout).not.toContain('\u001b');
+});
+
+test('on a narrow terminal what to do begins further to the left', async () => {
+  const setting = { ...healthy(at), stdoutIsTerminal: true };
+  const hint = async (COLUMNS: string) => {
+    const env = { ...setting.env, COLUMNS, AWSMFA_INTEGRATION: '' };
+    return (await at.run(['doctor'], { ...setting, env })).stdout.match(/^ +(?=Add to)/m)?.[0].length;
+  };
+  expect([await hint('79'), await hint('80')]).toEqual([9, 22]);
 });
 
 test('nothing is changed: no file is made, written or given another mode', async () => {

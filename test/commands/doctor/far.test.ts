@@ -3,6 +3,9 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import type { Patient } from '../../../src/commands/doctor/patient.ts';
+import { sts } from '../../../src/commands/doctor/sts.ts';
+import { UserError } from '../../../src/errors.ts';
 import { keysSection } from '../../support/home.ts';
 import { aliceSerial, stage } from '../../support/stage.ts';
 import { alice, bob } from '../../support/sts/sample.ts';
@@ -89,6 +92,29 @@ test('no name can be resolved, as without a network: nothing is known, and nothi
     look,
   ]);
   expect(result.exit).toBe(0);
+});
+
+test('a region that does not exist looks like a missing network, and is told apart', async () => {
+  const error = new UserError(6, 'unreachable', 'STS could not be reached: its name is not known', 'Look.');
+  const patient = (region: string) => {
+    const endpoint = {
+      region,
+      url: undefined,
+      fips: false,
+      dualStack: false,
+      caBundle: undefined,
+      attempts: 1,
+    };
+    return { sts: Promise.resolve({ endpoint, error, offline: true }) } as unknown as Patient;
+  };
+  expect(await sts(patient('eu-wst-1'))).toEqual([
+    {
+      state: 'broken',
+      message: 'There is no STS in "eu-wst-1", nor any region that is called so',
+      hint: 'Correct AWS_REGION, or region of the profile.',
+    },
+  ]);
+  expect(await sts(patient('eu-west-1'))).toMatchObject([{ state: 'unknown' }]);
 });
 
 test('an answer that never comes is waited for 5 seconds, and it is seen that it works', async () => {

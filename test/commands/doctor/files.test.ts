@@ -148,6 +148,34 @@ test('headers of the other file', async () => {
   ]);
 });
 
+test('values in quotes, and what cannot be an access key: the values themselves are not shown', async () => {
+  at.home.write(
+    '.aws/credentials',
+    `[work]
+aws_access_key_id = "AKIAIOSFODNN7EXAMPLE"
+aws_secret_access_key = 'quoted-secret'
+credential_process = "/opt/my tools/x" "y"
+[populated]
+aws_access_key_id = <POPULATED_BY_AWS-MFA>
+aws_secret_access_key = whatever-it-is
+[comment]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE # mine
+[empty]
+aws_access_key_id =
+`,
+  );
+  expect(await said('credentials')).toEqual([
+    'warn     credentials  HOME/.aws/credentials:2: aws_access_key_id has quotes, which are a part of the value',
+    '                      Remove them.',
+    'warn     credentials  HOME/.aws/credentials:3: aws_secret_access_key has quotes, which are a part of the value',
+    '                      Remove them.',
+    'warn     credentials  HOME/.aws/credentials:6: aws_access_key_id is no access key: one has 16 letters and digits or more',
+    '                      Copy it again.',
+    'warn     credentials  HOME/.aws/credentials:9: aws_access_key_id has a comment behind it, which the AWS CLI and boto3 take for a part of the value',
+    '                      Put the comment on a line of its own.',
+  ]);
+});
+
 test('a file of another kind does not fill the screen, and nothing in it is shown as it is', async () => {
   at.home.write('.aws/config', `[profile work]\n${'secret\u001b[31m\n'.repeat(100)}[a\u001b]0;x\u0007]\n`);
   const lines = await said('config');
