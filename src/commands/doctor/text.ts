@@ -1,4 +1,5 @@
 import {
+  appearances,
   DEFAULTS,
   type Document,
   entriesOf,
@@ -45,18 +46,21 @@ function faultsOf(document: Document): readonly Fault[] {
   const note = (fault: Fault) => faults.set(fault.at, fault);
   if (document.fault) note(document.fault);
   for (const name of document.byName.keys()) readSection(document, name, note);
+  // With no other section in the file, nobody has read it yet.
+  for (const section of appearances(document, DEFAULTS)) entriesOf(document, section, note);
   return [...faults.values()].sort((a, b) => a.at - b.at);
 }
 
 /** botocore reads strictly: DuplicateSectionError, DuplicateOptionError, for the whole file. */
 function twiceThere(document: Document): readonly Finding[] {
   const seen = new Set<string>();
+  const ofDefaults = new Set<string>();
   return document.sections.flatMap((section) => {
     const { name, start } = section;
-    // Every appearance of [DEFAULT] counts as one (`RawConfigParser._read`).
+    // [DEFAULT] may come again, though not its keys (`RawConfigParser._read`).
     const again = name !== '' && name !== DEFAULTS && seen.has(name);
     seen.add(name);
-    const keys = new Set<string>();
+    const keys = name === DEFAULTS ? ofDefaults : new Set<string>();
     const doubles = entriesOf(document, section).flatMap((entry) => {
       const isDouble = keys.has(entry.key);
       keys.add(entry.key);
