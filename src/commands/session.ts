@@ -84,7 +84,7 @@ export async function session(
     say: (line) => flags.quiet || world.say(line),
     debug,
   };
-  const device = await deviceFor(invocation, profile, world, cache);
+  const device = await deviceFor(invocation, chosen, world, cache, debug);
   const step = planOf(profile, { flags, env, files, serialNumber: device.serialNumber });
   debug(`plan ${keyOf(step)}`);
   const obtained = await obtain(step, {

@@ -14,13 +14,19 @@ export type SerialNumber = string;
  * @throws UserError for one that STS cannot use
  */
 export function configuredDevice(flags: Flags, env: Environment, profile: Profile): SerialNumber | undefined {
-  const found =
+  const named = namedDevice(flags, env, profile);
+  return named && checkedSerial(named);
+}
+
+/** The same as it stands there, right or wrong. */
+export function namedDevice(flags: Flags, env: Environment, profile: Profile): Setting | undefined {
+  return (
     said(flags['serial-number'], '--serial-number') ??
     said(env.AWS_MFA_SERIAL, 'AWS_MFA_SERIAL') ??
     said(env.MFA_DEVICE, 'MFA_DEVICE') ??
     ofProfile(profile, 'mfa_serial') ??
-    ofProfile(profile, 'aws_mfa_device');
-  return found && checkedSerial(found);
+    ofProfile(profile, 'aws_mfa_device')
+  );
 }
 
 /** Of the profile, else of its source, and so on. */
@@ -62,14 +68,6 @@ export function checkedSerial({ value, by }: Setting): SerialNumber {
 export function deviceOfUser(arn: string): SerialNumber | undefined {
   const [, account, user] = /^(arn:[\w-]+:iam::\d*):(?:user\/(?:.*\/)?([^/]+)|root)$/.exec(arn) ?? [];
   return account && `${account}:mfa/${user ?? 'root-account-mfa-device'}`;
-}
-
-/**
- * Whether STS takes codes of it: virtual devices, and hardware tokens, whose serial is no ARN. Security keys and
- * passkeys are `u2f/user/NAME/…` (IAM user guide, `ListMFADevices`), phone numbers were `sms-mfa/NAME`.
- */
-export function isUsable(serial: string): boolean {
-  return !serial.startsWith('arn:') || /^arn:[\w-]+:iam::\d*:mfa\//.test(serial);
 }
 
 function said(value: string | undefined, by: string): Setting | undefined {

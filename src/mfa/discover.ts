@@ -6,7 +6,7 @@ import type { StsEndpoint } from '../session/endpoint.ts';
 import { listMfaDevices } from '../session/iam.ts';
 import { identify } from '../session/identity.ts';
 import type { World } from '../world.ts';
-import { deviceOfUser, isUsable, type SerialNumber } from './device.ts';
+import { deviceOfUser, type SerialNumber } from './device.ts';
 
 /** What AWS says about the MFA devices of a user. */
 export type Discovery = {
@@ -56,4 +56,12 @@ export async function discoverDevices(
     const { arn } = await identify(keys, profile, { ...sts, attempts: 1 }, now);
     return { usable: [], unusable: [], guess: deviceOfUser(arn), denied: true };
   }
+}
+
+/**
+ * Whether STS takes codes of it: virtual devices, and hardware tokens, whose serial is no ARN. Security keys and
+ * passkeys are `u2f/user/NAME/…` (IAM user guide, `ListMFADevices`), phone numbers were `sms-mfa/NAME`.
+ */
+export function isUsable(serial: string): boolean {
+  return !serial.startsWith('arn:') || /^arn:[\w-]+:iam::\d*:mfa\//.test(serial);
 }

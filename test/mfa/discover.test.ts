@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deviceOfUser, isUsable } from '../../src/mfa/device.ts';
-import { discoverDevices } from '../../src/mfa/discover.ts';
+import { deviceOfUser } from '../../src/mfa/device.ts';
+import { discoverDevices, isUsable } from '../../src/mfa/discover.ts';
 import { Secret } from '../../src/secret.ts';
 import type { StsEndpoint } from '../../src/session/endpoint.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
