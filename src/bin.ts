@@ -21,6 +21,8 @@ const world: World = {
 main(world).then(({ stdout, exit }) => {
   if (stdout) writeAll(1, stdout);
   process.exitCode = exit;
+  // Not the usual way: Node aborts when it cannot put a terminal right that is gone.
+  if (exit === 129) process.kill(process.pid, 'SIGHUP');
 });
 
 function home(): string | undefined {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { main } from '../../src/main.ts';
 import type { Environment, Terminal, World } from '../../src/world.ts';
 import { type Home, secretsIn } from './home.ts';
+import { noDialog } from './no-dialog.ts';
 
 /** What a test says about the world; everything else is that of a script: no terminal, bash above, nothing on stdin. */
 export interface Setting {
@@ -54,7 +55,7 @@ export function fakeWorld(
   const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
-    env: { ...(home && { HOME: home.path }), ...localIam(setting.env), ...setting.env },
+    env: { ...(home && { HOME: home.path }), ...localIam(setting.env), ...noDialog, ...setting.env },
     home: home?.path,
     platform,
     now,

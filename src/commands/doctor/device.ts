@@ -1,6 +1,6 @@
 import type { Profile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
-import { isUsable } from '../../mfa/device.ts';
+import { isUsable } from '../../mfa/discover.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { iamEndpoint } from '../../session/endpoint.ts';
