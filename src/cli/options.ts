@@ -8,6 +8,7 @@ export const commands = {
   logout: 'forget cached sessions',
   status: 'show what this shell holds, whose it is, how long it lasts',
   list: 'show every profile: kind, source, MFA device, region, session left',
+  setup: 'guided: access key, MFA device, first session, rc file',
   doctor: 'check everything that usually goes wrong, and say how to mend it',
   init: 'print the line for the rc file that loads the shell integration',
 } as const;
@@ -19,6 +20,8 @@ export const commandNames = Object.keys(commands) as readonly CommandName[];
 const session = ['env', 'use', 'login'] as const;
 const profile = ['env', 'use', 'login', 'logout'] as const;
 const code = ['env', 'use', 'clear'] as const;
+const withSetup = [...session, 'setup'] as const;
+const setup = ['setup'] as const;
 
 /** The word in place of a positional argument in the help, by command. */
 export const positional: Readonly<Record<CommandName, string | undefined>> = {
@@ -29,6 +32,7 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   logout: '[profile]',
   status: undefined,
   list: undefined,
+  setup: undefined,
   doctor: undefined,
   init: '<shell>',
 };
@@ -44,11 +48,16 @@ interface OptionRow {
 }
 
 export const options = {
-  profile: { type: 'string', value: 'NAME', on: profile, describe: 'the profile, as the argument names it' },
+  profile: {
+    type: 'string',
+    value: 'NAME',
+    on: [...profile, 'setup'],
+    describe: 'the profile, as the argument names it',
+  },
   region: {
     type: 'string',
     value: 'REGION',
-    on: session,
+    on: withSetup,
     describe: 'region to export, and the region of STS',
   },
   'sts-region': { type: 'string', value: 'REGION', on: session, describe: 'region of STS alone' },
@@ -62,14 +71,14 @@ export const options = {
     type: 'string',
     value: 'ARN',
     alias: 'device',
-    on: session,
+    on: withSetup,
     describe: 'MFA device: its ARN, or the serial number of a hardware token',
   },
   'token-code': {
     type: 'string',
     value: 'CODE',
     alias: 'token',
-    on: session,
+    on: withSetup,
     describe: 'the six digits; - reads them from stdin',
   },
   'role-arn': {
@@ -112,9 +121,14 @@ export const options = {
     on: session,
     describe: 'get a new session even if the cached one is valid',
   },
-  'no-prompt': { type: 'boolean', on: session, describe: 'never ask: fail with status 4 instead' },
+  'no-prompt': { type: 'boolean', on: withSetup, describe: 'never ask: fail with status 4 instead' },
   'keep-profile': { type: 'boolean', on: ['env', 'use'], describe: 'leave AWS_PROFILE set' },
-  shell: { type: 'string', value: 'SHELL', on: code, describe: 'print code for this shell' },
+  shell: {
+    type: 'string',
+    value: 'SHELL',
+    on: [...code, 'setup'],
+    describe: 'the shell, in place of the one that runs awsmfa',
+  },
   format: {
     type: 'string',
     value: 'FORMAT',
@@ -124,6 +138,31 @@ export const options = {
   pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
   all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
+  csv: {
+    type: 'string',
+    value: 'FILE',
+    on: setup,
+    describe: 'take the access key from this file of the AWS console',
+  },
+  overwrite: { type: 'boolean', on: setup, describe: 'replace the other access key that the profile has' },
+  'rc-file': {
+    type: 'string',
+    value: 'FILE',
+    on: setup,
+    describe: 'the rc file, in place of the one that the shell reads',
+  },
+  'no-rc': { type: 'boolean', on: setup, describe: 'leave the rc file alone' },
+  'credential-process': {
+    type: 'boolean',
+    on: setup,
+    describe: 'add a profile NAME-mfa that serves the session to SDKs and IDEs',
+  },
+  yes: {
+    type: 'boolean',
+    on: setup,
+    describe: 'write the rc file without asking, and take the guess for the MFA device',
+  },
+  remove: { type: 'boolean', on: setup, describe: 'take the lines out of the rc files again' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
   json: {
     type: 'boolean',

@@ -34,7 +34,7 @@ export async function findDevice(root: KeysProfile, search: Search): Promise<Fou
 }
 
 /** Says so when it takes longer than a moment. */
-async function discover({ keys, name }: KeysProfile, search: Search): Promise<Discovery> {
+export async function discover({ keys, name }: KeysProfile, search: Search): Promise<Discovery> {
   const { flags, world, debug } = search;
   const { profile, env, files } = search.chosen;
   const places = {
@@ -68,7 +68,7 @@ function keepInCache(root: KeysProfile, serialNumber: SerialNumber | undefined, 
   }
 }
 
-function onlyUnusable(name: string, unusable: readonly string[]): UserError {
+export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
   const devices = `${unusable.length === 1 ? 'is a security key or passkey' : 'are security keys or passkeys'}, and STS takes codes only`;
   return new UserError(
     Exit.configuration,

@@ -13,7 +13,8 @@ import {
 } from './lock-socket.ts';
 
 /**
- * Single flight between processes: one does the work for a key, the others get what it says in the end.
+ * Single flight between processes: one does the work for a key, the others get what it says in the end. Where there
+ * can be no lock, each does the work.
  *
  * The lock is a listening Unix socket (a named pipe on Windows): the kernel closes it when its process dies,
  * however it dies, so that those who wait know at once, without time-outs and without process IDs, which are
@@ -29,16 +30,21 @@ export async function singleFlight(
   work: () => Promise<string>,
   onWait: () => void,
 ): Promise<string | undefined> {
-  makeDirectory(directory);
-  const entered = await enter({ directory, prefix: `lock-${hash(key)}-` }, onWait);
+  const entered = await enterCache(directory, key, onWait).catch(() => undefined);
   if (typeof entered === 'string') return entered;
   let word = '';
   try {
     word = await work();
   } finally {
-    await entered.release(word);
+    await entered?.release(word);
   }
   return undefined;
+}
+
+/** Without a place for the lock there is no cache either, and nothing that waiting could win. */
+async function enterCache(directory: string, key: string, onWait: () => void): Promise<Lock | string> {
+  makeDirectory(directory);
+  return enter({ directory, prefix: `lock-${hash(key)}-` }, onWait);
 }
 
 /**
@@ -66,10 +72,14 @@ export async function inTurn<T>(
   }
 }
 
-/** The lock, or what somebody who held it said when he let go. Who says nothing leaves it to the next one. */
+/**
+ * The lock, or what somebody who held it said when he let go. Who says nothing leaves it to the next one.
+ *
+ * @throws where there can be none
+ */
 async function enter(place: LockPlace, onWait: () => void): Promise<Lock | string> {
   let told = false;
-  for (let round = 0; ; round++) {
+  for (let round = 0; round < 100; round++) {
     const state = await acquire(place);
     if (state.kind === 'held') return state.lock;
     if (state.kind === 'busy') {
@@ -77,11 +87,14 @@ async function enter(place: LockPlace, onWait: () => void): Promise<Lock | strin
       told = true;
       const word = await state.word;
       if (word !== undefined) return word;
+      round = 0;
     } else {
       // Two that tried at the same instant have both stepped back: not at the same instant again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(10 + round, 50)));
     }
   }
+  // Such as a network mount that does not show a file which has just been made.
+  throw new Error('No lock can be had here');
 }
 
 interface Lock {

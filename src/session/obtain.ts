@@ -39,6 +39,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   const { cache } = sources;
   if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
 
+  const { singleFlight } = await import('./lock.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
@@ -49,7 +50,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   const waiting = () =>
     sources.say(`Waiting for another awsmfa that is getting a session for ${printable(step.profile, 60)}`);
   for (;;) {
-    const theirs = await locked(cache.directory, keyOf(step), work, waiting);
+    const theirs = await singleFlight(cache.directory, keyOf(step), work, waiting);
     const word = mine ?? fromText(theirs);
     if (mine || !isItsOwn(word)) return { session: answer(word), from: 'sts' };
   }
@@ -90,28 +91,6 @@ function remember(step: Step, session: Session, { cache, say }: Sources): void {
     cache?.keep(step, session);
   } catch (error) {
     say(`The session could not be kept for the next time: ${reason(error)}`);
-  }
-}
-
-/** Without a place for the lock there is no cache either, and nothing that waiting could win. */
-async function locked(
-  directory: string,
-  key: string,
-  work: () => Promise<string>,
-  onWait: () => void,
-): Promise<string | undefined> {
-  const { singleFlight } = await import('./lock.ts');
-  let started = false;
-  const once = () => {
-    started = true;
-    return work();
-  };
-  try {
-    return await singleFlight(directory, key, once, onWait);
-  } catch (error) {
-    if (started) throw error;
-    await work();
-    return undefined;
   }
 }
 

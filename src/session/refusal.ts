@@ -1,4 +1,5 @@
 import { sayDuration } from '../config/duration.ts';
+import { shortKey } from '../config/keys.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { type Fault, said, where } from './answer.ts';
@@ -19,7 +20,7 @@ export function refusal(
     fault,
     plan,
     of: `profile "${printable(plan.profile, 60)}"`,
-    key: `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`,
+    key: shortKey(accessKeyId),
     device: printable(plan.serialNumber ?? '', 100),
     offset: clockOffset(fault, now),
   };
