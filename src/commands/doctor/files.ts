@@ -1,4 +1,4 @@
-import { realpathSync, type Stats, statSync } from 'node:fs';
+import { readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../../config/files.ts';
 import { readSharedFile } from '../../config/shared-file.ts';
@@ -30,12 +30,28 @@ function look(kind: FileKind, world: World): readonly Finding[] {
   }
 }
 
-/** A file that a variable names was meant to be there. */
+/** A file that a variable names, or a link leads to, was meant to be there. */
 function missing(path: string, named: string): Finding {
   const message = `${printable(path)}${named} does not exist`;
+  const target = linkOf(path);
+  if (target !== undefined) {
+    return warning(
+      `${printable(path)}${named} is a link to ${target}, which does not exist`,
+      'Mend the link, or remove it.',
+    );
+  }
   return named && path !== '/dev/null'
     ? warning(message, `Correct or unset${named.replace(/[()]/g, '')}.`)
     : ok(message);
+}
+
+/** What a link says; undefined for what is none. */
+function linkOf(path: string): string | undefined {
+  try {
+    return printable(readlinkSync(path));
+  } catch {
+    return undefined;
+  }
 }
 
 function leadsTo(path: string): string {

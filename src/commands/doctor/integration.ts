@@ -1,10 +1,12 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { readSharedFile } from '../../config/shared-file.ts';
 import { runningShell } from '../../dialect/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../dialect/integration.ts';
 import { printable } from '../../printable.ts';
+import { rcFileOf } from '../../rc/place.ts';
 import type { World } from '../../world.ts';
-import { type Check, ok, warning } from './finding.ts';
+import { tilde } from '../tilde.ts';
+import { type Check, type Finding, ok, warning } from './finding.ts';
 
 /** Whether the shell that asks has the shell function, and whether that is the one of this version. */
 export const integration: Check = ({ world }) => {
@@ -62,21 +64,22 @@ function isSame(loaded: string, own: string): boolean {
   }
 }
 
-function missing(shell: Integration, world: World) {
+function missing(shell: Integration, world: World): Finding {
   const line = rcLine(shell, world.shellDirectory);
   const what = `not loaded in this ${shell.name}: awsmfa use and awsmfa clear cannot change it`;
-  return namesIt(shell, world)
+  const path = rcFileOf(shell, world);
+  const place = path === undefined ? shell.rcFile : tilde(path, world.home);
+  return namesIt(path, shell)
     ? warning(
-        `${what}; ${shell.rcFile} has it`,
+        `${what}; ${place} has the line`,
         `Open a new shell, or in this one: ${line} (and call awsmfa by its name, without a path)`,
       )
-    : warning(what, `Add to ${shell.rcFile}: ${line}`);
+    : warning(what, `Run awsmfa setup, or add to ${place}: ${line}`);
 }
 
-function namesIt({ rcFile, file }: Integration, { home }: World): boolean {
-  if (home === undefined) return false;
+function namesIt(path: string | undefined, { file }: Integration): boolean {
   try {
-    return readFileSync(join(home, rcFile.slice(2)), 'utf8').includes(file);
+    return path !== undefined && (readSharedFile(path)?.includes(file) ?? false);
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@ import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { rootOf } from '../../session/plan.ts';
 import { planOf } from '../../session/planning.ts';
 import { knownDevice } from '../device.ts';
+import { leastTimeLeft } from '../session.ts';
 import { type Check, failed, ok, unknown } from './finding.ts';
 
 /** The profile that a command without an argument is about: what it is, and whether a session can come of it. */
@@ -19,6 +20,7 @@ export const profile: Check = ({ world, env, chosen }) => {
     }
     return [failed(chosen)];
   }
+  leastTimeLeft(env.AWSMFA_MIN_TTL);
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
   const device = knownDevice({}, env, chosen.profile, cache);

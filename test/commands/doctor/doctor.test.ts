@@ -38,7 +38,7 @@ test('a newcomer who has nothing: no profile is no illness', async () => {
   expect(report(result, { ...at, home, sts: at.sts })).toMatchInlineSnapshot(`
     [
       "warn     integration  not loaded in this bash: awsmfa use and awsmfa clear cannot change it",
-      "                      Add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
+      "                      Run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
       "warn     program      1.2.3, not on PATH: shells do not find it",
       "                      Install it with npm install -g awsmfa, or add its directory to PATH.",
       "ok       node         Node N on MACHINE",
@@ -80,7 +80,7 @@ test('much is wrong at once, and each line says the mend', async () => {
   expect(report(result, at)).toMatchInlineSnapshot(`
     [
       "warn     integration  not loaded in this bash: awsmfa use and awsmfa clear cannot change it",
-      "                      Add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
+      "                      Run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
       "ok       program      1.2.3, HOME/bin/awsmfa",
       "ok       node         Node N on MACHINE",
       "warn     environment  The token is in AWS_SECURITY_TOKEN alone, which most SDKs do not read",
@@ -163,7 +163,8 @@ test('on a narrow terminal what to do begins further to the left', async () => {
   const setting = { ...healthy(at), stdoutIsTerminal: true };
   const hint = async (COLUMNS: string) => {
     const env = { ...setting.env, COLUMNS, AWSMFA_INTEGRATION: '' };
-    return (await at.run(['doctor'], { ...setting, env })).stdout.match(/^ +(?=Add to)/m)?.[0].length;
+    return (await at.run(['doctor'], { ...setting, env })).stdout.match(/^ +(?=Run awsmfa setup)/m)?.[0]
+      .length;
   };
   expect([await hint('79'), await hint('80')]).toEqual([9, 22]);
 });

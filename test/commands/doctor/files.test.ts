@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { keysSection } from '../../support/home.ts';
@@ -71,6 +71,16 @@ test('a link is shown with what it leads to, whose mode counts', async () => {
   ]);
 });
 
+test('a link to nothing', async () => {
+  const setting = healthy(at);
+  rmSync(at.home.config);
+  symlinkSync('../dotfiles/config', at.home.config);
+  expect(await look('config', setting)).toEqual([
+    'warn     config       HOME/.aws/config is a link to ../dotfiles/config, which does not exist',
+    '                      Mend the link, or remove it.',
+  ]);
+});
+
 test('a file that a variable names', async () => {
   const other = at.home.write('other', '[profile work]\n');
   expect(await said('config', { AWS_CONFIG_FILE: other })).toEqual([
@@ -78,6 +88,10 @@ test('a file that a variable names', async () => {
   ]);
   expect(await said('config', { AWS_CONFIG_FILE: `${other}2` })).toEqual([
     'warn     config       HOME/other2 (AWS_CONFIG_FILE) does not exist',
+    '                      Correct or unset AWS_CONFIG_FILE.',
+  ]);
+  expect(await said('config', { AWS_CONFIG_FILE: `${other}/config` })).toEqual([
+    'warn     config       HOME/other/config (AWS_CONFIG_FILE) does not exist',
     '                      Correct or unset AWS_CONFIG_FILE.',
   ]);
   expect(await said('config', { AWS_CONFIG_FILE: '/dev/null' })).toEqual([

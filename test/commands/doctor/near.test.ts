@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +20,8 @@ async function said(check: string, { env, ...changes }: Setting = {}): Promise<s
 }
 
 describe('integration', () => {
-  const add = "                      Add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'";
+  const add =
+    "                      Run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'";
   const cannot = 'awsmfa use and awsmfa clear cannot change it';
 
   test('not loaded, and the rc file does not have it', async () => {
@@ -31,15 +33,29 @@ describe('integration', () => {
   test('the words of another shell, which has started this one', async () => {
     expect(await said('integration', { ancestors: ['-zsh', 'bash'], env: { SHELL: '/bin/bash' } })).toEqual([
       `warn     integration  not loaded in this zsh: ${cannot}`,
-      "                      Add to ~/.zshrc: source '/opt/awsmfa/shell/awsmfa.zsh'",
+      "                      Run awsmfa setup, or add to ~/.zshrc: source '/opt/awsmfa/shell/awsmfa.zsh'",
     ]);
   });
 
   test('not loaded in this shell, and the rc file has it', async () => {
     at.home.write('.bashrc', "source '/opt/awsmfa/shell/awsmfa.bash'\n");
     expect(await said('integration', { env: { AWSMFA_INTEGRATION: '' } })).toEqual([
-      `warn     integration  not loaded in this bash: ${cannot}; ~/.bashrc has it`,
+      `warn     integration  not loaded in this bash: ${cannot}; ~/.bashrc has the line`,
       "                      Open a new shell, or in this one: source '/opt/awsmfa/shell/awsmfa.bash' (and call awsmfa by its name, without a path)",
+    ]);
+  });
+
+  test('an rc file of another place, and one that is a pipe', async () => {
+    const zdotdir = join(at.home.path, 'dots');
+    at.home.write('dots/.zshrc', '. /opt/awsmfa/shell/awsmfa.zsh\n');
+    const env = { AWSMFA_INTEGRATION: '', ZDOTDIR: zdotdir };
+    expect((await said('integration', { env, ancestors: ['zsh'] }))[0]).toBe(
+      `warn     integration  not loaded in this zsh: ${cannot}; ~/dots/.zshrc has the line`,
+    );
+    execFileSync('mkfifo', [join(at.home.path, '.bashrc')]);
+    expect(await said('integration', { env })).toEqual([
+      `warn     integration  not loaded in this bash: ${cannot}`,
+      add,
     ]);
   });
 
@@ -252,6 +268,10 @@ credential_process = /bin/true
     expect((await chosen('wrok'))[0]).toBe(
       'broken   profile      No profile "wrok" (from AWS_PROFILE) in HOME/.aws/config and HOME/.aws/credentials',
     );
+    expect(await said('profile', { env: { AWSMFA_MIN_TTL: 'soon' } })).toEqual([
+      'broken   profile      AWSMFA_MIN_TTL: "soon" is no duration',
+      '                      Write seconds or units: 300, 5m.',
+    ]);
     expect((await chosen('work'))[0]).toMatch(/^broken {3}profile {6}duration_seconds of profile "work"/);
   });
 });
