@@ -22,11 +22,20 @@ function look(kind: FileKind, world: World): readonly Finding[] {
   try {
     const text = path.startsWith('~') ? undefined : readSharedFile(path);
     if (text === undefined) return [missing(path, named)];
-    const found = [...access(path, text), ...textFindings(kind, path, text)];
+    const found = [...owner(path), ...access(path, text), ...textFindings(kind, path, text)];
     return found.length > 0 ? found : [ok(`${printable(path)}${leadsTo(path)}${named}`)];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return [failed(error)];
+    return [failed(error), ...ownerIfKnown(path)];
+  }
+}
+
+/** Why it cannot be read, perhaps; what stands in its place may be anything. */
+function ownerIfKnown(path: string): readonly Finding[] {
+  try {
+    return owner(path);
+  } catch {
+    return [];
   }
 }
 
@@ -59,23 +68,27 @@ function leadsTo(path: string): string {
   return real === path ? '' : ` → ${printable(real)}`;
 }
 
+/** `sudo aws configure` leaves a file behind that is root's. */
+function owner(path: string): readonly Finding[] {
+  const real = realpathSync(path);
+  const { uid } = statSync(real);
+  if (!process.getuid || uid === process.getuid()) return [];
+  return [
+    warning(
+      `${printable(path)}${leadsTo(path)} belongs to another user (${uid}): awsmfa and the AWS CLI cannot change it`,
+      `Take it over: sudo chown "$(id -un)" ${shellWord(real)}`,
+    ),
+  ];
+}
+
 /** Whoever else can read it has the keys; whoever can write it, or its directory, can have programs run. */
 function access(path: string, text: string): readonly Finding[] {
-  const { getuid } = process;
-  if (!getuid) return [];
+  if (!process.getuid) return [];
   const shown = `${printable(path)}${leadsTo(path)}`;
   const real = realpathSync(path);
   const file = statSync(real);
   const directory = statSync(dirname(real));
   const found: Finding[] = [];
-  if (file.uid !== getuid()) {
-    found.push(
-      warning(
-        `${shown} belongs to another user (${file.uid}): awsmfa and the AWS CLI cannot change it`,
-        `Take it over: sudo chown "$(id -un)" ${shellWord(real)}`,
-      ),
-    );
-  }
   const holdsKeys = /^\s*aws_secret_access_key\s*[=:]\s*\S/im.test(text);
   const readable = holdsKeys && (file.mode & 0o044) !== 0;
   const writable = (file.mode & 0o022) !== 0;

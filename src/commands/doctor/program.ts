@@ -15,7 +15,7 @@ export const program: Check = async ({ world }) => {
       version: await version(path, own, world),
     })),
   );
-  const [first, ...others] = found;
+  const [first, ...rest] = found;
   if (!first) {
     return [
       warning(
@@ -26,10 +26,12 @@ export const program: Check = async ({ world }) => {
   }
   const shown = `${VERSION}, ${printable(first.path, 200)}`;
   if (first.version !== VERSION) return [different(first, own)];
+  // The same version again is what lies behind a version manager's own program.
+  const others = rest.filter((other) => other.version !== VERSION);
   if (others.length === 0) return [ok(shown)];
-  const rest = others.map((other) => `${printable(other.path, 200)} (${other.version ?? 'no version'})`);
+  const further = others.map((other) => `${printable(other.path, 200)} (${other.version ?? 'no version'})`);
   return [
-    warning(`${shown}, and further on in PATH ${rest.join(', ')}`, 'Remove those that you do not use.'),
+    warning(`${shown}, and further on in PATH ${further.join(', ')}`, 'Remove those that you do not use.'),
   ];
 };
 

@@ -123,7 +123,8 @@ describe('program', () => {
     ];
     symlinkSync(own, same);
     mkdirSync(join(at.home.path, 'directory/awsmfa'), { recursive: true });
-    const PATH = `${at.home.path}/directory:${own}:${same}:/nowhere:${old}`;
+    const shim = stub('shim', 'echo 1.2.3');
+    const PATH = `${at.home.path}/directory:${own}:${same}:/nowhere:${old}:${shim}`;
     expect(await said('program', { env: { PATH } })).toEqual([
       'warn     program      1.2.3, HOME/own/awsmfa, and further on in PATH HOME/old/awsmfa (0.9.0)',
       '                      Remove those that you do not use.',
