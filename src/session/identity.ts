@@ -1,17 +1,12 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
-import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
-import { garbage, translate } from './fault.ts';
-import type { SessionPlan } from './plan.ts';
+import { type Identity, reach } from './reach.ts';
 
-/** Whose credentials these are, as STS says. No policy can deny the question. */
-export interface Identity {
-  readonly account: string;
-  readonly arn: string;
-}
+export type { Identity } from './reach.ts';
 
 /**
+ * Whose credentials these are.
+ *
  * @param profile for messages
  * @param now epoch milliseconds
  * @throws UserError when STS does not take them, or does not answer
@@ -22,22 +17,7 @@ export async function identify(
   endpoint: StsEndpoint,
   now: () => number,
 ): Promise<Identity> {
-  const plan: SessionPlan = {
-    step: 'session',
-    profile,
-    source: { step: 'keys', profile, keys: credentials },
-    serialNumber: undefined,
-    durationSeconds: 0,
-    endpoint,
-  };
-  const client = new STSClient(await clientConfig(endpoint, credentials));
-  try {
-    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}));
-    if (account && arn) return { account, arn };
-    throw garbage(endpoint, 'a 200 without an identity');
-  } catch (error) {
-    throw translate(error, plan, credentials.accessKeyId, now());
-  } finally {
-    client.destroy();
-  }
+  const { identity, error } = await reach(credentials, profile, endpoint, now);
+  if (identity) return identity;
+  throw error;
 }

@@ -6,8 +6,13 @@ import { readFault } from './answer.ts';
 import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import { garbage, translate } from './fault.ts';
-import type { Identity } from './identity.ts';
 import type { SessionPlan } from './plan.ts';
+
+/** Whose credentials these are, as STS says. No policy can deny the question. */
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+}
 
 /** How far a call of STS got. */
 export interface Reached {
@@ -26,11 +31,12 @@ export interface Reached {
 }
 
 /**
- * Calls STS once, for `seconds` at most, and tells what can be learned from the answer, whatever it is. Without
- * credentials the call is not signed: STS refuses it, which shows that it is there, and what time it has.
+ * Asks STS whose the credentials are, and tells what can be learned from the answer, whatever it is. Without credentials
+ * the call is not signed: STS refuses it, which shows that it is there, and what time it has.
  *
  * @param profile for messages
  * @param now epoch milliseconds
+ * @param seconds how long it may take in all; undefined for as long as the attempts take
  * @throws UserError configuration, for a proxy or a bundle that cannot be used
  */
 export async function reach(
@@ -38,7 +44,7 @@ export async function reach(
   profile: string,
   endpoint: StsEndpoint,
   now: () => number,
-  seconds = 5,
+  seconds?: number,
 ): Promise<Reached> {
   const keys = credentials ?? nobody;
   const plan: SessionPlan = {
@@ -47,9 +53,9 @@ export async function reach(
     source: { step: 'keys', profile, keys },
     serialNumber: undefined,
     durationSeconds: 0,
-    endpoint: { ...endpoint, attempts: 1 },
+    endpoint,
   };
-  const config = await clientConfig(plan.endpoint, keys);
+  const config = await clientConfig(endpoint, keys);
   const client = new STSClient(credentials ? config : { ...config, signer: unsigned });
   let date: number | undefined;
   client.middlewareStack.add(
@@ -62,22 +68,21 @@ export async function reach(
     // Next to the network, where the answer has not been taken apart yet.
     { step: 'deserialize', priority: 'low' },
   );
-  const abortSignal = AbortSignal.timeout(seconds * 1000);
+  const abortSignal = seconds === undefined ? undefined : AbortSignal.timeout(seconds * 1000);
   const before = now();
   const answered = () => {
     const took = now() - before;
     return { took, ...(date ? { offset: offset(before + took / 2, date) } : {}) };
   };
   try {
-    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), {
-      abortSignal,
-    });
+    const options = abortSignal ? { abortSignal } : {};
+    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), options);
     if (!account || !arn) throw garbage(endpoint, 'a 200 without an identity');
     return { endpoint, identity: { account, arn }, offline: false, ...answered() };
   } catch (caught) {
     const slow = Object.assign(new Error(), { name: 'TimeoutError' });
     const { code } = readFault(caught);
-    const error = translate(abortSignal.aborted ? slow : caught, plan, keys.accessKeyId, now());
+    const error = translate(abortSignal?.aborted ? slow : caught, plan, keys.accessKeyId, now());
     if (!credentials && /^MissingAuthenticationToken/.test(code)) {
       return { endpoint, offline: false, ...answered() };
     }

@@ -6,6 +6,7 @@ import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { iamEndpoint } from '../../session/endpoint.ts';
 import { listMfaDevices } from '../../session/iam.ts';
 import { rootOf } from '../../session/plan.ts';
+import type { Environment } from '../../world.ts';
 import { knownDevice } from '../device.ts';
 import type { Chosen } from '../session.ts';
 import { broken, type Check, type Finding, ok, unknown } from './finding.ts';
@@ -29,7 +30,7 @@ export const device: Check = async ({ world, env, chosen, sts }) => {
 async function devicesOf(
   profile: Profile,
   { files }: Chosen,
-  env: Parameters<typeof iamEndpoint>[1],
+  env: Environment,
 ): Promise<readonly string[] | undefined> {
   const root = rootOf(profile);
   if (root.kind !== 'long-term') return undefined;

@@ -346,9 +346,9 @@ describe('cache', () => {
 
   test('modes: for others to see, and not for us to write', async () => {
     mkdirSync(at.home.cache);
-    chmodSync(at.home.cache, 0o755);
+    chmodSync(at.home.cache, 0o750);
     expect(await said('cache')).toEqual([
-      'warn     cache        HOME/.aws/awsmfa has mode 755: it is for nobody else',
+      'warn     cache        HOME/.aws/awsmfa has mode 750: it is for nobody else',
       '                      chmod 700 HOME/.aws/awsmfa',
     ]);
   });
