@@ -53,6 +53,7 @@ const plain: Record<
   status: async (invocation, world) => (await import('./commands/status.ts')).status(invocation, world),
   list: async (invocation, world) => (await import('./commands/list.ts')).list(invocation, world),
   setup: async (invocation, world) => (await import('./commands/setup.ts')).setup(invocation, world),
+  doctor: async (invocation, world) => (await import('./commands/doctor.ts')).doctor(invocation, world),
   init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
 };
 

@@ -11,6 +11,7 @@ export const commands = {
   status: 'show what this shell holds, whose it is, how long it lasts',
   list: 'show every profile: kind, source, MFA device, region, session left',
   setup: 'guided: access key, MFA device, first session, rc file',
+  doctor: 'check everything that usually goes wrong, and say how to mend it',
   init: 'print the line for the rc file that loads the shell integration',
 } as const;
 
@@ -36,6 +37,7 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   status: undefined,
   list: undefined,
   setup: undefined,
+  doctor: undefined,
   init: '<shell>',
 };
 
@@ -172,7 +174,11 @@ export const options = {
   },
   remove: { type: 'boolean', on: setup, describe: 'take the lines out of the rc files again' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
-  json: { type: 'boolean', on: 'all', describe: 'JSON: the output of list and status, and every error' },
+  json: {
+    type: 'boolean',
+    on: 'all',
+    describe: 'JSON: the output of list, status and doctor, and every error',
+  },
   quiet: { type: 'boolean', on: 'all', describe: 'say nothing but errors' },
   debug: { type: 'boolean', on: 'all', describe: 'say on stderr what is done; never secrets' },
   help: { type: 'boolean', alias: 'h', on: 'all', describe: 'show help' },

@@ -1,11 +1,10 @@
-import type { Credentials } from '../../config/keys.ts';
+import { type Credentials, shortKey } from '../../config/keys.ts';
 import type { KeysProfile } from '../../config/profile.ts';
 import { settingsOf } from '../../config/setting.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { stsEndpoint } from '../../session/endpoint.ts';
 import { unknownKey } from '../../session/refusal/context.ts';
-import { shortened } from '../../session/refusal.ts';
 import type { Guide } from './guide.ts';
 
 export interface CsvFile {
@@ -37,7 +36,7 @@ export async function checkKeys(
   const slow = setTimeout(() => guide.say('Asking AWS whose access key this is'), 1000);
   try {
     const { arn } = await identify(keys, profile.name, endpoint, world.now);
-    guide.say(`The access key ${shortened(keys.accessKeyId)} belongs to ${who(arn)}`);
+    guide.say(`The access key ${shortKey(keys.accessKeyId)} belongs to ${who(arn)}`);
     return { keys, arn, from };
   } catch (error) {
     throw error instanceof UserError ? ofNewKeys(error, keys, endpoint.region) : error;
@@ -60,7 +59,7 @@ const mistyped = new Set([unknownKey, 'wrong-secret']);
 
 /** The usual words are about keys in a file, and how to correct that. */
 function ofNewKeys(error: UserError, { accessKeyId }: Credentials, region: string): UserError {
-  const key = shortened(accessKeyId);
+  const key = shortKey(accessKeyId);
   if (error.code === unknownKey) {
     return new UserError(
       Exit.refused,

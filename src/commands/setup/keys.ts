@@ -1,8 +1,7 @@
-import type { Credentials } from '../../config/keys.ts';
+import { type Credentials, shortKey } from '../../config/keys.ts';
 import type { KeysProfile } from '../../config/profile.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { shortened } from '../../session/refusal.ts';
 import { checkKeys, type FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 import { exportedBeside, keysProfiles } from './known-keys.ts';
@@ -47,13 +46,13 @@ async function choose(
     'Which access key?',
     [
       ...sorted.map((profile) => ({
-        name: `profile ${printable(profile.name, 60)} (${shortened(profile.keys.accessKeyId)})`,
+        name: `profile ${printable(profile.name, 60)} (${shortKey(profile.keys.accessKeyId)})`,
         value: profile,
       })),
       ...(exported
         ? [
             {
-              name: `the one in this shell's environment (${shortened(exported.accessKeyId)})`,
+              name: `the one in this shell's environment (${shortKey(exported.accessKeyId)})`,
               value: exported,
             },
           ]
@@ -76,7 +75,7 @@ function settle(
     throw new UserError(
       Exit.configuration,
       'two-keys',
-      `Profile "${printable(only.name, 60)}" has the access key ${shortened(only.keys.accessKeyId)}, and the environment another one, ${shortened(exported.accessKeyId)}`,
+      `Profile "${printable(only.name, 60)}" has the access key ${shortKey(only.keys.accessKeyId)}, and the environment another one, ${shortKey(exported.accessKeyId)}`,
       'Unset AWS_ACCESS_KEY_ID to set up the profile as it is, or replace its keys with --overwrite.',
     );
   }

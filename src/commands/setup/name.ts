@@ -1,11 +1,11 @@
 import { parseDocument } from '../../config/document.ts';
 import { setKeys } from '../../config/edit.ts';
 import { kindOf, profileHeader } from '../../config/headers.ts';
+import { shortKey } from '../../config/keys.ts';
 import type { KeysProfile } from '../../config/profile.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { rootOf } from '../../session/plan.ts';
-import { shortened } from '../../session/refusal.ts';
 import type { FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 import { keysProfiles, resolved } from './known-keys.ts';
@@ -105,7 +105,7 @@ function keysThere(name: string, guide: Guide): KeysProfile | undefined {
 async function mayHave(name: string, fresh: FreshKeys, guide: Guide): Promise<boolean> {
   const there = keysThere(name, guide);
   if (!there || stateOf(name, fresh, guide) === 'free' || guide.flags.overwrite) return true;
-  const has = `Profile "${printable(name, 60)}" has another access key, ${shortened(there.keys.accessKeyId)}`;
+  const has = `Profile "${printable(name, 60)}" has another access key, ${shortKey(there.keys.accessKeyId)}`;
   if (!guide.asks) {
     throw guide.unanswered(has, 'Replace it with --overwrite, or name another profile with --profile.');
   }
