@@ -43,7 +43,8 @@ const until = async (condition: () => boolean) => {
 };
 
 const env = ['env', 'work', '--shell', 'bash'];
-const waiting = 'Waiting for another awsmfa that is getting a session for work\n';
+const waiting =
+  /^Waiting for (awsmfa env \(process \d+\)|another awsmfa), which is getting a session for work\n/;
 
 describe('at once', () => {
   test('two hundred that need the same session: one call, one session', { timeout: 120_000 }, async () => {

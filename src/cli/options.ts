@@ -4,6 +4,8 @@ export const commands = {
   env: 'get a session and print the shell code that applies it',
   use: 'get a session and apply it to this shell (needs the shell integration)',
   clear: 'take the session out of this shell again (needs the shell integration)',
+  exec: 'run a command with a session in its environment; without one, your shell',
+  process: 'be a credential_process: print the session for AWS SDKs and the AWS CLI',
   login: 'get a session and keep it in the cache, touching no shell',
   logout: 'forget cached sessions',
   status: 'show what this shell holds, whose it is, how long it lasts',
@@ -15,8 +17,8 @@ export type CommandName = keyof typeof commands;
 
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-const session = ['env', 'use', 'login'] as const;
-const profile = ['env', 'use', 'login', 'logout'] as const;
+const session = ['env', 'use', 'exec', 'process', 'login'] as const;
+const profile = [...session, 'logout'] as const;
 const code = ['env', 'use', 'clear'] as const;
 
 /** The word in place of a positional argument in the help, by command. */
@@ -24,6 +26,8 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   env: '[profile]',
   use: '[profile]',
   clear: undefined,
+  exec: '[profile] [--] [command…]',
+  process: '[profile]',
   login: '[profile]',
   logout: '[profile]',
   status: undefined,
@@ -111,7 +115,13 @@ export const options = {
     describe: 'get a new session even if the cached one is valid',
   },
   'no-prompt': { type: 'boolean', on: session, describe: 'never ask: fail with status 4 instead' },
-  'keep-profile': { type: 'boolean', on: ['env', 'use'], describe: 'leave AWS_PROFILE set' },
+  'min-ttl': {
+    type: 'string',
+    value: 'TIME',
+    on: session,
+    describe: 'a session with less time left counts as expired (5m)',
+  },
+  'keep-profile': { type: 'boolean', on: ['env', 'use', 'exec'], describe: 'leave AWS_PROFILE set' },
   shell: { type: 'string', value: 'SHELL', on: code, describe: 'print code for this shell' },
   format: {
     type: 'string',
@@ -147,6 +157,8 @@ export interface Invocation {
   /** The profile argument, or the shell of `init`. */
   readonly argument: string | undefined;
   readonly flags: Flags;
+  /** The command of `exec` with its arguments, none of which are options of awsmfa. */
+  readonly rest?: readonly string[];
 }
 
 export type Flags = {

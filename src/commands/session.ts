@@ -1,6 +1,6 @@
 import type { Invocation } from '../cli/options.ts';
 import { chooseProfile } from '../config/choice.ts';
-import { parseDuration } from '../config/duration.ts';
+import { leastTimeLeft } from '../config/duration.ts';
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { configuredRegion, type Profile, resolveProfile } from '../config/profile.ts';
 import { checkedRegion } from '../config/region.ts';
@@ -77,8 +77,9 @@ export async function session(
   const sources: Omit<Sources, 'issue'> = {
     cache,
     now: world.now,
-    minTtl: leastTimeLeft(env.AWSMFA_MIN_TTL),
+    minTtl: leastTimeLeft(flags['min-ttl'], env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
+    command: invocation.command ?? 'use',
     mayWait: !flags['no-prompt'] || flags['token-code'] !== undefined || Boolean(env.AWSMFA_TOKEN_CODE),
     say: (line) => flags.quiet || world.say(line),
     debug,
@@ -133,19 +134,6 @@ async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: In
 /** What `--debug` says goes through here; no secret is ever given to it. */
 function debugging(flags: Invocation['flags'], world: World): (line: string) => void {
   return flags.debug ? (line) => world.say(`debug: ${printable(line, 1000)}`) : () => {};
-}
-
-/** `AWSMFA_MIN_TTL`, as seconds or a duration; 5 minutes, so that nothing expires in the middle of a command. */
-export function leastTimeLeft(text: string | undefined): number {
-  if (!text) return 300;
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  throw new UserError(
-    Exit.usage,
-    'bad-duration',
-    `AWSMFA_MIN_TTL: "${printable(text, 40)}" is no duration`,
-    'Write seconds or units: 300, 5m.',
-  );
 }
 
 interface FoundDevice {

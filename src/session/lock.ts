@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { hash, makeDirectory } from './cache.ts';
+import { greeting, lastWord } from './holder.ts';
 
 /**
  * Single flight between processes: one does the work for a key, the others get what it says in the end.
@@ -10,27 +11,31 @@ import { hash, makeDirectory } from './cache.ts';
  * used again and mean nothing across containers.
  *
  * @param work done by the holder; what it returns goes to everybody who waits, as text
- * @param onWait called once when somebody else is at it
+ * @param onWait called once when somebody else is at it, with his introduction; undefined where he gives none
+ * @param introduce one line about this process, for those who wait while it works
  * @returns what the holder's `work` returned, or undefined when this process did the work itself
  */
 export async function singleFlight(
   directory: string,
   key: string,
   work: () => Promise<string>,
-  onWait: () => void,
+  onWait: (holder: string | undefined) => void,
+  introduce: () => string = () => '',
 ): Promise<string | undefined> {
   const place = lockPlace(directory, key);
   let told = false;
+  const tell = (holder: string | undefined) => {
+    if (!told) onWait(holder);
+    told = true;
+  };
   for (let round = 0; ; round++) {
     const state = await acquire(place);
     if (state.kind === 'held') {
-      await state.lock.publish(work);
+      await state.lock.publish(work, introduce);
       return undefined;
     }
     if (state.kind === 'busy') {
-      if (!told) onWait();
-      told = true;
-      const word = await state.word;
+      const word = await lastWord(state.holder, tell);
       if (word !== undefined) return word;
     } else {
       // Two that tried at the same instant have both stepped back: not at the same instant again.
@@ -46,13 +51,13 @@ interface LockPlace {
 }
 
 interface Lock {
-  /** Does the work, tells everybody who waits what came out, and lets go. */
-  publish(work: () => Promise<string>): Promise<void>;
+  /** Does the work, tells everybody who waits who is at it and in the end what came out, and lets go. */
+  publish(work: () => Promise<string>, introduce: () => string): Promise<void>;
 }
 
 type Attempt =
   | { readonly kind: 'held'; readonly lock: Lock }
-  | { readonly kind: 'busy'; readonly word: Promise<string | undefined> }
+  | { readonly kind: 'busy'; readonly holder: net.Socket }
   | { readonly kind: 'again' };
 
 function lockPlace(directory: string, key: string): LockPlace {
@@ -69,7 +74,7 @@ async function acquire(place: LockPlace): Promise<Attempt> {
   const before = generations(place);
   for (const generation of before.reverse()) {
     const holder = await connect(place, generation);
-    if (holder) return { kind: 'busy', word: lastWord(holder) };
+    if (holder) return { kind: 'busy', holder };
   }
   const mine = onWindows ? 0 : Math.max(-1, ...before) + 1;
   const waiting = new Set<net.Socket>();
@@ -97,8 +102,11 @@ async function acquire(place: LockPlace): Promise<Attempt> {
   return {
     kind: 'held',
     lock: {
-      async publish(work) {
+      async publish(work, introduce) {
         let word = '';
+        const greet = (socket: net.Socket) => socket.write(greeting(introduce()));
+        for (const socket of waiting) greet(socket);
+        server.on('connection', greet);
         try {
           word = await work();
         } finally {
@@ -157,16 +165,6 @@ function connect(place: LockPlace, generation: number): Promise<net.Socket | und
       if (error.code === 'EAGAIN') setTimeout(() => resolve(connect(place, generation)), 5);
       else resolve(undefined);
     });
-  });
-}
-
-/** What a holder says before it closes; undefined when it died without a word. */
-function lastWord(socket: net.Socket): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    socket.on('data', (part) => parts.push(part));
-    socket.on('error', () => {});
-    socket.on('close', () => resolve(parts.length > 0 ? Buffer.concat(parts).toString('utf8') : undefined));
   });
 }
 

@@ -67,7 +67,9 @@ describe('while another one is getting the session', () => {
     expect(runs.map(({ stderr }) => stderr).sort((a, b) => a.length - b.length)).toEqual([
       ['work: new session, 12h left'],
       ...Array(2).fill([
-        'Waiting for another awsmfa that is getting a session for work',
+        expect.stringMatching(
+          /^Waiting for awsmfa env \(process \d+(, on \S+)?\), which is getting a session for work$/,
+        ),
         'work: new session, 12h left',
       ]),
     ]);
@@ -99,6 +101,7 @@ describe('while another one is getting the session', () => {
       minTtl: 300,
       refresh: false,
       mayWait: true,
+      command: 'login',
       say: () => {},
       debug: () => {},
     };
