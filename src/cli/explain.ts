@@ -31,9 +31,11 @@ export function explain(argv: readonly string[]): Invocation {
     Exit.usage,
     'usage',
     printable(problem ? aboutOption(problem) : aboutWords(words, flags)),
-    `See: awsmfa ${command ? `${command} ` : ''}--help`,
+    `See: awsmfa ${command ? `${command} ` : ''}--help${command === 'exec' ? behindDashes : ''}`,
   );
 }
+
+const behindDashes = '; a command and its options go behind --: awsmfa exec PROFILE -- COMMAND …';
 
 function aboutOption({ option, is }: NonNullable<Scan['problem']>): string {
   if (is === 'without value') return `${option} needs a value`;

@@ -7,6 +7,7 @@ import { checkedRegion } from '../config/region.ts';
 import { withoutOurRegion } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
 import { configuredDevice } from '../mfa/device.ts';
+import { hasCode } from '../mfa/unattended.ts';
 import { printable } from '../printable.ts';
 import { type Cache, cacheDirectory, openCache } from '../session/cache.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
@@ -80,7 +81,7 @@ export async function session(
     minTtl: leastTimeLeft(flags['min-ttl'], env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
     command: invocation.command ?? 'use',
-    mayWait: !flags['no-prompt'] || flags['token-code'] !== undefined || Boolean(env.AWSMFA_TOKEN_CODE),
+    mayWait: !flags['no-prompt'] || hasCode(flags, world.env, profile),
     say: (line) => flags.quiet || world.say(line),
     debug,
   };
@@ -89,7 +90,7 @@ export async function session(
   debug(`plan ${keyOf(step)}`);
   const obtained = await obtain(step, {
     ...sources,
-    issue: (step) => issue(step, sources, invocation, world),
+    issue: (step) => issue(step, sources, invocation, world, profile),
   }).catch((error) => {
     throw onTheWay(error, profile);
   });
@@ -116,16 +117,24 @@ export function withRole(profile: Profile, roleArn: string | undefined): Profile
 }
 
 /** A step further down is obtained the same way, but refreshed only if it is worn out: that would cost a code. */
-async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: Invocation, world: World) {
+async function issue(
+  step: Step,
+  sources: Omit<Sources, 'issue'>,
+  invocation: Invocation,
+  world: World,
+  profile: Profile,
+) {
   const { issue: issueStep } = await import('../session/issue.ts');
   const below = (refresh: boolean): Sources => ({
     ...sources,
     refresh,
-    issue: (source) => issue(source, sources, invocation, world),
+    issue: (source) => issue(source, sources, invocation, world, profile),
   });
   return issueStep(step, {
     flags: invocation.flags,
     world,
+    profile,
+    directory: sources.cache?.directory,
     debug: sources.debug,
     obtain: async (source, refresh) => (await obtain(source, below(refresh))).session,
   });

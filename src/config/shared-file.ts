@@ -13,18 +13,28 @@ const LIMIT = 16 * 1024 * 1024;
 export function readSharedFile(path: string): string | undefined {
   // botocore takes what is no file for missing, and `/dev/null` is how people say so.
   if (path === '/dev/null') return undefined;
+  return withSharedFile(path, (file) => decoded(readFileSync(file, 'utf8'), path));
+}
+
+/** What `read` makes of the open file; nothing when there is no such file. @param name for messages @throws as above */
+export function withSharedFile<T>(
+  path: string,
+  read: (file: number, stats: Stats) => T,
+  name = path,
+): T | undefined {
   let file: number | undefined;
   try {
     // Without O_NONBLOCK a FIFO that nobody writes to would hang here, before its type can be asked for.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
-    const fault = faultOf(fstatSync(file));
-    if (fault) throw unreadable(path, fault);
-    return decoded(readFileSync(file, 'utf8'), path);
+    const stats = fstatSync(file);
+    const fault = faultOf(stats);
+    if (fault) throw unreadable(name, fault);
+    return read(file, stats);
   } catch (error) {
     if (error instanceof UserError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw unreadable(path, reasons[code ?? ''] ?? String(code));
+    throw unreadable(name, reasons[code ?? ''] ?? String(code));
   } finally {
     if (file !== undefined) closeSync(file);
   }
@@ -40,7 +50,7 @@ function faultOf(stats: Stats): string | undefined {
  * Windows PowerShell 5 redirects as UTF-16, which would read as a file without profiles. Its byte order mark is no
  * UTF-8: two characters that stand for what cannot be read.
  */
-function decoded(text: string, path: string): string {
+export function decoded(text: string, path: string): string {
   if (text.startsWith('\ufffd\ufffd')) throw unreadable(path, 'it is UTF-16, and must be UTF-8 (line 1)');
   return text;
 }

@@ -1,20 +1,15 @@
 import {
-  chmodSync,
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
-  writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { makeDirectory, syncDirectory, writeNew } from '../disk.ts';
 import type { Environment } from '../world.ts';
 import { keyOf, ownerOf, type Step } from './plan.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';
@@ -76,6 +71,7 @@ interface Entry {
   readonly key?: unknown;
   readonly session?: unknown;
   readonly serialNumber?: unknown;
+  readonly spent?: unknown;
 }
 
 const version = 1;
@@ -97,55 +93,18 @@ export function readEntry(path: string): Entry | undefined {
 }
 
 /** Written beside, synced and renamed: a reader sees the old file or the new one, also after a power cut. */
-function writeEntry(directory: string, path: string, entry: Entry): void {
+export function writeEntry(directory: string, path: string, entry: Entry): void {
   makeDirectory(directory);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     rmSync(temporary, { force: true });
-    const descriptor = openSync(temporary, 'wx', 0o600);
-    try {
-      // All of it or an error: `writeSync` may write a part.
-      writeFileSync(descriptor, `${JSON.stringify({ version, ...entry })}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeNew(temporary, `${JSON.stringify({ version, ...entry })}\n`);
     if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
     renameSync(temporary, path);
     syncDirectory(directory);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
-  }
-}
-
-/** The directory with mode 0700, also when somebody made it with a wider one. */
-export function makeDirectory(directory: string): void {
-  makeParents(directory);
-  if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700);
-}
-
-/** Not `recursive`: Node's own never ends where no directory can be made below an existing one, as in `/proc`. */
-function makeParents(directory: string): void {
-  try {
-    mkdirSync(directory, 0o700);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const parent = dirname(directory);
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || parent === directory) throw error;
-    makeParents(parent);
-    mkdirSync(directory, 0o700);
-  }
-}
-
-function syncDirectory(directory: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(directory, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

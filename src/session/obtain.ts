@@ -55,16 +55,21 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   };
   for (;;) {
     const theirs = await locked(cache.directory, keyOf(step), work, waiting, sources.command);
-    const word = mine ?? fromText(theirs);
-    const failure = 'error' in word && word.error instanceof UserError ? word.error : undefined;
-    if (!mine && failure?.exit === Exit.interrupted) throw cancelled(holder, step);
-    // That the other could not ask says nothing about this one.
-    if (mine || failure?.exit !== Exit.cannotAsk) return { session: answer(word), from: 'sts' };
+    if (mine) return { session: answer(mine), from: 'sts' };
+    const word = fromText(theirs);
+    if (isCancelled(word)) throw cancelledThere(holder, step);
+    if (!isItsOwn(word)) return { session: answer(word), from: 'sts' };
   }
 }
 
 /** What the process that did the work says to those that wait. */
 type Word = { readonly session: Session } | { readonly error: unknown };
+
+/** That the other could not ask, or was ended, says nothing about this one. */
+function isItsOwn(word: Word): boolean {
+  const own: readonly number[] = [Exit.cannotAsk, Exit.terminated, Exit.hungUp];
+  return 'error' in word && word.error instanceof UserError && own.includes(word.error.exit);
+}
 
 function answer(word: Word): Session {
   if ('error' in word) throw word.error;
@@ -72,11 +77,15 @@ function answer(word: Word): Session {
 }
 
 /** Whoever was asked said no: nobody else who waited is asked again. */
-function cancelled(holder: string, { profile }: Step): UserError {
+function isCancelled(word: Word): boolean {
+  return 'error' in word && word.error instanceof UserError && word.error.exit === Exit.interrupted;
+}
+
+function cancelledThere(holder: string, { profile }: Step): UserError {
   return new UserError(
     Exit.interrupted,
     'interrupted',
-    `${holder} was asked for the code of ${printable(profile, 60)}, and was cancelled there`,
+    `${holder} was getting the session for ${printable(profile, 60)}, and was cancelled there`,
     'Run it again to be asked here.',
   );
 }

@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { makeDirectory } from './cache.ts';
+import { makeDirectory } from '../disk.ts';
 
 /** When profiles were picked, in epoch seconds. Beside the sessions, and as little to be trusted as any file. */
 export function picked(directory: string | undefined): ReadonlyMap<string, number> {

@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import {
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { makeParents, syncDirectory, writeNew } from '../disk.ts';
+import type { Place } from './link-target.ts';
+import { cannotWrite } from './replace-fault.ts';
+
+/**
+ * Puts these bytes in the place of a file: written beside it, synced, renamed. Hard links and extended attributes (ACLs
+ * with them) stay with the old file: an older backup that is a hard link keeps what it has.
+ *
+ * @param old the file that is there; nothing when there is none
+ * @param isStill whether the file is still the one that these bytes were made for; asked right before the rename
+ * @returns false when it is not
+ * @throws UserError (cannot-write)
+ */
+export async function replaceFile(
+  place: Place,
+  bytes: Uint8Array,
+  old: Stats | undefined,
+  isStill: () => boolean,
+): Promise<boolean> {
+  const directory = dirname(place.target);
+  const temporary = `${directory}/${prefixOf(place)}${randomBytes(8).toString('hex')}`;
+  try {
+    writeNew(temporary, bytes, (file) => old && takeOver(file, old, place));
+    const goes = isStill();
+    if (goes) await rename(temporary, place.target);
+    else discard(temporary);
+    syncDirectory(directory);
+    return goes;
+  } catch (error) {
+    discard(temporary);
+    throw cannotWrite(place.path, error);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The directory cannot be written to any more, which is said already; `sweep` comes back to it.
+  }
+}
+
+/** Never wider than 0600, never wider than it was, and of the same owner: that is, when root writes a user's file. */
+function takeOver(file: number, old: Stats, { path }: Place): void {
+  const made = fstatSync(file);
+  if (made.uid !== old.uid || made.gid !== old.gid) {
+    try {
+      fchownSync(file, old.uid, old.gid);
+    } catch {
+      // Its group may have got it from the directory. Another's file would become ours, and closed to him.
+      if (made.uid !== old.uid) throw cannotWrite(path, 'it belongs to another user');
+    }
+  }
+  const mode = old.mode & 0o600;
+  if ((made.mode & 0o777) === mode) return;
+  try {
+    fchmodSync(file, mode);
+  } catch (error) {
+    // A file system without modes (FAT): then the old file had none either.
+    if ((made.mode & ~old.mode & 0o777) !== 0) throw error;
+  }
+}
+
+/** Windows lets nobody rename over a file that somebody has open, be it a virus scanner; that passes. */
+async function rename(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return renameSync(from, to);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      const passes = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
+      if (!passes || attempt === 10) throw error;
+      await pause(20 * attempt);
+    }
+  }
+}
+
+/** `~/.aws` for a user who has none yet. @throws UserError (cannot-write) */
+export function makeHome({ path, target }: Place): void {
+  try {
+    makeParents(dirname(target));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/**
+ * Takes away what killed ones left behind.
+ *
+ * @param isLocked nobody else is writing; without a lock, what is an hour old is nobody's any more
+ */
+export function sweep(place: Place, isLocked: boolean): void {
+  const directory = dirname(place.target);
+  try {
+    for (const name of readdirSync(directory)) {
+      if (!name.startsWith(prefixOf(place))) continue;
+      const path = `${directory}/${name}`;
+      if (isLocked || Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
+    }
+  } catch {
+    // A directory that cannot be listed or written to: writing says so.
+  }
+}
+
+function prefixOf({ target }: Place): string {
+  return `.${basename(target)}.awsmfa-tmp-`;
+}

@@ -1,0 +1,132 @@
+import { readFileSync, type Stats } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { inTurn } from '../session/lock.ts';
+import { type Document, parseDocument } from './document.ts';
+import { lineNumber } from './lines.ts';
+import { type Place, placeOf } from './link-target.ts';
+import { makeHome, replaceFile, sweep } from './replace-file.ts';
+import { decoded, withSharedFile } from './shared-file.ts';
+
+export interface EditOptions {
+  /** Called once when another awsmfa has been writing the file for a second. */
+  readonly onWait?: () => void;
+}
+
+/**
+ * Edits a shared file on the disk: the file is always the old one or the new one, whole, and no byte differs but those
+ * that the edit means. A missing file is made, mode 0600, and `~/.aws` with it, mode 0700; the mode of an existing
+ * one gets no wider than 0600 and no wider than it was. A symbolic link stays, and the file behind it is replaced.
+ *
+ * One awsmfa writes at a time. Other tools take no lock (`aws configure` reads the file and writes it in place), so
+ * when the file is another one than was read, it is read and edited again; also when somebody writes it
+ * with what he had read before, right after us.
+ *
+ * @param edit called perhaps several times, also with what it made itself: then it has nothing to change
+ * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`; then nothing was changed
+ */
+export async function editSharedFile(
+  path: string,
+  edit: (document: Document) => Document,
+  options: EditOptions = {},
+): Promise<'written' | 'unchanged'> {
+  const place = placeOf(path);
+  if (!place.hasDirectory) {
+    if (edit(parseDocument('', path)).text === '') return 'unchanged';
+    makeHome(place);
+    return editSharedFile(path, edit, options);
+  }
+  let slow: NodeJS.Timeout | undefined;
+  try {
+    return await inTurn(
+      dirname(place.target),
+      `.${basename(place.target)}.awsmfa-lock-`,
+      (isLocked) => {
+        clearTimeout(slow);
+        return editUntilDone(place, edit, isLocked);
+      },
+      () => {
+        slow = setTimeout(() => options.onWait?.(), 1000);
+      },
+    );
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+async function editUntilDone(
+  place: Place,
+  edit: (document: Document) => Document,
+  isLocked: boolean,
+): Promise<'written' | 'unchanged'> {
+  sweep(place, isLocked);
+  let written: Buffer | undefined;
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const before = await settled(place);
+    if (written && before?.bytes.equals(written)) return 'written';
+    const document = parseDocument(textOf(before, place), place.path);
+    const { text } = edit(document);
+    if (text === document.text) return written ? 'written' : 'unchanged';
+    const bytes = Buffer.from(text);
+    const isReplaced = await replaceFile(place, bytes, before?.stats, () => same(before, read(place)));
+    if (!isReplaced) continue;
+    written = bytes;
+    await pause(SETTLING);
+  }
+  throw new UserError(
+    Exit.configuration,
+    'cannot-write',
+    `Cannot write ${printable(place.path)}: another program keeps changing it`,
+    'Try again when that has ended.',
+  );
+}
+
+interface Content {
+  readonly bytes: Buffer;
+  readonly stats: Stats;
+}
+
+function read({ path, target }: Place): Content | undefined {
+  // In messages it has the name that the user knows.
+  return withSharedFile(target, (file, stats) => ({ bytes: readFileSync(file), stats }), path);
+}
+
+/**
+ * How long, in milliseconds, a file that is written in place may be half a file: `open` with `w` empties it, and the
+ * text follows in pieces. Python does that in less than one.
+ */
+const SETTLING = 20;
+
+/** The file as it is, once nobody has changed it for a moment. */
+async function settled(place: Place): Promise<Content | undefined> {
+  let content = read(place);
+  for (let round = 0; content && round < 50; round++) {
+    if (Math.abs(Date.now() - content.stats.mtimeMs) > SETTLING) break;
+    await pause(SETTLING);
+    const later = read(place);
+    if (same(content, later)) break;
+    content = later;
+  }
+  return content;
+}
+
+function same(a: Content | undefined, b: Content | undefined): boolean {
+  if (!a || !b) return a === b;
+  return a.stats.ino === b.stats.ino && a.stats.dev === b.stats.dev && a.bytes.equals(b.bytes);
+}
+
+/** An edit works on text; what would not come out of it as it went in is not edited. */
+function textOf(content: Content | undefined, { path }: Place): string {
+  if (!content) return '';
+  const text = decoded(content.bytes.toString('utf8'), path);
+  if (Buffer.from(text).equals(content.bytes)) return text;
+  const line = lineNumber(text, text.indexOf('\ufffd'));
+  throw new UserError(
+    Exit.configuration,
+    'cannot-edit',
+    `Cannot edit ${printable(path)}: line ${line} has a byte that is no UTF-8, which would not stay as it is`,
+    'Nothing was written; save the file as UTF-8 first.',
+  );
+}

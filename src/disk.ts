@@ -1,0 +1,58 @@
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** The directory with mode 0700, also when somebody made it with a wider one. */
+export function makeDirectory(directory: string): void {
+  makeParents(directory);
+  if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700);
+}
+
+/**
+ * The directory and those above it, with mode 0700 where they are missing; those that are there stay as they are. Not
+ * `recursive`: Node's own never ends where no directory can be made below an existing one, as in `/proc`.
+ */
+export function makeParents(directory: string): void {
+  if (makeOne(directory)) return;
+  makeParents(dirname(directory));
+  makeOne(directory);
+}
+
+/** False when the one above it is missing. Another process may have made it in the same instant. */
+function makeOne(directory: string): boolean {
+  try {
+    mkdirSync(directory, 0o700);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && dirname(directory) !== directory) return false;
+    if (code !== 'EEXIST') throw error;
+  }
+  return true;
+}
+
+/** After a rename: a power cut must not bring the old name back. */
+export function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * A new file, mode 0600, whole and on the disk, or an error; a part of it may be left behind then.
+ *
+ * @param adjust is given the open file before it is synced, to change its owner or mode
+ */
+export function writeNew(path: string, content: string | Uint8Array, adjust?: (file: number) => void): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    // All of it or an error: `writeSync` may write a part.
+    writeFileSync(file, content);
+    adjust?.(file);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
