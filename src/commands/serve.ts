@@ -60,7 +60,10 @@ function sayWhere({ server, held, also }: Serving, warning: string | undefined, 
 
 function firstSignal(): Promise<number> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve(Exit.interrupted));
-    process.once('SIGTERM', () => resolve(Exit.terminated));
+    const heard = (signal: NodeJS.Signals) => {
+      process.off('SIGINT', heard).off('SIGTERM', heard);
+      resolve(signal === 'SIGINT' ? Exit.interrupted : Exit.terminated);
+    };
+    process.on('SIGINT', heard).on('SIGTERM', heard);
   });
 }

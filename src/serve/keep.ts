@@ -36,7 +36,7 @@ export interface Keeper {
 const minute = 60_000;
 
 /** After an attempt that did not help; without it every request would make one. */
-const pause = 5_000;
+const pause = 2_000;
 
 /**
  * Keeps a session from ending: in the background before it ends, else when somebody asks for it. Whatever happens on
