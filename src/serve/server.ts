@@ -35,7 +35,7 @@ export async function startServer(
   const server = createServer(limits, async (request, response) => {
     reply(response, await answer(request, known));
   });
-  server.maxConnections = 500;
+  server.maxConnections = 5000;
   await listen(server, place);
   const { port } = server.address() as AddressInfo;
   for (const host of hostsOf(place.address, port)) hosts.add(host);
@@ -78,7 +78,8 @@ function listen(server: HttpServer, { address, port }: Place): Promise<void> {
       const where = port === 0 ? literal(address) : `${literal(address)}:${port}`;
       reject(new UserError(Exit.failed, 'cannot-listen', `Cannot listen on ${where}: ${why}`, hint));
     });
-    server.listen({ host: address, port, exclusive: true }, () => resolve());
+    // As many as the system lets wait: on a busy machine they come in bursts.
+    server.listen({ host: address, port, exclusive: true, backlog: 4096 }, () => resolve());
   });
 }
 

@@ -189,6 +189,11 @@ test('300 that hold a connection open do not keep others out', async () => {
   for (const socket of idle) socket.destroy();
 });
 
+test('a thousand at once are all answered', async () => {
+  const answers = await Promise.all(Array.from({ length: 1000 }, () => talk(request({}))));
+  expect(answers.filter((answer) => statusOf(answer) !== 200)).toEqual([]);
+});
+
 test('closed, it is gone at once, whoever is connected', async () => {
   const other = await startServer({ address: '127.0.0.1', port: 0 }, () => undefined);
   const socket = connect(Number(new URL(other.url).port), '127.0.0.1').on('error', () => {});
