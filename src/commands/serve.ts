@@ -5,6 +5,7 @@ import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Outcome, World } from '../world.ts';
 import { chooseDialect } from './dialect.ts';
+import { isLeftAlone } from './left-alone.ts';
 import { warningOf } from './place.ts';
 import { type Serving, serving } from './serving.ts';
 import { shadowing } from './shadow.ts';
@@ -28,7 +29,12 @@ export async function serve(invocation: Invocation, world: World): Promise<Outco
   const ended = firstSignal();
   const { server, held, close } = running;
   const change = lead(server, { ...held, keepProfile: false }, dialect.kind === 'code' ? world.env : {});
-  if (!flags.quiet) sayWhere(running, warningOf(flags), world);
+  if (!flags.quiet) {
+    sayWhere(running, warningOf(flags), world);
+    if (world.stdoutIsTerminal()) {
+      world.say('Paste this into the shell that is to use it, or start a program with awsmfa exec --serve:');
+    }
+  }
   return {
     stdout: dialect.render(change),
     exit: Exit.ok,
@@ -46,7 +52,7 @@ const credentialFormats = new Set(['process', 'ini']);
 function sayWhere({ server, held, also }: Serving, warning: string | undefined, world: World): void {
   const left = sayDuration(held.session.expiration - world.now() / 1000);
   world.say(
-    `${printable(held.profile, 60)}: served at ${server.url} until Ctrl-C (process ${process.pid}), session ${left} left`,
+    `${printable(held.profile, 60)}: served at ${server.url} until Ctrl-C or kill ${process.pid}, session ${left} left`,
   );
   for (const [name, url] of also) world.say(`${printable(name, 60)}: served at ${url}`);
   if (warning) world.say(warning);
@@ -61,6 +67,7 @@ function sayWhere({ server, held, also }: Serving, warning: string | undefined, 
 function firstSignal(): Promise<number> {
   return new Promise((resolve) => {
     const heard = (signal: NodeJS.Signals) => {
+      if (signal === 'SIGINT' && isLeftAlone()) return;
       process.off('SIGINT', heard).off('SIGTERM', heard);
       resolve(signal === 'SIGINT' ? Exit.interrupted : Exit.terminated);
     };

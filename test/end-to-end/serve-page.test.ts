@@ -45,7 +45,7 @@ describe.each(integrated)('A shell: $name', (shell) => {
       const line = piece.replace(serve, `${serve} 2>said`);
       const client = cli?.line(found(cli, context), home);
       const { status, stdout, stderr } = await home.run(shell, `${line}\n${client}`);
-      process.kill(Number(/process (\d+)/.exec(readFileSync(join(home.home, 'said'), 'utf8'))?.[1]));
+      process.kill(Number(/kill (\d+)/.exec(readFileSync(join(home.home, 'said'), 'utf8'))?.[1]));
       expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: me, stderr: '' });
     })(context));
 });

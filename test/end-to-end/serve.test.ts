@@ -37,7 +37,7 @@ describe('it ends at once', () => {
     const { status: ended, stderr } = await result;
     expect(ended).toBe(status);
     expect(Date.now() - since).toBeLessThan(1000);
-    expect(stderr).toMatch(/^work: served at \S+ until Ctrl-C \(process \d+\), session 12h left\n$/);
+    expect(stderr).toMatch(/^work: served at \S+ until Ctrl-C or kill \d+, session 12h left\n$/);
   });
 
   test('while it asks STS for its first session too', async () => {
@@ -79,7 +79,7 @@ function inShell(shell: Shell, script: string) {
 /** Its stderr goes into a file: the test would wait for the end of the server otherwise. */
 function end(): void {
   const said = readFileSync(join(at.home.path, 'said'), 'utf8');
-  process.kill(Number(/process (\d+)/.exec(said)?.[1]), 'SIGTERM');
+  process.kill(Number(/kill (\d+)/.exec(said)?.[1]), 'SIGTERM');
 }
 
 describe.each(shells.filter(({ name }) => name !== 'fish'))('$name', (shell) => {
