@@ -126,7 +126,7 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
   const held = env.AWSMFA_PROFILE;
   const previous = held && held !== applied.profile ? held : memory.get('previous');
   if (previous) remember.push(['previous', previous]);
-  const server = url ?? ourServer(env, memory);
+  const server = url ?? serverOf(env);
   if (server) remember.push(['server', server]);
 
   return [
@@ -161,7 +161,7 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
       unset: [
         ...(temporary ? credentialNames : []),
         ...(isOurRegion(env, memory, heldRegion) ? regionNames : []),
-        ...(ourServer(env, memory) ? containerNames : []),
+        ...(serverOf(env) ? containerNames : []),
         'AWSMFA_PROFILE',
         'AWSMFA_EXPIRES_AT',
         restoreName,
@@ -185,9 +185,9 @@ export function withoutOurRegion(env: Environment, heldRegion: string | undefine
   return { ...env, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
 }
 
-/** The URL of `awsmfa serve`, while the environment still leads there. */
-function ourServer(env: Environment, memory: Memory): string | undefined {
-  const url = memory.get('server');
+/** The URL of the `awsmfa serve` that the environment leads to. */
+export function serverOf(env: Environment): string | undefined {
+  const url = recall(env).get('server');
   return url === env[containerNames[0]] ? url : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { aliceArn, roleArn, type Served, serveStage } from '../support/serve-stage.ts';
@@ -110,3 +110,26 @@ async function shortRole(argv: readonly string[]): Promise<Served> {
   on.sts.sessionSeconds = 2;
   return on.serve(argv, { env: short });
 }
+
+test('a program that gives codes renews without anybody', async () => {
+  const now = Date.now();
+  const codes = [now - 30_000, now, now + 30_000].map((time) => on.sts.code('alice', time));
+  const list = at.home.write('codes', `${codes.join('\n')}\n`);
+  const script = at.home.write('next', `head -1 '${list}'; sed -i 1d '${list}'\n`);
+  const config = readFileSync(at.home.config, 'utf8');
+  at.home.write(
+    '.aws/config',
+    config.replace('[profile work]\n', `[profile work]\nmfa_process = sh ${script}\n`),
+  );
+  on.sts.sessionSeconds = 2;
+  const { ask, whose, said } = await on.serve(['work'], {
+    env: { ...short, AWSMFA_TOKEN_CODE: undefined, PATH: process.env.PATH },
+  });
+  const first = (await ask()).body.AccessKeyId;
+  await delay(2200);
+  const second = await ask();
+  expect(second.status).toBe(200);
+  expect(second.body.AccessKeyId).not.toBe(first);
+  expect(await whose()).toBe(aliceArn);
+  expect(said.slice(1)).toEqual([]);
+});

@@ -86,7 +86,7 @@ function asking(stdout: string, sts: LocalSts): Pick<Served, 'ask' | 'whose'> {
 }
 
 export function variablesIn(stdout: string): { readonly url: string; readonly token: string } {
-  const value = (name: string) => new RegExp(`${name}\\W+([^'"]+)`).exec(stdout)?.[1] ?? '';
+  const value = (name: string) => new RegExp(`${name}[='": ]+([^'"]+)`).exec(stdout)?.[1] ?? '';
   return {
     url: value('AWS_CONTAINER_CREDENTIALS_FULL_URI'),
     token: value('AWS_CONTAINER_AUTHORIZATION_TOKEN'),
