@@ -1,5 +1,5 @@
 import { readFileSync, type Stats } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -7,7 +7,7 @@ import { inTurn } from '../session/lock.ts';
 import { type Document, parseDocument } from './document.ts';
 import { lineNumber } from './lines.ts';
 import { type Place, placeOf } from './link-target.ts';
-import { makeHome, replaceFile, sweep } from './replace-file.ts';
+import { makeHome, ourFiles, replaceFile, sweep } from './replace-file.ts';
 import { decoded, withSharedFile } from './shared-file.ts';
 
 export interface EditOptions {
@@ -21,8 +21,8 @@ export interface EditOptions {
  * one gets no wider than 0600 and no wider than it was. A symbolic link stays, and the file behind it is replaced.
  *
  * One awsmfa writes at a time. Other tools take no lock (`aws configure` reads the file and writes it in place), so
- * when the file is another one than was read, it is read and edited again; also when somebody writes it
- * with what he had read before, right after us.
+ * a file that is no longer the one that was read is read and edited again; and so is one that somebody writes right
+ * after us, with what he had read before.
  *
  * @param edit called perhaps several times, also with what it made itself: then it has nothing to change
  * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`; then nothing was changed
@@ -42,7 +42,7 @@ export async function editSharedFile(
   try {
     return await inTurn(
       dirname(place.target),
-      `.${basename(place.target)}.awsmfa-lock-`,
+      `${ourFiles(place)}lock-`,
       (isLocked) => {
         clearTimeout(slow);
         return editUntilDone(place, edit, isLocked);
@@ -88,22 +88,22 @@ interface Content {
   readonly stats: Stats;
 }
 
-function read({ path, target }: Place): Content | undefined {
-  // In messages it has the name that the user knows.
-  return withSharedFile(target, (file, stats) => ({ bytes: readFileSync(file), stats }), path);
+function read({ target }: Place): Content | undefined {
+  return withSharedFile(target, (file, stats) => ({ bytes: readFileSync(file), stats }));
 }
 
 /**
  * How long, in milliseconds, a file that is written in place may be half a file: `open` with `w` empties it, and the
- * text follows in pieces. Python does that in less than one.
+ * text follows in pieces. It is also how long somebody may take from reading it to writing it. Python needs less than
+ * one for both; a busy machine makes it wait in the middle.
  */
-const SETTLING = 20;
+const SETTLING = 50;
 
-/** The file as it is, once nobody has changed it for a moment. */
+/** The file as it is, once nobody has changed it for a moment. An editor may be about to put a new one there. */
 async function settled(place: Place): Promise<Content | undefined> {
   let content = read(place);
-  for (let round = 0; content && round < 50; round++) {
-    if (Math.abs(Date.now() - content.stats.mtimeMs) > SETTLING) break;
+  for (let round = 0; round < 50; round++) {
+    if (content && Math.abs(Date.now() - content.stats.mtimeMs) > SETTLING) break;
     await pause(SETTLING);
     const later = read(place);
     if (same(content, later)) break;

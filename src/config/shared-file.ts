@@ -16,25 +16,21 @@ export function readSharedFile(path: string): string | undefined {
   return withSharedFile(path, (file) => decoded(readFileSync(file, 'utf8'), path));
 }
 
-/** What `read` makes of the open file; nothing when there is no such file. @param name for messages @throws as above */
-export function withSharedFile<T>(
-  path: string,
-  read: (file: number, stats: Stats) => T,
-  name = path,
-): T | undefined {
+/** What `read` makes of the open file; nothing when there is no such file. @throws as above */
+export function withSharedFile<T>(path: string, read: (file: number, stats: Stats) => T): T | undefined {
   let file: number | undefined;
   try {
     // Without O_NONBLOCK a FIFO that nobody writes to would hang here, before its type can be asked for.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
     const stats = fstatSync(file);
     const fault = faultOf(stats);
-    if (fault) throw unreadable(name, fault);
+    if (fault) throw unreadable(path, fault);
     return read(file, stats);
   } catch (error) {
     if (error instanceof UserError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw unreadable(name, reasons[code ?? ''] ?? String(code));
+    throw unreadable(path, reasons[code ?? ''] ?? String(code));
   } finally {
     if (file !== undefined) closeSync(file);
   }

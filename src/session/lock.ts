@@ -5,7 +5,8 @@ import { greeting, lastWord } from './holder.ts';
 import { close, connect, generations, type LockPlace, listen, nextOf, remove } from './lock-socket.ts';
 
 /**
- * Single flight between processes: one does the work for a key, the others get what it says in the end.
+ * Single flight between processes: one does the work for a key, the others get what it says in the end. Where there
+ * can be no lock, each does the work.
  *
  * The lock is a listening Unix socket (a named pipe on Windows): the kernel closes it when its process dies,
  * however it dies, so that those who wait know at once, without time-outs and without process IDs, which are
@@ -23,16 +24,26 @@ export async function singleFlight(
   onWait: OnWait,
   introduce: () => string = () => '',
 ): Promise<string | undefined> {
-  makeDirectory(directory);
-  const entered = await enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
+  const entered = await enterCache(directory, key, onWait, introduce).catch(() => undefined);
   if (typeof entered === 'string') return entered;
   let word = '';
   try {
     word = await work();
   } finally {
-    await entered.release(word);
+    await entered?.release(word);
   }
   return undefined;
+}
+
+/** Without a place for the lock there is no cache either, and nothing that waiting could win. */
+async function enterCache(
+  directory: string,
+  key: string,
+  onWait: OnWait,
+  introduce: () => string,
+): Promise<Lock | string> {
+  makeDirectory(directory);
+  return enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
 }
 
 /**
@@ -60,24 +71,31 @@ export async function inTurn<T>(
   }
 }
 
-/** The lock, or what somebody who held it said when he let go. Who says nothing leaves it to the next one. */
+/**
+ * The lock, or what somebody who held it said when he let go. Who says nothing leaves it to the next one.
+ *
+ * @throws where there can be none
+ */
 async function enter(place: LockPlace, onWait: OnWait, introduce: () => string): Promise<Lock | string> {
   let told = false;
   const tell: OnWait = (holder) => {
     if (!told) onWait(holder);
     told = true;
   };
-  for (let round = 0; ; round++) {
+  for (let round = 0; round < 100; round++) {
     const state = await acquire(place, introduce);
     if (state.kind === 'held') return state.lock;
     if (state.kind === 'busy') {
       const word = await lastWord(state.holder, tell);
       if (word !== undefined) return word;
+      round = 0;
     } else {
       // Two that tried at the same instant have both stepped back: not at the same instant again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(10 + round, 50)));
     }
   }
+  // Such as a network mount that does not show a file which has just been made.
+  throw new Error('No lock can be had here');
 }
 
 type OnWait = (holder: string | undefined) => void;
@@ -124,15 +142,24 @@ async function acquire(place: LockPlace, introduce: () => string): Promise<Attem
     return { kind: 'again' };
   }
   for (const generation of dead) remove(place, generation);
-  const greet = (socket: Socket) => socket.write(greeting(introduce()));
+  let accepted = 0;
+  let words: string | undefined;
+  const greet = (socket: Socket) => {
+    accepted += 1;
+    words ??= greeting(introduce());
+    socket.write(words);
+  };
   for (const socket of waiting) greet(socket);
   server.on('connection', greet);
   return {
     kind: 'held',
     lock: {
       async release(word) {
-        // Those that the kernel has let in, and Node not yet, are to hear it as well.
-        await new Promise((resolve) => setImmediate(resolve));
+        // Those that the kernel has let in, and Node not yet, are to hear it as well: it may take in one a turn.
+        for (let known = -1; known < accepted; ) {
+          known = accepted;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         close(server, place, mine);
         // Not waiting for the other side: it may be stopped (Ctrl-Z).
         for (const socket of waiting) socket.end(word, () => socket.destroy());

@@ -41,6 +41,8 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   const { cache } = sources;
   if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
 
+  const { singleFlight } = await import('./lock.ts');
+  const { introduction } = await import('./introduction.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
@@ -54,7 +56,9 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
     sources.say(`Waiting for ${holder}, which is getting a session for ${printable(step.profile, 60)}`);
   };
   for (;;) {
-    const theirs = await locked(cache.directory, keyOf(step), work, waiting, sources.command);
+    const theirs = await singleFlight(cache.directory, keyOf(step), work, waiting, () =>
+      introduction(sources.command),
+    );
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);
     if (isCancelled(word)) throw cancelledThere(holder, step);
@@ -111,30 +115,6 @@ function remember(step: Step, session: Session, { cache, say }: Sources): void {
     cache?.keep(step, session);
   } catch (error) {
     say(`The session could not be kept for the next time: ${reason(error)}`);
-  }
-}
-
-/** Without a place for the lock there is no cache either, and nothing that waiting could win. */
-async function locked(
-  directory: string,
-  key: string,
-  work: () => Promise<string>,
-  onWait: (holder: string | undefined) => void,
-  command: string,
-): Promise<string | undefined> {
-  const { singleFlight } = await import('./lock.ts');
-  const { introduction } = await import('./introduction.ts');
-  let started = false;
-  const once = () => {
-    started = true;
-    return work();
-  };
-  try {
-    return await singleFlight(directory, key, once, onWait, () => introduction(command));
-  } catch (error) {
-    if (started) throw error;
-    await work();
-    return undefined;
   }
 }
 

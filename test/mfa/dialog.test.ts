@@ -46,7 +46,7 @@ function login(env: Setting['env'], more: Setting = {}, argv: readonly string[] 
   return at.run(['login', ...argv], {
     platform: 'linux',
     ...more,
-    env: { PATH: join(at.home.path, 'bin'), ...env },
+    env: { PATH: join(at.home.path, 'bin'), SSH_CONNECTION: undefined, ...env },
   });
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { singleFlight } from '../../src/session/lock.ts';
+import { inTurn, singleFlight } from '../../src/session/lock.ts';
 import { makeHome } from '../support/home.ts';
 import { type LockProcesses, lockProcesses } from './lock-processes.ts';
 
@@ -48,6 +48,28 @@ describe('in one process', () => {
     });
     expect(new Set(words)).toEqual(new Set([undefined, 'word 1']));
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('who waits is told once who is at it, by the first line of his introduction', async () => {
+    const directory = makeHome().cache;
+    const introduce = () => 'somebody\nwho says more';
+    const holder = singleFlight(
+      directory,
+      'key',
+      () => pause(300).then(() => 'word'),
+      nobodyWaits,
+      introduce,
+    );
+    await pause(100);
+    const heard: unknown[] = [];
+    const other = singleFlight(
+      directory,
+      'key',
+      async () => '',
+      (who) => heard.push(who),
+      introduce,
+    );
+    expect([await other, await holder, heard]).toEqual(['word', undefined, ['somebody']]);
   });
 
   test('different keys do not wait for each other', async () => {
@@ -116,11 +138,51 @@ describe('in one process', () => {
     expect(readdirSync(directory)).toEqual([`${name}x`]);
   });
 
-  test('a place where no lock can be is an error at once', async () => {
+  test('where no lock can be, each works at once', async () => {
     const file = makeHome().write('file', '');
-    await expect(singleFlight(join(file, 'cache'), 'key', async () => '', nobodyWaits)).rejects.toThrow(
-      'ENOTDIR',
-    );
+    expect(await flights(3, join(file, 'cache'))).toEqual({
+      works: 3,
+      waits: 0,
+      words: [undefined, undefined, undefined],
+    });
+    await expect(
+      singleFlight(join(file, 'cache'), 'key', () => Promise.reject(new Error('broken')), nobodyWaits),
+    ).rejects.toThrow('broken');
+  });
+});
+
+describe('one after the other', () => {
+  test('each does its own work, with nobody else inside; the directory stays as it is', async () => {
+    const directory = makeHome().write('shared/file', '').slice(0, -'/file'.length);
+    chmodSync(directory, 0o755);
+    let inside = 0;
+    const most: number[] = [];
+    const work = async (isLocked: boolean) => {
+      inside += 1;
+      most.push(inside);
+      await pause(1);
+      inside -= 1;
+      return isLocked;
+    };
+    const all = Array.from({ length: 50 }, () => inTurn(directory, 'turn-', work, () => {}));
+    expect(new Set(await Promise.all(all))).toEqual(new Set([true]));
+    expect([most.length, new Set(most)]).toEqual([50, new Set([1])]);
+    expect([readdirSync(directory), statSync(directory).mode & 0o777]).toEqual([['file'], 0o755]);
+  });
+
+  test('work that fails lets the next one in', async () => {
+    const directory = makeHome({ config: '' }).config.slice(0, -'/config'.length);
+    const broken = inTurn(directory, 'turn-', () => Promise.reject(new Error('broken')), nobodyWaits);
+    await expect(broken).rejects.toThrow('broken');
+    expect(await inTurn(directory, 'turn-', async () => 'done', nobodyWaits)).toBe('done');
+  });
+
+  test('where no lock can be, the work is done without, and told', async () => {
+    const nowhere = join(makeHome().path, 'nowhere');
+    expect(await inTurn(nowhere, 'turn-', async (isLocked) => isLocked, nobodyWaits)).toBe(false);
+    await expect(
+      inTurn(nowhere, 'turn-', () => Promise.reject(new Error('broken')), nobodyWaits),
+    ).rejects.toThrow('broken');
   });
 });
 
@@ -133,9 +195,13 @@ describe('between processes', () => {
 
   test('one works, the others get its word', async () => {
     const directory = makeHome().cache;
-    const holder = processes.start(directory, { ms: 1500, word: 'first' });
+    const holder = processes.start(directory, { ms: 300, word: 'first' });
     await holder.until('holding');
+    // So that it cannot be done before the last of them has started.
+    holder.child.kill('SIGSTOP');
     const others = Array.from({ length: 8 }, () => processes.start(directory, { ms: 0, word: 'other' }));
+    await Promise.all(others.map(({ until }) => until('waiting')));
+    holder.child.kill('SIGCONT');
     expect(await Promise.all(others.map(({ end }) => end()))).toEqual(
       Array(8).fill(['waiting', 'got first']),
     );

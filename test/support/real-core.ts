@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { noDialog } from './no-dialog.ts';
 import { spawn, type Terminal } from './pty.ts';
 import { collect, type IntegratedShell, type RunResult, run, type Shell } from './shells.ts';
 import { type CallerCredentials, type CallerIdentity, callerIdentity } from './sts/caller.ts';
@@ -119,6 +120,7 @@ export async function desk(
     LANG: 'C.UTF-8',
     TERM: 'xterm',
     AWS_ENDPOINT_URL_STS: sts.url,
+    ...noDialog,
   };
   const path = (name: string) => join(root, `snap-${name}`);
   return {

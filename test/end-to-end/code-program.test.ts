@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -103,6 +103,18 @@ describe.each(['mfa_process', 'credential_process'] as const)('while a %s runs',
   });
 });
 
+test('SIGTERM while a dialog asks: 143, and it is gone', async () => {
+  await hanging('mfa_process');
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\n`);
+  // Whatever kind of dialog this machine knows.
+  for (const name of ['zenity', 'osascript']) copyFileSync(path('hangs'), path(name));
+  const { child, result } = start(awsmfa(), { PATH: `${at.home.path}:/usr/bin:/bin`, DISPLAY: ':7' });
+  await started();
+  child.kill('SIGTERM');
+  expect(await result).toMatchObject({ status: 143, stdout: 'false\n' });
+  await nothingIsLeft();
+});
+
 test('another that waits for the one that was ended does the work itself', async () => {
   await hanging('mfa_process');
   const first = start(awsmfa());
@@ -112,6 +124,19 @@ test('another that waits for the one that was ended does the work itself', async
   first.child.kill('SIGTERM');
   expect(await first.result).toMatchObject({ status: 143 });
   expect(await second.result).toMatchObject({ status: 0 });
+});
+
+test('with --no-prompt a program is worth waiting for: many at once, one code, one call', async () => {
+  const program = at.home.write(
+    'totp',
+    `#!/bin/sh\nsleep 1; echo x >>'${path('runs')}'; echo ${at.code()}\n`,
+  );
+  chmodSync(program, 0o755);
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\nmfa_process = ${program}\n`);
+  const all = Array.from({ length: 5 }, () => start([...awsmfa(), '--no-prompt']));
+  const results = await Promise.all(all.map(({ result }) => result));
+  expect(results.map(({ status }) => status)).toEqual([0, 0, 0, 0, 0]);
+  expect([readFileSync(path('runs'), 'utf8'), at.calls().length]).toEqual(['x\n', 1]);
 });
 
 test('two that get the same code at once: one call with it; the other waits, and can be ended', async () => {
