@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Unavailable } from '../../src/serve/answer.ts';
 import { type Running, startServer } from '../../src/serve/server.ts';
@@ -29,8 +31,11 @@ function talk(...parts: readonly (string | number)[]): Promise<string> {
     });
     // A reset takes the place of an end where something was on its way.
     socket.on('error', () => {});
-    socket.on('close', () => resolve(heard));
-    setTimeout(() => reject(new Error(`still open: ${heard}`)), 12_000).unref();
+    const limit = setTimeout(() => reject(new Error(`still open: ${heard}`)), 12_000);
+    socket.on('close', () => {
+      clearTimeout(limit);
+      resolve(heard);
+    });
     (async () => {
       for (const part of parts) {
         if (typeof part === 'number') await delay(part);
@@ -193,6 +198,22 @@ test('a thousand at once are all answered', async () => {
   const answers = await Promise.all(Array.from({ length: 1000 }, () => talk(request({}))));
   expect(answers.filter((answer) => statusOf(answer) !== 200)).toEqual([]);
 });
+
+test('of what was answered nothing is kept', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  const used = async (requests: number) => {
+    for (let n = 0; n < requests; n += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => talk(request({}))));
+    }
+    await delay(50);
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await used(2000);
+  // A hundred bytes of each of them would be more.
+  expect((await used(3000)) - before).toBeLessThan(3000 * 100);
+}, 20_000);
 
 test('closed, it is gone at once, whoever is connected', async () => {
   const other = await startServer({ address: '127.0.0.1', port: 0 }, () => undefined);
