@@ -94,6 +94,7 @@ test('the server ends with the command, whose status is that of exec', async () 
       'AWS_CONTAINER_AUTHORIZATION_TOKEN',
       'AWS_CONTAINER_CREDENTIALS_FULL_URI',
       'AWS_DEFAULT_REGION',
+      'AWS_ENDPOINT_URL_IAM',
       'AWS_ENDPOINT_URL_STS',
       'AWS_REGION',
     ],
