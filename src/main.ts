@@ -48,6 +48,7 @@ const plain: Record<
 > = {
   process,
   exec: async (invocation, world) => (await import('./commands/exec.ts')).exec(invocation, world),
+  serve: async (invocation, world) => (await import('./commands/serve.ts')).serve(invocation, world),
   login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
   logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
   status: async (invocation, world) => (await import('./commands/status.ts')).status(invocation, world),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Applied, apply, type Change, clear } from '../src/environment.ts';
+import { type Applied, apply, type Change, clear, lead, serverOf } from '../src/environment.ts';
 import { Secret } from '../src/secret.ts';
 import type { Session } from '../src/session/session.ts';
 
@@ -160,6 +160,56 @@ describe('the region', () => {
     const later = { ...use({}, 'work'), ...regionOf('ap-south-1') };
     expect(visible(use(later, 'prod'))).toMatchObject(regionOf('ap-south-1'));
     expect(cleared(later)).toEqual(regionOf('ap-south-1'));
+  });
+});
+
+describe('a server', () => {
+  const url = 'http://127.0.0.1:1234/';
+  const server = { url, token: new Secret('token') };
+  const led = (env: Env, profile = 'work') => {
+    const region = regions[profile];
+    const applied = { profile, region, profileRegion: region, heldRegion: undefined, keepProfile: false };
+    return after(env, lead(server, applied, env));
+  };
+  const variables = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token',
+  };
+  const others = {
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/x',
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/x',
+    AWS_WEB_IDENTITY_TOKEN_FILE: '/x',
+  };
+
+  test('takes the place of everything that programs would find before', () => {
+    const env = { ...stale, ...others, AWS_PROFILE: 'prod', AWSMFA_EXPIRES_AT: '1', KEPT: 'x' };
+    const there = led(env);
+    expect(visible(there)).toEqual({
+      ...variables,
+      ...regionOf('eu-west-1'),
+      AWSMFA_PROFILE: 'work',
+      KEPT: 'x',
+    });
+    expect(serverOf(there)).toBe(url);
+    expect(cleared(there)).toEqual({ AWS_PROFILE: 'prod', KEPT: 'x' });
+  });
+
+  test('is taken out by clear after a session was put over it, too', () => {
+    const both = use(led({}), 'prod');
+    expect(visible(both)).toEqual({
+      ...held,
+      ...variables,
+      ...regionOf('us-west-2'),
+      AWSMFA_PROFILE: 'prod',
+    });
+    expect(cleared(both)).toEqual({});
+  });
+
+  test('of somebody else stays', () => {
+    const env = { ...led({}), AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' };
+    expect(serverOf(env)).toBeUndefined();
+    expect(cleared(env)).toEqual({ ...variables, AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' });
+    expect(serverOf({})).toBeUndefined();
   });
 });
 

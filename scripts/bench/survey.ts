@@ -8,6 +8,7 @@ import type { Ground } from './chapter.ts';
 import { core } from './core.ts';
 import { figures } from './figures.ts';
 import { home, logIn } from './homes.ts';
+import { load } from './load.ts';
 import { endRunning, measure } from './measure.ts';
 import { packed } from './packed.ts';
 import { parallel } from './parallel.ts';
@@ -43,7 +44,10 @@ export async function survey({
     const rows = chapters.flatMap(({ rows }) => rows(of));
     const notes = chapters.flatMap(({ note }) => (note === undefined ? [] : [note]));
     const storms = [await parallel('env', ground), await parallel('process', ground)];
-    return { rows: [...rows, ...storms, packed(ground)], notes: [...notes, machine(rounds)] };
+    return {
+      rows: [...rows, ...storms, ...(await load(ground)), packed(ground)],
+      notes: [...notes, machine(rounds)],
+    };
   } finally {
     await sts.close();
   }

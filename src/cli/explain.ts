@@ -64,7 +64,9 @@ function aboutWords([first, ...rest]: readonly string[], flags: Flags): string {
  */
 export async function help({ command, flags }: Invocation, world: World): Promise<Outcome> {
   const text = flags.version ? VERSION : await helpText(command);
-  if (command === undefined ? flags.shell === undefined : !['env', 'use', 'clear'].includes(command)) {
+  if (
+    command === undefined ? flags.shell === undefined : !['env', 'use', 'clear', 'serve'].includes(command)
+  ) {
     return { stdout: `${text}\n`, exit: Exit.ok };
   }
   world.say(text);

@@ -6,6 +6,7 @@ export const commands = {
   clear: 'take the session out of this shell again (needs the shell integration)',
   exec: 'run a command with a session in its environment; without one, your shell',
   process: 'be a credential_process: print the session for AWS SDKs and the AWS CLI',
+  serve: 'answer the container credentials protocol, for programs that outlive a session',
   login: 'get a session and keep it in the cache, touching no shell',
   logout: 'forget cached sessions',
   status: 'show what this shell holds, whose it is, how long it lasts',
@@ -19,9 +20,9 @@ export type CommandName = keyof typeof commands;
 
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-const session = ['env', 'use', 'exec', 'process', 'login'] as const;
+const session = ['env', 'use', 'exec', 'process', 'serve', 'login'] as const;
 const profile = [...session, 'logout'] as const;
-const code = ['env', 'use', 'clear'] as const;
+const code = ['env', 'use', 'clear', 'serve'] as const;
 const withSetup = [...session, 'setup'] as const;
 const setup = ['setup'] as const;
 
@@ -32,6 +33,7 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   clear: undefined,
   exec: '[profile] [--] [command…]',
   process: '[profile]',
+  serve: '[profile]',
   login: '[profile]',
   logout: '[profile]',
   status: undefined,
@@ -142,8 +144,31 @@ export const options = {
   format: {
     type: 'string',
     value: 'FORMAT',
-    on: ['env'],
+    on: ['env', 'serve'],
     describe: 'print this format instead of shell code',
+  },
+  serve: {
+    type: 'boolean',
+    on: ['exec'],
+    describe: 'lead the command to a server that renews the session',
+  },
+  port: {
+    type: 'string',
+    value: 'PORT',
+    on: ['serve', 'exec'],
+    describe: 'listen on this port; a free one without it',
+  },
+  bind: {
+    type: 'string',
+    value: 'ADDRESS',
+    on: ['serve', 'exec'],
+    describe: 'listen on this address, for containers; 127.0.0.1 without it',
+  },
+  also: {
+    type: 'strings',
+    value: 'NAME',
+    on: ['serve'],
+    describe: 'serve this profile too, at /role/NAME; may be repeated',
   },
   pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },

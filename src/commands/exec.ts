@@ -18,11 +18,16 @@ const marker = 'AWSMFA_EXEC';
  */
 export async function exec(invocation: Invocation, world: World): Promise<Outcome> {
   const { flags } = invocation;
+  for (const name of ['port', 'bind'] as const) {
+    if (flags[name] === undefined || flags.serve) continue;
+    throw new UserError(Exit.usage, 'usage', `--${name} is for a server`, 'Add --serve, or leave it out.');
+  }
   // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
   const before: Environment = { ...world.env };
   const chosen = chooseFor(invocation, world);
   const command = commandOf(invocation, world);
-  const held = await session(invocation, world, chosen);
+  const serving = flags.serve ? await served(invocation, world, chosen) : undefined;
+  const held = serving?.held ?? (await session(invocation, world, chosen));
   report(held, invocation, world);
   const outer = before[marker];
   if (outer && !flags.quiet) {
@@ -31,9 +36,18 @@ export async function exec(invocation: Invocation, world: World): Promise<Outcom
     );
   }
   const keepProfile = flags['keep-profile'] ?? isOn(before.AWSMFA_KEEP_PROFILE);
-  const change = apply(held.session, { ...held, keepProfile }, before);
+  const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
   const env: Environment = { ...withChange(before, change), [marker]: held.profile };
-  return { stdout: '', exit: await runChild(command, env) };
+  try {
+    return { stdout: '', exit: await runChild(command, env) };
+  } finally {
+    await serving?.close();
+  }
+}
+
+/** `--serve`: nothing that serves is loaded without it. */
+async function served(invocation: Invocation, world: World, chosen: Chosen) {
+  return (await import('./exec-served.ts')).served(invocation, world, chosen);
 }
 
 /** `awsmfa exec aws s3 ls` takes `aws` for the profile: who meant it as the command is told how to write that. */

@@ -1,7 +1,7 @@
 import { environmentProfile } from '../config/choice.ts';
 import { sayDuration } from '../config/duration.ts';
 import type { SharedFiles } from '../config/files.ts';
-import { foreignNames } from '../environment.ts';
+import { foreignNames, serverOf } from '../environment.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 import { exportedExpiration, type Holding, ownExpiration } from './holding.ts';
@@ -58,7 +58,7 @@ const checks: readonly Check[] = [
     return problem('expired', `The session expired ${sayDuration(now - expiration)} ago`, 'Run: awsmfa use');
   },
   function noKeys({ env, holding: { profile } }) {
-    if (env.AWS_ACCESS_KEY_ID || !(profile || env.AWSMFA_EXPIRES_AT)) return undefined;
+    if (env.AWS_ACCESS_KEY_ID || serverOf(env) || !(profile || env.AWSMFA_EXPIRES_AT)) return undefined;
     const what = profile ? `This shell is on "${shown(profile)}"` : 'AWSMFA_EXPIRES_AT is set';
     return problem('no-keys', `${what}, and holds no keys`, 'Run awsmfa use, or awsmfa clear.');
   },

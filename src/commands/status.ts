@@ -1,6 +1,7 @@
 import type { Invocation } from '../cli/options.ts';
 import { sayDuration } from '../config/duration.ts';
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import { serverOf } from '../environment.ts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Identity } from '../session/identity.ts';
@@ -27,7 +28,7 @@ export async function status({ flags }: Invocation, world: World): Promise<Outco
   }
   const { paint = plain } = screen(world);
   const lines = [
-    ...facts(holding, identity, now, paint),
+    ...facts(holding, serverOf(env), identity, now, paint),
     ...problems.flatMap((one) => complaint(one, paint)),
   ];
   return { stdout: `${lines.join('\n')}\n`, exit: 0 };
@@ -56,6 +57,7 @@ function json({ profile, accessKeyId, region, expiration }: Holding, now: number
 
 function facts(
   { profile, accessKeyId, region, expiration }: Holding,
+  server: string | undefined,
   identity: Identity | undefined,
   now: number,
   paint: Paints,
@@ -76,7 +78,9 @@ function facts(
       : []),
   ];
   const shown = lines.map(([label, value]) => `${paint.dim(label.padEnd(10))}  ${value ? value : '-'}`);
-  return accessKeyId === undefined ? ['This shell holds no session.', ...shown] : shown;
+  if (accessKeyId !== undefined) return shown;
+  const instead = server ? `Programs in this shell ask a server: ${printable(server)}` : undefined;
+  return [instead ?? 'This shell holds no session.', ...shown];
 }
 
 function left(seconds: number, { green, yellow, red }: Paints): string {

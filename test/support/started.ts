@@ -1,7 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Core } from './real-core.ts';
-import type { Stage } from './stage.ts';
 
 /** awsmfa as a process of its own. */
 export interface Started {
@@ -18,13 +17,19 @@ export interface Result {
   readonly stderr: string;
 }
 
+/** A home and an STS: a stage has them, and so has a desk. */
+export interface Place {
+  readonly home: { readonly path: string };
+  readonly sts: { readonly url: string };
+}
+
 export interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdio?: StdioOptions;
 }
 
 /** The built program, in the home and against the STS of a stage, with no terminal; nothing else of this environment. */
-export function start(argv: readonly string[], core: Core, at: Stage, { env, stdio }: Options = {}): Started {
+export function start(argv: readonly string[], core: Core, at: Place, { env, stdio }: Options = {}): Started {
   const child = spawn(process.execPath, [join(core.directory, 'dist/awsmfa.cjs'), ...argv], {
     env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, PATH: '/usr/bin:/bin', ...env },
     cwd: at.home.path,

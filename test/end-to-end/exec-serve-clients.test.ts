@@ -1,0 +1,81 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { clients, found, quietSdk } from '../support/clients.ts';
+import { ada, arnOf, buildCore, type Core, type Desk, desk } from '../support/real-core.ts';
+import { type Shell, shells } from '../support/shells.ts';
+
+let core: Core;
+let home: Desk;
+beforeAll(() => {
+  core = buildCore();
+});
+afterAll(() => core.remove());
+const role = 'arn:aws:iam::444455556666:role/admin';
+beforeEach(async () => {
+  home = await desk(core, [ada], [{ arn: role }]);
+  home.config(`[profile work]
+region = eu-central-1
+mfa_serial = arn:aws:iam::111122223333:mfa/ada
+[profile admin]
+region = eu-central-1
+role_arn = ${role}
+source_profile = work
+`);
+  await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
+});
+afterEach(() => home.remove());
+
+const bash = shells.find(({ name }) => name === 'bash') as Shell;
+const roleCalls = () => home.sts.count('AssumeRole');
+
+describe.each(clients)('$name', (client) => {
+  test('is led to the server, whatever else it might find, [default] too', async (context) => {
+    const [key] = ada.accessKeys;
+    const file = join(home.home, '.aws/credentials');
+    appendFileSync(
+      file,
+      `\n[default]\naws_access_key_id = ${key?.id}\naws_secret_access_key = ${key?.secret}\n`,
+    );
+    const line = client.line(found(client, context), home);
+    const result = await home.run(bash, `awsmfa exec --serve work -- ${line}`, {
+      ...quietSdk,
+      AWS_PROFILE: 'no-such-profile',
+      AWS_ACCESS_KEY_ID: 'ASIASTALE',
+      AWS_SECRET_ACCESS_KEY: 'stale',
+      AWS_SESSION_TOKEN: 'stale',
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/nowhere',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/no/such/file',
+      AWS_WEB_IDENTITY_TOKEN_FILE: '/no/such/file',
+    });
+    expect(result).toMatchObject({
+      status: 0,
+      stdout: `${arnOf(ada)}\n`,
+      stderr: `Hidden from the command, which would take the keys of [default] before it asks: ${file}\n`,
+    });
+    const [session] = home.sts.sessions();
+    expect(home.sts.requests.at(-1)).toMatchObject({
+      action: 'GetCallerIdentity',
+      accessKeyId: session?.accessKeyId,
+    });
+  });
+
+  test('goes on across the end of its session, again and again', async (context) => {
+    const line = client.line(found(client, context), home, client.name === 'the AWS CLI' ? 5 : 3);
+    home.sts.sessionSeconds = 2;
+    const result = await home.run(bash, `awsmfa exec --serve admin -- ${line}`, {
+      ...quietSdk,
+      AWSMFA_MIN_TTL: '1',
+    });
+    expect(result.status).toBe(0);
+    expect(result.stdout).toMatch(/^(arn:aws:sts::444455556666:assumed-role\/admin\/.*\n){3,4}$/);
+    expect(roleCalls()).toBeGreaterThan(1);
+    const keys = new Set(
+      home.sts.requests
+        .filter(({ action }) => action === 'GetCallerIdentity')
+        .map((call) => call.accessKeyId),
+    );
+    expect(keys.size).toBeGreaterThan(1);
+    expect(home.sts.count('GetSessionToken')).toBe(1);
+  });
+});
