@@ -47,6 +47,7 @@ const plain: Record<
 > = {
   login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
   logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
+  write: async (invocation, world) => (await import('./commands/write.ts')).write(invocation, world),
   status: async (invocation, world) => (await import('./commands/status.ts')).status(invocation, world),
   list: async (invocation, world) => (await import('./commands/list.ts')).list(invocation, world),
   init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),

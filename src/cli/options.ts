@@ -6,6 +6,7 @@ export const commands = {
   clear: 'take the session out of this shell again (needs the shell integration)',
   login: 'get a session and keep it in the cache, touching no shell',
   logout: 'forget cached sessions',
+  write: 'put the session into a section of the shared credentials file',
   status: 'show what this shell holds, whose it is, how long it lasts',
   list: 'show every profile: kind, source, MFA device, region, session left',
   init: 'print the line for the rc file that loads the shell integration',
@@ -15,8 +16,9 @@ export type CommandName = keyof typeof commands;
 
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-const session = ['env', 'use', 'login'] as const;
-const profile = ['env', 'use', 'login', 'logout'] as const;
+const session = ['env', 'use', 'login', 'write'] as const;
+const profile = ['env', 'use', 'login', 'logout', 'write'] as const;
+const write = ['write'] as const;
 const code = ['env', 'use', 'clear'] as const;
 
 /** The word in place of a positional argument in the help, by command. */
@@ -26,6 +28,7 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   clear: undefined,
   login: '[profile]',
   logout: '[profile]',
+  write: '[profile]',
   status: undefined,
   list: undefined,
   init: '<shell>',
@@ -121,7 +124,38 @@ export const options = {
   },
   pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
-  all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
+  all: {
+    type: 'boolean',
+    on: ['logout', 'write'],
+    describe: 'logout: of every profile; write: every section that is about to expire',
+  },
+  to: { type: 'string', value: 'SECTION', on: write, describe: 'the section to write (NAME-mfa)' },
+  overwrite: {
+    type: 'boolean',
+    on: write,
+    describe: 'also over credentials that awsmfa did not write; never over long-term keys',
+  },
+  remove: { type: 'boolean', on: write, describe: 'take the section out of the file again' },
+  setup: { type: 'boolean', on: write, describe: 'ask for an access key and put it into [NAME-long-term]' },
+  'long-term-suffix': {
+    type: 'string',
+    value: 'WORD',
+    on: write,
+    describe: 'the long-term keys are in [NAME-WORD]; none: in [NAME]',
+  },
+  'short-term-suffix': {
+    type: 'string',
+    value: 'WORD',
+    on: write,
+    describe: 'the session goes to [NAME-WORD]; none: to [NAME]',
+  },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    on: write,
+    describe: 'say what aws-mfa says, from DEBUG, INFO, WARNING, ERROR or CRITICAL on',
+  },
+  'aws-mfa': { type: 'boolean', on: write, describe: 'be aws-mfa: its exit status, no --overwrite needed' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
   json: { type: 'boolean', on: 'all', describe: 'JSON: the output of list and status, and every error' },
   quiet: { type: 'boolean', on: 'all', describe: 'say nothing but errors' },

@@ -71,6 +71,7 @@ interface Entry {
   readonly key?: unknown;
   readonly session?: unknown;
   readonly serialNumber?: unknown;
+  readonly written?: unknown;
 }
 
 const version = 1;
@@ -92,7 +93,7 @@ export function readEntry(path: string): Entry | undefined {
 }
 
 /** Written beside, synced and renamed: a reader sees the old file or the new one, also after a power cut. */
-function writeEntry(directory: string, path: string, entry: Entry): void {
+export function writeEntry(directory: string, path: string, entry: Entry): void {
   makeDirectory(directory);
   const temporary = `${path}.${process.pid}.tmp`;
   try {

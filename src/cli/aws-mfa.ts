@@ -1,0 +1,71 @@
+import type { Environment } from '../world.ts';
+
+/**
+ * aws-mfa's command line as one of `awsmfa write`. What aws-mfa takes from the environment or assumes, and `write`
+ * would not, is said outright: the keys are in `[NAME-long-term]`, the profile is that of `AWS_PROFILE`, the duration
+ * of the variable is for roles as well, and a role session has the name of the user.
+ *
+ * @param user the name of the user according to the system, where no variable says it
+ */
+export function translated(argv: readonly string[], env: Environment, user: string): string[] {
+  const words = argv.flatMap((word, index) => (isValue(argv, index) ? word : translatedWord(word)));
+  const has = (name: string) => words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  const login = env.LOGNAME || env.USER || env.LNAME || env.USERNAME || user;
+  const assumed: readonly (readonly [string, string | undefined])[] = [
+    ['profile', env.AWS_PROFILE || 'default'],
+    ['duration', env.MFA_STS_DURATION],
+    ['long-term-suffix', 'long-term'],
+    ['role-session-name', login],
+  ];
+  return [
+    'write',
+    '--aws-mfa',
+    ...assumed.flatMap(([name, value]) => (value && !has(name) ? [`--${name}=${value}`] : [])),
+    ...words,
+  ];
+}
+
+/** True for the word after an option that takes a value. */
+function isValue(argv: readonly string[], index: number): boolean {
+  const before = argv[index - 1];
+  if (before === undefined || isValue(argv, index - 1)) return false;
+  const name = before.startsWith('--') && !before.includes('=') ? fullName(before.slice(2)) : undefined;
+  return name !== undefined && options[name] === 'value';
+}
+
+function translatedWord(word: string): string {
+  const [, name = '', rest = ''] = /^--([^=]+)(.*)$/s.exec(word) ?? [];
+  const full = fullName(name);
+  return full === undefined ? word : `--${full}${rest}`;
+}
+
+/** Python's argparse takes the first letters of an option for the option, as long as there is no other one. */
+function fullName(word: string): string | undefined {
+  const exact = aliases[word] ?? (Object.hasOwn(options, word) ? word : undefined);
+  if (exact !== undefined || word === '') return exact;
+  const meant = Object.keys({ ...options, ...aliases })
+    .filter((name) => name.startsWith(word))
+    .map((name) => aliases[name] ?? name);
+  return new Set(meant).size === 1 ? meant[0] : undefined;
+}
+
+/** aws-mfa's options, by names that `write` has too. */
+const options: Readonly<Record<string, 'value' | 'alone'>> = {
+  device: 'value',
+  duration: 'value',
+  profile: 'value',
+  'long-term-suffix': 'value',
+  'short-term-suffix': 'value',
+  'assume-role': 'value',
+  'role-session-name': 'value',
+  'log-level': 'value',
+  force: 'alone',
+  setup: 'alone',
+  help: 'alone',
+};
+
+const aliases: Readonly<Record<string, string | undefined>> = {
+  'long-suffix': 'long-term-suffix',
+  'short-suffix': 'short-term-suffix',
+  assume: 'assume-role',
+};
