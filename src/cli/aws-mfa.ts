@@ -28,9 +28,9 @@ export function translated(argv: readonly string[], env: Environment, user: stri
 /** True for the word after an option that takes a value. */
 function isValue(argv: readonly string[], index: number): boolean {
   const before = argv[index - 1];
-  if (before === undefined || isValue(argv, index - 1)) return false;
-  const name = before.startsWith('--') && !before.includes('=') ? fullName(before.slice(2)) : undefined;
-  return name !== undefined && options[name] === 'value';
+  if (!before?.startsWith('--') || before.includes('=') || isValue(argv, index - 1)) return false;
+  const name = fullName(before.slice(2));
+  return name !== undefined && !alone.has(name);
 }
 
 function translatedWord(word: string): string {
@@ -41,31 +41,30 @@ function translatedWord(word: string): string {
 
 /** Python's argparse takes the first letters of an option for the option, as long as there is no other one. */
 function fullName(word: string): string | undefined {
-  const exact = aliases[word] ?? (Object.hasOwn(options, word) ? word : undefined);
+  const exact = names.get(word);
   if (exact !== undefined || word === '') return exact;
-  const meant = Object.keys({ ...options, ...aliases })
-    .filter((name) => name.startsWith(word))
-    .map((name) => aliases[name] ?? name);
-  return new Set(meant).size === 1 ? meant[0] : undefined;
+  const meant = new Set([...names].flatMap(([name, full]) => (name.startsWith(word) ? [full] : [])));
+  return meant.size === 1 ? [...meant][0] : undefined;
 }
 
-/** aws-mfa's options, by names that `write` has too. */
-const options: Readonly<Record<string, 'value' | 'alone'>> = {
-  device: 'value',
-  duration: 'value',
-  profile: 'value',
-  'long-term-suffix': 'value',
-  'short-term-suffix': 'value',
-  'assume-role': 'value',
-  'role-session-name': 'value',
-  'log-level': 'value',
-  force: 'alone',
-  setup: 'alone',
-  help: 'alone',
-};
+/** aws-mfa's options; `write` has them too, by the second of two names. */
+const names = new Map(
+  [
+    ['device'],
+    ['duration'],
+    ['profile'],
+    ['long-term-suffix'],
+    ['long-suffix', 'long-term-suffix'],
+    ['short-term-suffix'],
+    ['short-suffix', 'short-term-suffix'],
+    ['assume-role'],
+    ['assume', 'assume-role'],
+    ['role-session-name'],
+    ['log-level'],
+    ['force'],
+    ['setup'],
+    ['help'],
+  ].map(([name = '', full = name]) => [name, full]),
+);
 
-const aliases: Readonly<Record<string, string | undefined>> = {
-  'long-suffix': 'long-term-suffix',
-  'short-suffix': 'short-term-suffix',
-  assume: 'assume-role',
-};
+const alone: ReadonlySet<string> = new Set(['force', 'setup', 'help']);

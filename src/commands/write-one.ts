@@ -60,9 +60,10 @@ function regionFor(
 ): string | undefined {
   const { region, files } = chosen;
   if (region === undefined || flags.region) return region;
-  if (files.config(section)?.get('region')) return undefined;
+  const inConfig = files.config(section)?.get('region');
   const there = files.credentials(section)?.get('region');
-  return there === undefined || there === written?.region ? region : undefined;
+  if (there === undefined) return inConfig ? undefined : region;
+  return there === written?.region ? (inConfig ?? region) : undefined;
 }
 
 /** Whatever can be refused is refused before the code is asked for. */

@@ -1,7 +1,7 @@
 import input from '@inquirer/input';
 import password from '@inquirer/password';
 import type { Invocation } from '../cli/options.ts';
-import type { Document } from '../config/document.ts';
+import { type Document, parseDocument } from '../config/document.ts';
 import { setKeys } from '../config/edit.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { longTerm, suffixed } from '../config/section-names.ts';
@@ -20,6 +20,8 @@ export async function setUp({ argument, flags }: Invocation, world: World): Prom
   if (flags['no-prompt'] || !canAsk(world)) throw cannotAsk(flags['no-prompt'] ?? false);
   const name = argument ?? flags.profile ?? (await ask(world, 'Profile name:', isName, 'default'));
   const section = suffixed(name, flags['long-term-suffix'] ?? longTerm);
+  // A name that cannot be one is refused before the keys are asked for.
+  setKeys(parseDocument('', credentialsPath), section, []);
   if (credentials(section)) throw isThere(section, credentialsPath);
   const id = await ask(world, 'Access key ID:', isKeyId);
   const secret = await onTerminal(world, (context) =>

@@ -94,7 +94,7 @@ function leastLevel(flags: Flags): number | undefined {
 }
 
 function seconds(expiration: number, world: World): number {
-  return Math.round(expiration - world.now() / 1000);
+  return Math.ceil(expiration - world.now() / 1000);
 }
 
 function shown(name: string): string {

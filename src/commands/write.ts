@@ -33,10 +33,11 @@ async function written(invocation: Invocation, world: World): Promise<Outcome> {
   return { stdout: '', exit: Exit.ok };
 }
 
-/** It knows 2 for a wrong command line and 1 for everything else. */
+/** It knows 2 for a command line that cannot be read, and 1 for everything else. */
 function asAwsMfa(error: unknown): unknown {
-  if (!(error instanceof UserError) || kept.has(error.exit)) return error;
+  if (!(error instanceof UserError) || kept.has(error.exit) || unread.has(error.code)) return error;
   return new UserError(Exit.failed, error.code, error.message, error.hint);
 }
 
-const kept: ReadonlySet<number> = new Set([Exit.usage, Exit.interrupted, Exit.terminated]);
+const kept: ReadonlySet<number> = new Set([Exit.interrupted, Exit.terminated]);
+const unread: ReadonlySet<string> = new Set(['usage', 'bad-duration']);

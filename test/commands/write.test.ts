@@ -1,0 +1,392 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { keysSection, makeHome } from '../support/home.ts';
+import { aliceSerial, files, stage, timeless } from '../support/stage.ts';
+import { alice, roles } from '../support/sts/sample.ts';
+import { fakeTerminal } from '../support/world.ts';
+import { plainly, sectionOf, sessionText } from '../support/written.ts';
+
+const at = stage({ roles });
+const open = 'arn:aws:iam::123456789012:role/open';
+const longTerm = `${keysSection('work-long-term', alice)}aws_mfa_device = ${aliceSerial}\n`;
+
+const credentials = () => readFileSync(at.home.credentials, 'utf8');
+const credentialsAre = (text: string) => at.home.write('.aws/credentials', text);
+const configIs = (text: string) => at.home.write('.aws/config', text);
+const spoken = (stderr: readonly string[]) => timeless(stderr);
+
+describe('the section', () => {
+  test('of a profile is NAME-mfa, at the end of the file, with the keys of aws-mfa', async () => {
+    const { exit, stdout, stderr } = await at.runWithCode(['write', 'work']);
+    expect({ exit, stdout, stderr: spoken(stderr) }).toEqual({
+      exit: 0,
+      stdout: '',
+      stderr: ['work: new session in [work-mfa], 12h left (until TIME); use it with AWS_PROFILE=work-mfa'],
+    });
+    expect(plainly(credentials())).toBe(`${files.credentials}
+[work-mfa]
+assumed_role = False
+aws_access_key_id = ASIA
+aws_secret_access_key = SECRET
+aws_session_token = TOKEN
+aws_security_token = TOKEN
+expiration = TIME
+`);
+    const [session] = at.sts.sessions();
+    const section = sectionOf(credentials(), 'work-mfa');
+    expect(section.aws_access_key_id).toBe(session?.accessKeyId);
+    expect(section.aws_security_token).toBe(section.aws_session_token);
+    expect(section.expiration).toBe(
+      new Date(session?.expiresAt ?? 0).toISOString().slice(0, 19).replace('T', ' '),
+    );
+  });
+
+  test.for([
+    ['write', 'work'],
+    ['write', 'work-long-term'],
+  ])('of a pair of aws-mfa is NAME: awsmfa %s %s', async (argv) => {
+    credentialsAre(longTerm);
+    const { exit, stderr } = await at.runWithCode(argv);
+    expect({ exit, stderr: spoken(stderr) }).toEqual({
+      exit: 0,
+      stderr: ['work: new session in [work], 12h left (until TIME); use it with AWS_PROFILE=work'],
+    });
+    expect(Object.keys(sectionOf(credentials(), 'work'))).toHaveLength(6);
+  });
+
+  test('is the one of --to', async () => {
+    await at.runWithCode(['write', 'work', '--to', 'two words']);
+    expect(sectionOf(credentials(), 'two words').assumed_role).toBe('False');
+    const { stderr } = await at.run(['write', 'work', '--to', 'default']);
+    expect(spoken(stderr)).toEqual(['work: session in [default], 12h left (until TIME)']);
+  });
+
+  test('of a role says which', async () => {
+    configIs(`${files.config}[profile admin]\nrole_arn = ${open}\nsource_profile = work\n`);
+    await at.runWithCode(['write', 'admin']);
+    expect(plainly(credentials())).toContain(
+      `[admin-mfa]\nassumed_role = True\nassumed_role_arn = ${open}\naws_access_key_id = ASIA`,
+    );
+    expect(at.sts.sessions().at(-1)?.arn).toMatch(/assumed-role\/open/);
+    const { stderr } = await at.run(['write', 'work', '--to', 'admin-mfa']);
+    expect(spoken(stderr)).toEqual([
+      'work: session in [admin-mfa], 12h left (until TIME); use it with AWS_PROFILE=admin-mfa',
+    ]);
+    expect(plainly(credentials())).not.toContain(open);
+  });
+
+  test('keeps what else is in it, and every byte around it', async () => {
+    const before = `# mine\r\n[play]\r\nkey: value ; comment\r\n\r\n[work-mfa]\r\n# of today\r\noutput = json\r\n${sessionText()}# end\r\n`;
+    credentialsAre(`${keysSection('work', alice)}${before}`);
+    expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
+    const around = (text: string) => plainly(text).split(/\r?\n/);
+    expect(around(credentials())).toEqual(around(`${keysSection('work', alice)}${before}`));
+    expect(credentials()).not.toContain('OLDTOKEN');
+  });
+
+  test('in the file that AWS_SHARED_CREDENTIALS_FILE names', async () => {
+    const file = at.home.write('elsewhere', keysSection('work', alice));
+    const env = { AWS_SHARED_CREDENTIALS_FILE: file };
+    expect((await at.runWithCode(['write', 'work'], { env })).exit).toBe(0);
+    expect(sectionOf(readFileSync(file, 'utf8'), 'work-mfa').assumed_role).toBe('False');
+    expect(credentials()).toBe(files.credentials);
+  });
+
+  test('in a file that is not there yet', async () => {
+    configIs(files.config + keysSection('profile work', alice).replace('[profile work]\n', ''));
+    rmSync(at.home.credentials);
+    expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
+    expect(statSync(at.home.credentials).mode & 0o777).toBe(0o600);
+  });
+
+  test('is that of a program that gives long-term keys', async () => {
+    const [key] = alice.accessKeys;
+    const answer = { Version: 1, AccessKeyId: key?.id, SecretAccessKey: key?.secret };
+    const program = at.home.write('keys', `#!/bin/sh\necho '${JSON.stringify(answer)}'\n`);
+    chmodSync(program, 0o755);
+    credentialsAre(`[work-long-term]\ncredential_process = ${program}\naws_mfa_device = ${aliceSerial}\n`);
+    configIs('');
+    expect(await at.runWithCode(['write', 'work'])).toMatchObject({ exit: 0 });
+    expect(sectionOf(credentials(), 'work').assumed_role).toBe('False');
+  });
+});
+
+describe('region', () => {
+  test('of the profile goes with the session', async () => {
+    configIs(`${files.config}region = eu-west-1\n`);
+    await at.runWithCode(['write', 'work']);
+    expect(sectionOf(credentials(), 'work-mfa').region).toBe('eu-west-1');
+    configIs(`${files.config}region = eu-west-3\n`);
+    await at.runWithCode(['write', 'work', '--refresh']);
+    expect(sectionOf(credentials(), 'work-mfa').region).toBe('eu-west-3');
+  });
+
+  test('of the section itself stays, unless --region says another', async () => {
+    configIs(`${files.config}region = eu-west-1\n`);
+    credentialsAre(`${keysSection('work', alice)}[work-mfa]\nregion = us-west-2\n`);
+    await at.runWithCode(['write', 'work']);
+    expect(sectionOf(credentials(), 'work-mfa').region).toBe('us-west-2');
+    await at.runWithCode(['write', 'work', '--region', 'ap-east-1']);
+    expect(sectionOf(credentials(), 'work-mfa').region).toBe('ap-east-1');
+  });
+
+  test('of the config file under the name of the section is not repeated', async () => {
+    configIs(`${files.config}region = eu-west-1\n[profile work-mfa]\nregion = us-west-2\n`);
+    await at.runWithCode(['write', 'work']);
+    expect(sectionOf(credentials(), 'work-mfa')).not.toHaveProperty('region');
+  });
+
+  test('of [NAME-long-term] is one that tools do not see, and goes to [NAME]', async () => {
+    credentialsAre(longTerm);
+    configIs('[profile work-long-term]\nregion = ap-northeast-1\n');
+    await at.runWithCode(['write', 'work']);
+    expect(sectionOf(credentials(), 'work').region).toBe('ap-northeast-1');
+    configIs('[profile work-long-term]\nregion = eu-west-1\n');
+    await at.runWithCode(['write', 'work', '--refresh']);
+    expect(sectionOf(credentials(), 'work').region).toBe('eu-west-1');
+    configIs('[profile work-long-term]\nregion = eu-west-1\n[profile work]\nregion = us-west-2\n');
+    await at.runWithCode(['write', 'work', '--refresh']);
+    expect(sectionOf(credentials(), 'work').region).toBe('us-west-2');
+  });
+});
+
+describe('a valid session', () => {
+  test('stays: no call, no code, no byte', async () => {
+    await at.runWithCode(['write', 'work']);
+    const before = statSync(at.home.credentials);
+    rmSync(at.home.cache, { recursive: true });
+    const { exit, stderr } = await at.run(['write', 'work'], {
+      env: { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' },
+    });
+    expect({ exit, stderr: spoken(stderr) }).toEqual({
+      exit: 0,
+      stderr: ['work: session in [work-mfa], 12h left (until TIME); use it with AWS_PROFILE=work-mfa'],
+    });
+    expect(statSync(at.home.credentials)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
+    expect(at.calls()).toHaveLength(1);
+  });
+
+  test('is left by nobody but --refresh', async () => {
+    await at.runWithCode(['write', 'work']);
+    expect((await at.run(['write', 'work', '--refresh'])).exit).toBe(4);
+    await at.runWithCode(['write', 'work', '--force']);
+    expect(at.calls()).toHaveLength(2);
+    expect(sectionOf(credentials(), 'work-mfa').aws_access_key_id).toBe(
+      at.sts.sessions().at(-1)?.accessKeyId,
+    );
+  });
+
+  test('with less than AWSMFA_MIN_TTL left is none', async () => {
+    await at.runWithCode(['write', 'work', '--duration', '1h']);
+    const env = { AWSMFA_MIN_TTL: '2h' };
+    expect((await at.run(['write', 'work', '--duration', '12h'], { env })).exit).toBe(4);
+    expect((await at.run(['write', 'work', '--duration', '12h'])).exit).toBe(0);
+  });
+
+  test.for([
+    ['another role', ['--role-arn', 'arn:aws:iam::123456789012:role/team/ops']],
+    ['no role', []],
+    ['other tags', ['--role-arn', open, '--tag', 'Team=blue']],
+    ['another region of STS', ['--role-arn', open, '--sts-region', 'eu-west-1']],
+  ] as const)('of %s is another', async ([, options]) => {
+    await at.runWithCode(['write', 'work', '--role-arn', open]);
+    expect((await at.run(['write', 'work', '--role-arn', open, '--no-prompt'])).exit).toBe(0);
+    const before = credentials();
+    expect((await at.runWithCode(['write', 'work', ...options])).exit).toBe(0);
+    expect(credentials()).not.toBe(before);
+  });
+
+  test('of another profile is not taken for this one', async () => {
+    configIs(`${files.config}[profile play]\nmfa_serial = arn:aws:iam::123456789012:mfa/bob\n`);
+    await at.runWithCode(['write', 'work', '--to', 'ide']);
+    expect((await at.run(['write', 'play', '--to', 'ide'])).exit).toBe(4);
+    const env = { AWSMFA_TOKEN_CODE: at.sts.nextCode('bob') };
+    expect((await at.run(['write', 'play', '--to', 'ide'], { env })).exit).toBe(0);
+    expect(sectionOf(credentials(), 'ide').aws_access_key_id).toBe(at.sts.sessions().at(-1)?.accessKeyId);
+    expect(at.sts.sessions().at(-1)?.arn).toMatch(/bob$/);
+  });
+
+  test('of keys that have been replaced since is another', async () => {
+    credentialsAre(longTerm);
+    await at.runWithCode(['write', 'work']);
+    credentialsAre(credentials().replace(alice.accessKeys[0]?.id ?? '', 'AKIANEWNEWNEWNEWNEW1'));
+    expect((await at.run(['write', 'work'])).exit).toBe(4);
+  });
+
+  test('serves two profiles with the same access key', async () => {
+    credentialsAre(`${files.credentials}${keysSection('twin', alice)}`);
+    configIs(`${files.config}[profile twin]\nmfa_serial = ${aliceSerial}\n`);
+    await at.runWithCode(['write', 'work']);
+    expect((await at.run(['write', 'twin'])).exit).toBe(0);
+    expect(sectionOf(credentials(), 'twin-mfa')).toEqual(sectionOf(credentials(), 'work-mfa'));
+  });
+
+  test('in the cache needs no code', async () => {
+    await at.runWithCode(['login', 'work']);
+    const { exit, stderr } = await at.run(['write', 'work']);
+    expect({ exit, stderr: spoken(stderr) }).toEqual({
+      exit: 0,
+      stderr: ['work: session in [work-mfa], 12h left (until TIME); use it with AWS_PROFILE=work-mfa'],
+    });
+  });
+});
+
+describe('is never overwritten', () => {
+  const refused = async (argv: readonly string[], code: string) => {
+    const before = credentials();
+    const { exit, stdout, stderr } = await at.runWithCode([...argv, '--json']);
+    expect({ exit, stdout, code: JSON.parse(stderr.at(-1) ?? '{}').error?.code }).toEqual({
+      exit: 3,
+      stdout: '',
+      code,
+    });
+    expect(credentials()).toBe(before);
+    expect(at.calls()).toEqual([]);
+  };
+  const id = 'aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n';
+  const secret = 'aws_secret_access_key = someone-elses-secret\n';
+  const token = 'aws_session_token = someone-elses-token\n';
+
+  test.for([
+    ['long-term keys', id + secret],
+    ['a key without its secret', id],
+    ['a secret without its key', secret],
+    ['keys that aws configure put over a session', id + secret + token],
+    ['keys of another service', `aws_access_key_id = minio\n${secret}`],
+  ])('%s, not with --overwrite either', async ([, section]) => {
+    credentialsAre(`${keysSection('work', alice)}[mine]\n${section}`);
+    await refused(['write', 'work', '--to', 'mine'], 'long-term-keys');
+    await refused(['write', 'work', '--to', 'mine', '--overwrite'], 'long-term-keys');
+  });
+
+  test('the section of the profile itself', () =>
+    refused(['write', 'work', '--to', 'work'], 'long-term-keys'));
+
+  test('long-term keys in the config file, which the session would hide', async () => {
+    configIs(`${files.config}${keysSection('profile mine', alice)}`);
+    await refused(['write', 'work', '--to', 'mine', '--overwrite'], 'long-term-keys');
+  });
+
+  test.for([
+    ['a session of somebody else', `aws_access_key_id = ASIAFOREIGN\n${secret}${token}`],
+    ['half a session', 'aws_session_token = someone-elses-token\n'],
+    ['a program', 'credential_process = /bin/true\n'],
+  ])('%s, without --overwrite', async ([, section]) => {
+    credentialsAre(`${keysSection('work', alice)}[theirs]\n${section}`);
+    await refused(['write', 'work', '--to', 'theirs'], 'foreign-section');
+    expect((await at.runWithCode(['write', 'work', '--to', 'theirs', '--overwrite'])).exit).toBe(0);
+    expect(sectionOf(credentials(), 'theirs').assumed_role).toBe('False');
+  });
+
+  test.for([
+    ['role_arn', `role_arn = ${open}\nsource_profile = work\n`],
+    ['sso', 'sso_session = x\nsso_account_id = 1\nsso_role_name = x\n'],
+    ['web identity', `role_arn = ${open}\nweb_identity_token_file = /x\n`],
+  ])('what tools would read instead of the section: %s', async ([, section]) => {
+    configIs(`${files.config}[profile work-mfa]\n${section}`);
+    await refused(['write', 'work'], 'section-unread');
+  });
+
+  test.for(['a]b', 'DEFAULT', 'a\nb', 'a\rb'])('under a name that cannot be one: %j', async (name) => {
+    await refused(['write', 'work', '--to', name], 'cannot-edit');
+  });
+
+  test('a file with keys above the first section', async () => {
+    credentialsAre(`aws_access_key_id = x\n${files.credentials}`);
+    await refused(['write', 'work'], 'malformed-file');
+  });
+});
+
+describe('when it cannot be written', () => {
+  test('the session is in the cache, and the error says so', async () => {
+    const directory = join(at.home.path, 'locked');
+    mkdirSync(directory);
+    const file = join(directory, 'credentials');
+    writeFileSync(file, keysSection('work', alice));
+    const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: at.home.config };
+    const terminal = fakeTerminal(`${at.code()}\r`);
+    let opened = 0;
+    const breaking = {
+      ...terminal,
+      open: () => {
+        // The first time it is only looked whether there is one.
+        if (++opened === 2) rmSync(directory, { recursive: true });
+        if (opened === 2) writeFileSync(directory, '');
+        return terminal.open();
+      },
+    };
+    const { exit, stderr } = await at.run(['write', 'work'], { env, terminal: breaking });
+    expect({ exit, stderr }).toEqual({
+      exit: 3,
+      stderr: [
+        expect.stringMatching(/^awsmfa: Cannot (write|read) /),
+        expect.stringMatching(/The session is kept in the cache: the next run asks for no code\.$/),
+      ],
+    });
+    rmSync(directory);
+    mkdirSync(directory);
+    writeFileSync(file, keysSection('work', alice));
+    expect((await at.run(['write', 'work'], { env })).exit).toBe(0);
+  });
+
+  test('that is known before the code is asked for, where it can be', async () => {
+    const file = join(at.home.path, 'link');
+    symlinkSync(join(at.home.path, 'nowhere/credentials'), file);
+    configIs(files.config + keysSection('profile work', alice).replace('[profile work]\n', ''));
+    const env = { AWS_SHARED_CREDENTIALS_FILE: file };
+    expect(await at.runWithCode(['write', 'work'], { env })).toMatchObject({ exit: 3 });
+    expect(at.calls()).toEqual([]);
+  });
+});
+
+describe('which profile', () => {
+  test('a section that awsmfa wrote is none, and the error names the one it came from', async () => {
+    await at.runWithCode(['write', 'work']);
+    const { exit, stderr } = await at.run(['write'], { env: { AWS_PROFILE: 'work-mfa' } });
+    expect({ exit, hint: stderr.at(-1) }).toEqual({
+      exit: 3,
+      hint: '  It came from work: name that profile.',
+    });
+  });
+
+  test('keys of the environment need --to', async () => {
+    const [key] = alice.accessKeys;
+    const env = {
+      AWS_ACCESS_KEY_ID: key?.id,
+      AWS_SECRET_ACCESS_KEY: key?.secret,
+      AWS_MFA_SERIAL: aliceSerial,
+    };
+    const home = makeHome({});
+    expect(await at.run(['write'], { env, home })).toMatchObject({ exit: 2 });
+    const { exit } = await at.run(['write', '--to', 'x'], {
+      env: { ...env, AWSMFA_TOKEN_CODE: at.code() },
+      home,
+    });
+    expect(exit).toBe(0);
+    expect(sectionOf(readFileSync(home.credentials, 'utf8'), 'x').assumed_role).toBe('False');
+  });
+
+  test('of a pair assumes the role that stands beside the keys, or in MFA_ASSUME_ROLE', async () => {
+    credentialsAre(`${longTerm}assume_role = ${open}\n`);
+    await at.runWithCode(['write', 'work']);
+    expect(sectionOf(credentials(), 'work').assumed_role_arn).toBe(open);
+    const ops = 'arn:aws:iam::123456789012:role/team/ops';
+    await at.run(['write', 'work'], { env: { MFA_ASSUME_ROLE: ops } });
+    expect(sectionOf(credentials(), 'work').assumed_role_arn).toBe(ops);
+  });
+
+  test('of a pair whose role is written wrongly: the error names the place', async () => {
+    credentialsAre(`${longTerm}assume_role = arn:aws:iam:123456789012:role/x\n`);
+    const { exit, stderr } = await at.run(['write', 'work']);
+    expect({ exit, first: stderr[0] }).toEqual({
+      exit: 3,
+      first: expect.stringMatching(/^awsmfa: assume_role of profile "work-long-term": /),
+    });
+  });
+});
+
+test('--quiet says nothing', async () => {
+  expect(await at.runWithCode(['write', 'work', '--quiet'])).toEqual({ exit: 0, stdout: '', stderr: [] });
+  expect(await at.run(['write', 'work', '--quiet'])).toEqual({ exit: 0, stdout: '', stderr: [] });
+});
