@@ -18,7 +18,10 @@ import type { World } from '../world.ts';
 export async function setUp({ argument, flags }: Invocation, world: World): Promise<void> {
   const { credentialsPath, credentials } = loadSharedFiles(world);
   if (flags['no-prompt'] || !canAsk(world)) throw cannotAsk(flags['no-prompt'] ?? false);
-  const name = argument ?? flags.profile ?? (await ask(world, 'Profile name:', isName, 'default'));
+  const said = argument ?? flags.profile;
+  // aws-mfa asks in any case.
+  const isSettled = said !== undefined && !flags['aws-mfa'];
+  const name = isSettled ? said : await ask(world, 'Profile name:', isName, said ?? 'default');
   const section = suffixed(name, flags['long-term-suffix'] ?? longTerm);
   // A name that cannot be one is refused before the keys are asked for.
   setKeys(parseDocument('', credentialsPath), section, []);
