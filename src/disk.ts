@@ -29,14 +29,20 @@ function makeOne(directory: string): boolean {
   return true;
 }
 
-/** After a rename: a power cut must not bring the old name back. */
+/**
+ * After a rename: a power cut must not bring the old name back. Some network mounts cannot do it, nor a directory
+ * that may be written to and not listed; renamed it is all the same.
+ */
 export function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return;
-  const descriptor = openSync(directory, 'r');
+  let descriptor: number | undefined;
   try {
+    descriptor = openSync(directory, 'r');
     fsyncSync(descriptor);
+  } catch {
+    // What can be done has been done.
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

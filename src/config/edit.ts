@@ -1,6 +1,14 @@
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { appearances, DEFAULTS, type Document, entriesOf, parseDocument } from './document.ts';
+import {
+  appearances,
+  DEFAULTS,
+  type Document,
+  endOf,
+  entriesOf,
+  parseDocument,
+  type Section,
+} from './document.ts';
 import { strip } from './lines.ts';
 import { type Changes, newSection, type Splice, sectionChanges, sectionRemoval, spliced } from './splices.ts';
 
@@ -47,8 +55,8 @@ export function removeKeys(document: Document, name: string, keys: Iterable<stri
 }
 
 /**
- * The document without a section: from its header to its last key, and the blank lines after it. Comments after the
- * last key stay, because they mostly belong to the section that follows.
+ * The document without a section: from its header to its last key, and the blank lines after it; of the last section,
+ * the blank line before it. Comments after the last key stay, because they mostly belong to the section that follows.
  */
 export function removeSection(document: Document, name: string): Document {
   checkName(name, document);
@@ -60,7 +68,7 @@ function change(document: Document, name: string, changes: Changes | undefined, 
   if (splices.length === 0) return document;
   const edited = parseDocument(spliced(document.text, splices), document.path);
   const wanted = changes && expected(document, name, changes);
-  if (same(others(document, name), others(edited, name)) && same(wanted, own(edited, name))) return edited;
+  if (keepsOthers(document, edited, name) && same(wanted, own(edited, name))) return edited;
   // Such as an indented header that would continue the value above it, once what is between them has gone.
   throw refusal(
     document,
@@ -68,15 +76,31 @@ function change(document: Document, name: string, changes: Changes | undefined, 
   );
 }
 
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+/** Whether the other sections say what they said. Most are the same to the byte, and need not be read for that. */
+function keepsOthers(before: Document, after: Document, name: string): boolean {
+  const then = before.sections.filter((section) => section.name !== name);
+  const now = after.sections.filter((section) => section.name !== name);
+  return (
+    then.length === now.length &&
+    then.every((section, index) => {
+      const other = now[index] as Section;
+      if (section.name !== other.name) return false;
+      if (textOf(before, section) === textOf(after, other)) return true;
+      return same(pairs(before, section), pairs(after, other));
+    })
+  );
 }
 
-/** What the other sections say. */
-function others(document: Document, name: string): unknown {
-  return document.sections
-    .filter((section) => section.name !== name)
-    .map((section) => [section.name, entriesOf(document, section).map(({ key, value }) => [key, value])]);
+function textOf(document: Document, section: Section): string {
+  return document.text.slice(section.body, endOf(document, section));
+}
+
+function pairs(document: Document, section: Section): unknown {
+  return entriesOf(document, section).map(({ key, value }) => [key, value]);
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What one section says, provided that nothing is there twice. */
@@ -99,7 +123,7 @@ function expected(document: Document, name: string, changes: Changes): unknown {
 
 /** `]` ends a name for every reader but botocore; `[DEFAULT]` would give its keys to every section of the file. */
 function checkName(name: string, document: Document): void {
-  if (name === '' || /[\]\r\n]/.test(name)) {
+  if (name === '' || /[\]\r\n]/.test(name) || isBroken(name)) {
     throw refusal(
       document,
       `"${printable(name, 60)}" cannot be the name of a section: it is empty, or has ] or a line break`,
@@ -111,12 +135,18 @@ function checkName(name: string, document: Document): void {
 /** The value is not shown: it may be a secret. */
 function checkEntry(key: string, value: string, document: Document): void {
   const shown = printable(key, 60);
-  if (key === '' || key !== strip(key) || /[=:\r\n]|^[#;[]/.test(key))
+  if (key === '' || key !== strip(key) || /[=:\r\n]|^[#;[]/.test(key) || isBroken(key))
     throw refusal(document, `"${shown}" cannot be a key`);
   if (/[\r\n]/.test(value)) throw refusal(document, `The value of ${shown} has a line break`);
+  if (isBroken(value)) throw refusal(document, `The value of ${shown} cannot be written as UTF-8`);
   if (value !== strip(value)) throw refusal(document, `The value of ${shown} begins or ends with a blank`);
   if (/(?:^|[ \t])[#;]/.test(value))
     throw refusal(document, `The value of ${shown} has a part that would be a comment`);
+}
+
+/** Half of a character: it would be written as U+FFFD. */
+function isBroken(text: string): boolean {
+  return /\p{Cs}/u.test(text);
 }
 
 function refusal(document: Document, reason: string): UserError {

@@ -12,6 +12,7 @@ import {
 import { basename, dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { makeParents, syncDirectory, writeNew } from '../disk.ts';
+import { hash } from '../session/cache.ts';
 import type { Place } from './link-target.ts';
 import { cannotWrite } from './replace-fault.ts';
 
@@ -31,7 +32,7 @@ export async function replaceFile(
   isStill: () => boolean,
 ): Promise<boolean> {
   const directory = dirname(place.target);
-  const temporary = `${directory}/${prefixOf(place)}${randomBytes(8).toString('hex')}`;
+  const temporary = `${directory}/${ourFiles(place)}${randomBytes(8).toString('hex')}.tmp`;
   try {
     writeNew(temporary, bytes, (file) => old && takeOver(file, old, place));
     const goes = isStill();
@@ -98,6 +99,14 @@ export function makeHome({ path, target }: Place): void {
 }
 
 /**
+ * What the names of our files beside this one begin with. A hash, because neither a file name nor that of a socket may
+ * be much longer than the name of the file already is.
+ */
+export function ourFiles({ target }: Place): string {
+  return `.awsmfa-${hash(basename(target))}-`;
+}
+
+/**
  * Takes away what killed ones left behind.
  *
  * @param isLocked nobody else is writing; without a lock, what is an hour old is nobody's any more
@@ -106,15 +115,11 @@ export function sweep(place: Place, isLocked: boolean): void {
   const directory = dirname(place.target);
   try {
     for (const name of readdirSync(directory)) {
-      if (!name.startsWith(prefixOf(place))) continue;
+      if (!name.startsWith(ourFiles(place)) || !name.endsWith('.tmp')) continue;
       const path = `${directory}/${name}`;
       if (isLocked || Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
     }
   } catch {
     // A directory that cannot be listed or written to: writing says so.
   }
-}
-
-function prefixOf({ target }: Place): string {
-  return `.${basename(target)}.awsmfa-tmp-`;
 }

@@ -1,5 +1,5 @@
 import { readFileSync, type Stats } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -7,7 +7,7 @@ import { inTurn } from '../session/lock.ts';
 import { type Document, parseDocument } from './document.ts';
 import { lineNumber } from './lines.ts';
 import { type Place, placeOf } from './link-target.ts';
-import { makeHome, replaceFile, sweep } from './replace-file.ts';
+import { makeHome, ourFiles, replaceFile, sweep } from './replace-file.ts';
 import { decoded, withSharedFile } from './shared-file.ts';
 
 export interface EditOptions {
@@ -42,7 +42,7 @@ export async function editSharedFile(
   try {
     return await inTurn(
       dirname(place.target),
-      `.${basename(place.target)}.awsmfa-lock-`,
+      `${ourFiles(place)}lock-`,
       (isLocked) => {
         clearTimeout(slow);
         return editUntilDone(place, edit, isLocked);
@@ -95,9 +95,10 @@ function read({ path, target }: Place): Content | undefined {
 
 /**
  * How long, in milliseconds, a file that is written in place may be half a file: `open` with `w` empties it, and the
- * text follows in pieces. Python does that in less than one.
+ * text follows in pieces. It is also how long somebody may take from reading it to writing it. Python needs less than
+ * one for both; a busy machine makes it wait in the middle.
  */
-const SETTLING = 20;
+const SETTLING = 50;
 
 /** The file as it is, once nobody has changed it for a moment. */
 async function settled(place: Place): Promise<Content | undefined> {

@@ -31,7 +31,7 @@ export function spliced(text: string, splices: readonly Splice[]): string {
 export function newSection({ text }: Document, name: string, entries: Iterable<NewEntry>): Splice {
   const lines = [`[${name}]`, ...[...entries].map(({ key, value }) => `${key} = ${value}`)];
   const isFirst = text === '' || text === '\ufeff';
-  if (!isFirst && !/(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]$/.test(text.slice(-200))) lines.unshift('');
+  if (!isFirst && blankLineAbove(text, text.length) === '') lines.unshift('');
   return insertion(text, text.length, lines, lastBreak(text));
 }
 
@@ -69,11 +69,27 @@ export function sectionChanges(document: Document, name: string, changes: Change
   return lines.length === 0 ? splices : [...splices, insertion(text, at, lines, lineBreak)];
 }
 
+/** What takes a section out again, so that a file is what it was before `newSection`. */
 export function sectionRemoval(document: Document, name: string): Splice[] {
+  const { text } = document;
   return appearances(document, name).map((section) => {
-    const end = entriesOf(document, section).at(-1)?.end ?? section.body;
-    return { from: section.start, to: afterBlankLines(document.text, end), text: '' };
+    const to = afterBlankLines(text, entriesOf(document, section).at(-1)?.end ?? section.body);
+    const from = to === text.length ? beforeBlankLine(text, section.start) : section.start;
+    return { from, to, text: '' };
   });
+}
+
+/** Of the last section in a file: with the blank line before it, and no line break where the file ends without one. */
+function beforeBlankLine(text: string, start: number): number {
+  const from = start - blankLineAbove(text, start).length;
+  if (isBreak(text.charCodeAt(text.length - 1))) return from;
+  return from - (/(?:\r\n?|\n)$/.exec(text.slice(0, from).slice(-2))?.[0].length ?? 0);
+}
+
+/** The blank line that ends at the start of a line, with its line break; '' when there is none. */
+function blankLineAbove(text: string, start: number): string {
+  const above = text.slice(Math.max(start - 200, 0), start);
+  return /(?<=\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$/.exec(above)?.[0] ?? '';
 }
 
 /**

@@ -66,10 +66,14 @@ export async function inTurn<T>(
   }
 }
 
-/** The lock, or what somebody who held it said when he let go. Who says nothing leaves it to the next one. */
+/**
+ * The lock, or what somebody who held it said when he let go. Who says nothing leaves it to the next one.
+ *
+ * @throws where there can be none
+ */
 async function enter(place: LockPlace, onWait: () => void): Promise<Lock | string> {
   let told = false;
-  for (let round = 0; ; round++) {
+  for (let round = 0; round < 100; round++) {
     const state = await acquire(place);
     if (state.kind === 'held') return state.lock;
     if (state.kind === 'busy') {
@@ -77,11 +81,14 @@ async function enter(place: LockPlace, onWait: () => void): Promise<Lock | strin
       told = true;
       const word = await state.word;
       if (word !== undefined) return word;
+      round = 0;
     } else {
       // Two that tried at the same instant have both stepped back: not at the same instant again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(10 + round, 50)));
     }
   }
+  // Such as a network mount that does not show a file which has just been made.
+  throw new Error('No lock can be had here');
 }
 
 interface Lock {

@@ -12,6 +12,7 @@ describe('setKeys', () => {
     expect(set('', 'work-mfa', { a: '1', b: '2' })).toBe('[work-mfa]\na = 1\nb = 2\n');
     expect(set('[work]\nx = 1\n', 'work-mfa', { a: '1' })).toBe('[work]\nx = 1\n\n[work-mfa]\na = 1\n');
     expect(set('[work]\nx = 1\n\n', 'work-mfa', { a: '1' })).toBe('[work]\nx = 1\n\n[work-mfa]\na = 1\n');
+    expect(set('[work]\r\n\r\n', 'b', { a: '1' })).toBe('[work]\r\n\r\n[b]\r\na = 1\r\n');
     expect(set('\ufeff', 'work-mfa', { a: '1' })).toBe('\ufeff[work-mfa]\na = 1\n');
   });
 
@@ -104,6 +105,9 @@ describe('setKeys', () => {
     ['a', 'x', '1 # secret'],
     ['a', 'x', ';secret'],
     ['a', 'x', ' secret'],
+    ['a\ud800', 'x', '1'],
+    ['a', 'x\udc00', '1'],
+    ['a', 'x', 'secret\ud83d'],
   ])('refuses [%j] %j = %j', (name, key, value) => {
     const refused = () => set('[a]\n', name, { [key]: value });
     expect(refused).toThrow(UserError);
@@ -131,5 +135,27 @@ describe('removal', () => {
     const text = '[a]\nx = 1\n\n[b]\n# goes\ny = 1\n\n# about c\n[c]\n[b]\n';
     expect(removeSection(parseDocument(text, 'c'), 'b').text).toBe('[a]\nx = 1\n\n# about c\n[c]\n');
     expect(removeSection(parseDocument(text, 'c'), 'none').text).toBe(text);
+  });
+
+  it.each([
+    ['', ''],
+    ['\ufeff', '\ufeff'],
+    ['# nothing yet\n', '# nothing yet\n'],
+    ['[a]\nx = 1\n', '[a]\nx = 1\n'],
+    ['[a]\r\nx = 1\r\n', '[a]\r\nx = 1\r\n'],
+    ['[a]\rx = 1\r', '[a]\rx = 1\r'],
+    ['[a]\nx = 1', '[a]\nx = 1'],
+    ['[a]\r\nx = 1', '[a]\r\nx = 1'],
+    ['[a]\n\nx = 1\n# end', '[a]\n\nx = 1\n# end'],
+    // A blank line that was there already goes as well.
+    ['[a]\nx = 1\n\n', '[a]\nx = 1\n'],
+  ])('of a new section: %j is %j again', (text, after) => {
+    const added = parseDocument(set(text, 'b', { y: '2' }), 'c');
+    expect(removeSection(added, 'b').text).toBe(after);
+  });
+
+  it('of a section in the middle leaves one blank line', () => {
+    const text = '[a]\nx = 1\n\n[b]\ny = 1\n\n[c]\nz = 1\n';
+    expect(removeSection(parseDocument(text, 'c'), 'b').text).toBe('[a]\nx = 1\n\n[c]\nz = 1\n');
   });
 });
