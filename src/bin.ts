@@ -1,4 +1,4 @@
-import { fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { main } from './main.ts';
 import type { Terminal, World } from './world.ts';
 
@@ -18,10 +18,19 @@ const world: World = {
   shellDirectory: `${__dirname.replace(/[/\\][^/\\]*$/, '')}/shell`,
 };
 
-main(world).then(({ stdout, exit }) => {
+main(world).then(async ({ stdout, exit, after }) => {
   if (stdout) writeAll(1, stdout);
   process.exitCode = exit;
+  if (!after) return;
+  letGoOfStdout();
+  process.exitCode = await after();
 });
+
+/** Who reads it to its end, as `$(…)` does, need not wait for ours. The number must not go to a socket. */
+function letGoOfStdout(): void {
+  closeSync(1);
+  openSync(process.getBuiltinModule('node:os').devNull, 'w');
+}
 
 function home(): string | undefined {
   const { HOME } = process.env;

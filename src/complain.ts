@@ -1,18 +1,25 @@
+import { isCommand, ownWords } from './cli/parse.ts';
 import { Exit, UserError } from './errors.ts';
 import { printable } from './printable.ts';
 import type { World } from './world.ts';
 
-/** Says an error on stderr: what and why in one line, what to do in another. Returns the exit status. */
+/**
+ * Says an error on stderr: what and why in one line, what to do in another; in one for `process`, whose callers show
+ * one at best. Returns the exit status.
+ */
 export function complain(error: unknown, world: World): number {
   const known = error instanceof UserError ? error : unexpected(error);
-  if (world.argv.includes('--json')) {
+  const argv = ownWords(world.argv);
+  if (argv.includes('--json')) {
     const { code, message, hint } = known;
     world.say(JSON.stringify({ error: { code, message, hint } }));
+  } else if (argv.find(isCommand) === 'process') {
+    world.say(`${red('awsmfa:', world)} ${[known.message, known.hint].filter(Boolean).join('. ')}`);
   } else {
     world.say(`${red('awsmfa:', world)} ${known.message}`);
     if (known.hint) world.say(`  ${known.hint}`);
   }
-  if (world.argv.includes('--debug') && error instanceof Error && known !== error) {
+  if (argv.includes('--debug') && error instanceof Error && known !== error) {
     for (const line of (error.stack ?? '').split('\n').slice(1)) world.say(printable(line, 1000));
   }
   return known.exit;

@@ -1,3 +1,4 @@
+import { type Memory, recall, restoreName, written } from './memory.ts';
 import type { Secret } from './secret.ts';
 import { rfc3339, type Session } from './session/session.ts';
 import type { Environment } from './world.ts';
@@ -46,12 +47,15 @@ export const foreignNames = [
   'AWS_SESSION_EXPIRATION',
 ] as const;
 
-/**
- * The memory of `clear`, exported only when there is something to remember: `AWS_PROFILE=prod&region=eu-west-1`,
- * URL-encoded. `region` is one that awsmfa set and that does not stand in the config file; `previous` is the profile
- * that the shell held before this one.
- */
-const restoreName = 'AWSMFA_RESTORE';
+/** Where programs ask for credentials that expire (AWS SDKs and Tools reference guide, "Container credential provider"). */
+const containerNames = ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'] as const;
+
+/** What programs read before those two, or find before they ask there. */
+const beforeContainerNames = [
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+] as const;
 
 /** Says in the memory that the region is the user's; no region is called so. */
 const ownRegion = '-';
@@ -75,6 +79,36 @@ export interface Applied {
  * @param env what the shell exports now: a region the user has set himself stays, and what is taken away is remembered
  */
 export function apply(session: Session, applied: Applied, env: Environment): Change {
+  const credentials = [
+    { set: sessionNames.accessKeyId, value: session.accessKeyId },
+    { set: sessionNames.secretAccessKey, value: session.secretAccessKey },
+    { set: sessionNames.sessionToken, value: session.sessionToken },
+    { set: sessionNames.expiration, value: rfc3339(session.expiration) },
+  ];
+  const end = { set: 'AWSMFA_EXPIRES_AT', value: String(session.expiration) };
+  return around(credentials, end, applied, env);
+}
+
+/** A server of ours that programs can ask for credentials. */
+export interface Server {
+  readonly url: string;
+  /** Goes into the `Authorization` header as it is. */
+  readonly token: Secret;
+}
+
+/** Leads an environment to a server instead; nothing may stay that programs would find before it. */
+export function lead(server: Server, applied: Applied, env: Environment): Change {
+  const [url, token] = containerNames;
+  const credentials = [
+    { unset: beforeContainerNames, neverEmpty: true },
+    { set: url, value: server.url },
+    { set: token, value: server.token },
+  ];
+  return around(credentials, { unset: ['AWSMFA_EXPIRES_AT'] }, applied, env, server.url);
+}
+
+/** What is the same however programs find the session. */
+function around(credentials: Change, end: Step, applied: Applied, env: Environment, url?: string): Change {
   const memory = recall(env);
   const present = regionNames.some((name) => env[name]);
   const ours = present && isOurRegion(env, memory, applied.heldRegion);
@@ -92,19 +126,18 @@ export function apply(session: Session, applied: Applied, env: Environment): Cha
   const held = env.AWSMFA_PROFILE;
   const previous = held && held !== applied.profile ? held : memory.get('previous');
   if (previous) remember.push(['previous', previous]);
+  const server = url ?? ourServer(env, memory);
+  if (server) remember.push(['server', server]);
 
   return [
     { unset: credentialNames },
     ...(taken.length > 0 ? [{ unset: taken, neverEmpty: true }] : []),
     { unset: foreignNames },
     ...(ours && region === undefined ? [{ unset: regionNames }] : []),
-    { set: sessionNames.accessKeyId, value: session.accessKeyId },
-    { set: sessionNames.secretAccessKey, value: session.secretAccessKey },
-    { set: sessionNames.sessionToken, value: session.sessionToken },
-    { set: sessionNames.expiration, value: rfc3339(session.expiration) },
+    ...credentials,
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
     { set: 'AWSMFA_PROFILE', value: applied.profile },
-    { set: 'AWSMFA_EXPIRES_AT', value: String(session.expiration) },
+    end,
     ...(remember.length > 0
       ? [{ set: restoreName, value: written(remember) }]
       : env[restoreName] !== undefined
@@ -128,6 +161,7 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
       unset: [
         ...(temporary ? credentialNames : []),
         ...(isOurRegion(env, memory, heldRegion) ? regionNames : []),
+        ...(ourServer(env, memory) ? containerNames : []),
         'AWSMFA_PROFILE',
         'AWSMFA_EXPIRES_AT',
         restoreName,
@@ -151,7 +185,11 @@ export function withoutOurRegion(env: Environment, heldRegion: string | undefine
   return { ...env, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
 }
 
-type Memory = ReadonlyMap<string, string>;
+/** The URL of `awsmfa serve`, while the environment still leads there. */
+function ourServer(env: Environment, memory: Memory): string | undefined {
+  const url = memory.get('server');
+  return url === env[containerNames[0]] ? url : undefined;
+}
 
 /** awsmfa sets both variables to one region; anything else that stands there is the user's own. */
 function isOurRegion(env: Environment, memory: Memory, heldRegion: string | undefined): boolean {
@@ -159,22 +197,4 @@ function isOurRegion(env: Environment, memory: Memory, heldRegion: string | unde
   const region = memory.get('region') ?? heldRegion;
   if (region === ownRegion) return false;
   return region !== undefined && regionNames.every((name) => env[name] === region);
-}
-
-/** What the shell carries may be anything: pairs that cannot be read are passed over. */
-function recall(env: Environment): Memory {
-  const pairs = (env[restoreName] ?? '').split('&').map((pair) => pair.split('='));
-  return new Map(
-    pairs.flatMap(([name, value]) => {
-      try {
-        return name && value ? [[name, decodeURIComponent(value)] as const] : [];
-      } catch {
-        return [];
-      }
-    }),
-  );
-}
-
-function written(pairs: readonly (readonly [string, string])[]): string {
-  return pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
 }

@@ -7,6 +7,10 @@ export const Exit = {
   cannotAsk: 4,
   refused: 5,
   unreachable: 6,
+  /** Of `exec`, as of every shell: the command is there and cannot be run, or is not there. */
+  cannotRun: 126,
+  notFound: 127,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -3,6 +3,7 @@ import { parse } from './cli/parse.ts';
 import { clear } from './commands/clear.ts';
 import { chooseDialect, failureOf } from './commands/dialect.ts';
 import { env } from './commands/env.ts';
+import { process } from './commands/process.ts';
 import { complain } from './complain.ts';
 import { byDefault, chooseProfile } from './config/choice.ts';
 import type { Dialect } from './dialect/dialect.ts';
@@ -45,6 +46,9 @@ const plain: Record<
   Exclude<CommandName, keyof typeof coded>,
   (invocation: Invocation, world: World) => Promise<Outcome>
 > = {
+  process,
+  exec: async (invocation, world) => (await import('./commands/exec.ts')).exec(invocation, world),
+  serve: async (invocation, world) => (await import('./commands/serve.ts')).serve(invocation, world),
   login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
   logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
   write: async (invocation, world) => (await import('./commands/write.ts')).write(invocation, world),

@@ -35,4 +35,6 @@ export interface Terminal {
 export interface Outcome {
   readonly stdout: string;
   readonly exit: number;
+  /** What goes on after stdout has been written and let go of; the status is what it says in the end. */
+  readonly after?: () => Promise<number>;
 }

@@ -13,9 +13,9 @@ export async function core(ground: Ground): Promise<Chapter> {
     subjects: ground.nodes.flatMap((node) => subjects(node, ground)),
     rows: (of) =>
       [...versions].flatMap(([node, version]) => {
-        const names = ['bare', 'cached', 'many', 'fresh', 'list', 'list many'];
-        const [bare, cached, many, anew, list, listMany] = names.map((name) => of(`${name} ${node}`));
-        if (!bare || !cached || !many || !anew || !list || !listMany) return [];
+        const names = ['bare', 'cached', 'process', 'many', 'fresh', 'list', 'list many'];
+        const [bare, cached, behind, many, anew, list, listMany] = names.map((name) => of(`${name} ${node}`));
+        if (!bare || !cached || !behind || !many || !anew || !list || !listMany) return [];
         const over = (what: string, most: number, figure: typeof bare, base: typeof bare) =>
           limited(
             `Node ${version}: ${what}`,
@@ -26,6 +26,7 @@ export async function core(ground: Ground): Promise<Chapter> {
           );
         return [
           over('awsmfa env, cached / node -e 0', 1.35, cached, bare),
+          over('awsmfa process, cached / node -e 0', 1.35, behind, bare),
           over('awsmfa env, fresh / node -e 0', 4.5, anew, bare),
           over('awsmfa env, 2,000 profiles / 2', 1.5, many, cached),
           over('awsmfa list, 2,000 profiles / 2', 1.5, listMany, list),
@@ -47,6 +48,13 @@ function subjects(node: string, { root, core, sts, few, many }: Ground): readonl
   return [
     { name: `bare ${node}`, run: () => ({ command: node, args: ['-e', '0'], env: few }) },
     { ...env('cached', () => few), check: exports },
+    {
+      name: `process ${node}`,
+      run: () => ({ command: node, args: [core, 'process', work.profile], env: few }),
+      check: (stdout) => {
+        if (JSON.parse(stdout).Version !== 1) throw new Error('awsmfa process printed no version 1');
+      },
+    },
     {
       ...env('fresh', () => {
         before = sts.count('GetSessionToken');

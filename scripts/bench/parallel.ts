@@ -7,13 +7,13 @@ import { limited, type Row } from './table.ts';
 const processes = 200;
 
 /** Many processes that want the same session at once, with nothing cached: how many calls reach STS. */
-export async function parallel({ root, core, sts, few }: Ground): Promise<Row> {
+export async function parallel(command: 'env' | 'process', { root, core, sts, few }: Ground): Promise<Row> {
   const env = fresh(root, few, sts);
   const before = sts.count('GetSessionToken');
   const start = process.hrtime.bigint();
   const results = await Promise.all(
     Array.from({ length: processes }, () =>
-      finish({ command: process.execPath, args: [core, 'env', work.profile], env }),
+      finish({ command: process.execPath, args: [core, command, work.profile], env }),
     ),
   );
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
@@ -23,7 +23,7 @@ export async function parallel({ root, core, sts, few }: Ground): Promise<Row> {
   if (sessions !== 1) throw new Error(`${processes} at once printed ${sessions} different sessions`);
   const calls = sts.count('GetSessionToken') - before;
   return limited(
-    `${processes} awsmfa env at once: calls to STS`,
+    `${processes} awsmfa ${command} at once: calls to STS`,
     calls,
     1,
     '',

@@ -42,7 +42,8 @@ export async function survey({
     const of = (name: string) => figures(samples.get(name) ?? []);
     const rows = chapters.flatMap(({ rows }) => rows(of));
     const notes = chapters.flatMap(({ note }) => (note === undefined ? [] : [note]));
-    return { rows: [...rows, await parallel(ground), packed(ground)], notes: [...notes, machine(rounds)] };
+    const storms = [await parallel('env', ground), await parallel('process', ground)];
+    return { rows: [...rows, ...storms, packed(ground)], notes: [...notes, machine(rounds)] };
   } finally {
     await sts.close();
   }

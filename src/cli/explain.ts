@@ -31,9 +31,11 @@ export function explain(argv: readonly string[]): Invocation {
     Exit.usage,
     'usage',
     printable(problem ? aboutOption(problem) : aboutWords(words, flags)),
-    `See: awsmfa ${command ? `${command} ` : ''}--help`,
+    `See: awsmfa ${command ? `${command} ` : ''}--help${command === 'exec' ? behindDashes : ''}`,
   );
 }
+
+const behindDashes = '; a command and its options go behind --: awsmfa exec PROFILE -- COMMAND …';
 
 function aboutOption({ option, is }: NonNullable<Scan['problem']>): string {
   if (is === 'without value') return `${option} needs a value`;
@@ -62,7 +64,9 @@ function aboutWords([first, ...rest]: readonly string[], flags: Flags): string {
  */
 export async function help({ command, flags }: Invocation, world: World): Promise<Outcome> {
   const text = flags.version ? VERSION : await helpText(command);
-  if (command === undefined ? flags.shell === undefined : !['env', 'use', 'clear'].includes(command)) {
+  if (
+    command === undefined ? flags.shell === undefined : !['env', 'use', 'clear', 'serve'].includes(command)
+  ) {
     return { stdout: `${text}\n`, exit: Exit.ok };
   }
   world.say(text);

@@ -4,6 +4,9 @@ export const commands = {
   env: 'get a session and print the shell code that applies it',
   use: 'get a session and apply it to this shell (needs the shell integration)',
   clear: 'take the session out of this shell again (needs the shell integration)',
+  exec: 'run a command with a session in its environment; without one, your shell',
+  process: 'be a credential_process: print the session for AWS SDKs and the AWS CLI',
+  serve: 'answer the container credentials protocol, for programs that outlive a session',
   login: 'get a session and keep it in the cache, touching no shell',
   logout: 'forget cached sessions',
   write: 'put the session into a section of the shared credentials file',
@@ -16,16 +19,19 @@ export type CommandName = keyof typeof commands;
 
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-const session = ['env', 'use', 'login', 'write'] as const;
-const profile = ['env', 'use', 'login', 'logout', 'write'] as const;
+const session = ['env', 'use', 'exec', 'process', 'serve', 'login', 'write'] as const;
+const profile = [...session, 'logout'] as const;
 const write = ['write'] as const;
-const code = ['env', 'use', 'clear'] as const;
+const code = ['env', 'use', 'clear', 'serve'] as const;
 
 /** The word in place of a positional argument in the help, by command. */
 export const positional: Readonly<Record<CommandName, string | undefined>> = {
   env: '[profile]',
   use: '[profile]',
   clear: undefined,
+  exec: '[profile] [--] [command…]',
+  process: '[profile]',
+  serve: '[profile]',
   login: '[profile]',
   logout: '[profile]',
   write: '[profile]',
@@ -114,13 +120,42 @@ export const options = {
     describe: 'get a new session even if the cached one is valid',
   },
   'no-prompt': { type: 'boolean', on: session, describe: 'never ask: fail with status 4 instead' },
-  'keep-profile': { type: 'boolean', on: ['env', 'use'], describe: 'leave AWS_PROFILE set' },
+  'min-ttl': {
+    type: 'string',
+    value: 'TIME',
+    on: session,
+    describe: 'a session with less time left counts as expired (5m)',
+  },
+  'keep-profile': { type: 'boolean', on: ['env', 'use', 'exec'], describe: 'leave AWS_PROFILE set' },
   shell: { type: 'string', value: 'SHELL', on: code, describe: 'print code for this shell' },
   format: {
     type: 'string',
     value: 'FORMAT',
-    on: ['env'],
+    on: ['env', 'serve'],
     describe: 'print this format instead of shell code',
+  },
+  serve: {
+    type: 'boolean',
+    on: ['exec'],
+    describe: 'lead the command to a server that renews the session',
+  },
+  port: {
+    type: 'string',
+    value: 'PORT',
+    on: ['serve', 'exec'],
+    describe: 'listen on this port; a free one without it',
+  },
+  bind: {
+    type: 'string',
+    value: 'ADDRESS',
+    on: ['serve', 'exec'],
+    describe: 'listen on this address, for containers; 127.0.0.1 without it',
+  },
+  also: {
+    type: 'strings',
+    value: 'NAME',
+    on: ['serve'],
+    describe: 'serve this profile too, at /role/NAME; may be repeated',
   },
   pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
@@ -181,6 +216,8 @@ export interface Invocation {
   /** The profile argument, or the shell of `init`. */
   readonly argument: string | undefined;
   readonly flags: Flags;
+  /** The command of `exec` with its arguments, none of which are options of awsmfa. */
+  readonly rest?: readonly string[];
 }
 
 export type Flags = {

@@ -13,8 +13,14 @@ import {
  * would cost half a millisecond and more of the four that this program may take.
  */
 export function parse(argv: readonly string[]): Invocation | undefined {
-  const { words, flags, problem } = scan(argv);
-  return problem === undefined ? invocation(words, flags) : undefined;
+  const { words, flags, problem, rest } = scan(argv);
+  return problem === undefined ? invocation(words, flags, rest) : undefined;
+}
+
+/** A command line without the command that `exec` is to run: options in that are not for awsmfa. */
+export function ownWords(argv: readonly string[]): readonly string[] {
+  const { rest } = scan(argv);
+  return rest ? argv.slice(0, argv.length - rest.length) : argv;
 }
 
 /** The words and options of a command line, up to the first that cannot be read. */
@@ -25,6 +31,8 @@ export interface Scan {
   readonly problem:
     | { readonly option: string; readonly is: 'unknown' | 'without value' | 'with value' }
     | undefined;
+  /** What `exec` is to run. */
+  readonly rest?: readonly string[];
 }
 
 export function scan(argv: readonly string[]): Scan {
@@ -35,6 +43,10 @@ export function scan(argv: readonly string[]): Scan {
   };
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
+    const restAt = words[0] === 'exec' ? beginOfRest(word, index, words, flags) : undefined;
+    if (restAt !== undefined) {
+      return { words, flags: flags as Flags, problem: undefined, rest: argv.slice(restAt) };
+    }
     if (word === '--') {
       words.push(...argv.slice(index + 1));
       break;
@@ -64,8 +76,27 @@ export function scan(argv: readonly string[]): Scan {
   return { words, flags: flags as Flags, problem: undefined };
 }
 
+/**
+ * Where the command of `exec` begins: behind `--`, else with the first word after the profile, which is named by
+ * `--profile` or by the word after `exec`. Undefined while this word is neither.
+ */
+function beginOfRest(
+  word: string,
+  index: number,
+  words: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+): number | undefined {
+  if (word === '--') return index + 1;
+  const named = words.length > 1 || flags.profile !== undefined;
+  return named && !word.startsWith('-') ? index : undefined;
+}
+
 /** The command line as every stage sees it; undefined when a word or an option does not belong to the command. */
-export function invocation(words: readonly string[], flags: Flags): Invocation | undefined {
+export function invocation(
+  words: readonly string[],
+  flags: Flags,
+  command?: readonly string[],
+): Invocation | undefined {
   const [first, argument, ...rest] = words;
   if (first !== undefined && !isCommand(first)) return undefined;
   if (rest.length > 0 || (argument === '-' && first !== 'use')) return undefined;
@@ -73,7 +104,7 @@ export function invocation(words: readonly string[], flags: Flags): Invocation |
   for (const [name] of optionRows) {
     if (flags[name] !== undefined && !takes(first ?? 'use', name)) return undefined;
   }
-  return { command: first, argument, flags };
+  return { command: first, argument, flags, ...(command && { rest: command }) };
 }
 
 export function isCommand(word: string | undefined): word is CommandName {

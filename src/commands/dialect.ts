@@ -14,7 +14,7 @@ import type { World } from '../world.ts';
  * a process cannot change the shell that started it
  */
 export function chooseDialect(
-  command: 'env' | 'use' | 'clear',
+  command: 'env' | 'use' | 'clear' | 'serve',
   { flags }: Invocation,
   world: World,
 ): Dialect {
@@ -25,7 +25,7 @@ export function chooseDialect(
   if (format !== undefined) return known(formats, format, '--format');
   if (shell !== undefined) return known(shells, shell, '--shell');
   const running = runningShell(world.ancestors(), world.env.SHELL);
-  if (command === 'env') return shells[running];
+  if (command === 'env' || command === 'serve') return shells[running];
   throw notIntegrated(command, running, world);
 }
 
@@ -40,7 +40,7 @@ export function failureOf({ argv, env, ancestors, stdoutIsTerminal }: World): st
   const { shell, format } = flags;
   const integrated =
     argv.some((word) => /^--shell(=|$)/.test(word)) && (command === 'use' || command === 'clear');
-  if (command !== 'env' && !integrated) return '';
+  if (command !== 'env' && command !== 'serve' && !integrated) return '';
   if (stdoutIsTerminal()) return '';
   if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
   const name = shell !== undefined && isShellName(shell) ? shell : runningShell(ancestors(), env.SHELL);

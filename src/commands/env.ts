@@ -4,6 +4,7 @@ import { apply } from '../environment.ts';
 import type { Outcome, World } from '../world.ts';
 import { report } from './report.ts';
 import { session } from './session.ts';
+import { isOn } from './switch.ts';
 
 /** `awsmfa env`: the session as shell code, or in a format, for `eval "$(awsmfa env)"`. */
 export async function env(invocation: Invocation, world: World, dialect: Dialect): Promise<Outcome> {
@@ -14,8 +15,4 @@ export async function env(invocation: Invocation, world: World, dialect: Dialect
   const change = apply(held.session, { ...held, keepProfile: keep }, before);
   report(held, invocation, world);
   return { stdout: dialect.render(change), exit: 0 };
-}
-
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
 }

@@ -4,15 +4,15 @@ import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
 import type { Held } from './session.ts';
 
-/** One line for people: for whom, until when; nothing when `env` only repeats what the cache held. */
-export function report(held: Held, { command, flags }: Invocation, world: World): void {
+/** One line for people: for whom, until when; nothing when `env` or a command only gets what the cache held. */
+export function report(held: Held, { command, flags, rest }: Invocation, world: World): void {
   if (flags.quiet) return;
   const { expiration } = held.session;
   const left = sayDuration(expiration - world.now() / 1000);
   const name = printable(held.profile, 60);
-  if (command === 'env') {
+  if (command === 'env' || (command === 'exec' && rest?.length)) {
     if (held.from === 'sts') world.say(`${name}: new session, ${left} left`);
-    if (world.stdoutIsTerminal()) {
+    if (command === 'env' && world.stdoutIsTerminal()) {
       world.say(
         'Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)',
       );

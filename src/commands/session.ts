@@ -1,12 +1,13 @@
 import type { Invocation } from '../cli/options.ts';
 import { chooseProfile } from '../config/choice.ts';
-import { parseDuration } from '../config/duration.ts';
+import { leastTimeLeft } from '../config/duration.ts';
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { configuredRegion, type Profile, resolveProfile } from '../config/profile.ts';
 import { checkedRegion } from '../config/region.ts';
 import { withoutOurRegion } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
 import { configuredDevice } from '../mfa/device.ts';
+import { hasCode } from '../mfa/unattended.ts';
 import { printable } from '../printable.ts';
 import { type Cache, cacheDirectory, openCache } from '../session/cache.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
@@ -77,9 +78,10 @@ export async function session(
   const sources: Omit<Sources, 'issue'> = {
     cache,
     now: world.now,
-    minTtl: leastTimeLeft(env.AWSMFA_MIN_TTL),
+    minTtl: leastTimeLeft(flags['min-ttl'], env.AWSMFA_MIN_TTL),
     refresh: flags.refresh ?? false,
-    mayWait: !flags['no-prompt'] || flags['token-code'] !== undefined || Boolean(env.AWSMFA_TOKEN_CODE),
+    command: invocation.command ?? 'use',
+    mayWait: !flags['no-prompt'] || hasCode(flags, world.env, profile),
     say: (line) => flags.quiet || world.say(line),
     debug,
   };
@@ -88,7 +90,7 @@ export async function session(
   debug(`plan ${keyOf(step)}`);
   const obtained = await obtain(step, {
     ...sources,
-    issue: (step) => issue(step, sources, invocation, world),
+    issue: (step) => issue(step, sources, invocation, world, profile),
   }).catch((error) => {
     throw onTheWay(error, profile);
   });
@@ -115,16 +117,24 @@ export function withRole(profile: Profile, roleArn: string | undefined): Profile
 }
 
 /** A step further down is obtained the same way, but refreshed only if it is worn out: that would cost a code. */
-async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: Invocation, world: World) {
+async function issue(
+  step: Step,
+  sources: Omit<Sources, 'issue'>,
+  invocation: Invocation,
+  world: World,
+  profile: Profile,
+) {
   const { issue: issueStep } = await import('../session/issue.ts');
   const below = (refresh: boolean): Sources => ({
     ...sources,
     refresh,
-    issue: (source) => issue(source, sources, invocation, world),
+    issue: (source) => issue(source, sources, invocation, world, profile),
   });
   return issueStep(step, {
     flags: invocation.flags,
     world,
+    profile,
+    directory: sources.cache?.directory,
     debug: sources.debug,
     obtain: async (source, refresh) => (await obtain(source, below(refresh))).session,
   });
@@ -133,19 +143,6 @@ async function issue(step: Step, sources: Omit<Sources, 'issue'>, invocation: In
 /** What `--debug` says goes through here; no secret is ever given to it. */
 function debugging(flags: Invocation['flags'], world: World): (line: string) => void {
   return flags.debug ? (line) => world.say(`debug: ${printable(line, 1000)}`) : () => {};
-}
-
-/** `AWSMFA_MIN_TTL`, as seconds or a duration; 5 minutes, so that nothing expires in the middle of a command. */
-export function leastTimeLeft(text: string | undefined): number {
-  if (!text) return 300;
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  throw new UserError(
-    Exit.usage,
-    'bad-duration',
-    `AWSMFA_MIN_TTL: "${printable(text, 40)}" is no duration`,
-    'Write seconds or units: 300, 5m.',
-  );
 }
 
 interface FoundDevice {

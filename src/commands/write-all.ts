@@ -1,11 +1,10 @@
 import type { Flags, Invocation } from '../cli/options.ts';
-import { sayDuration } from '../config/duration.ts';
+import { leastTimeLeft, sayDuration } from '../config/duration.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import type { World } from '../world.ts';
-import { leastTimeLeft } from './session.ts';
 import { writeOne } from './write-one.ts';
 import { type SessionSection, sessionSections } from './write-sections.ts';
 
@@ -18,7 +17,7 @@ export async function writeAll({ flags }: Invocation, world: World): Promise<voi
   const files = loadSharedFiles(world);
   const sections = sessionSections(files, cacheDirectory(world.env, world.home));
   const say = (line: string) => flags.quiet || world.say(line);
-  const due = sections.filter((section) => left(section, world) < leastOf(section, world));
+  const due = sections.filter((section) => left(section, world) < leastOf(section, flags, world));
   if (sections.length === 0)
     say(`No section of ${printable(files.credentialsPath)} holds a session of awsmfa`);
   else if (due.length === 0) say(nothingDue(sections, world));
@@ -49,18 +48,20 @@ async function renew(section: SessionSection, flags: Flags, world: World): Promi
   const invocation: Invocation = {
     command: 'write',
     argument: profile,
-    flags: { ...made, ...now, to: section.section },
+    // What is in the cache must live longer as well.
+    flags: { ...made, ...now, to: section.section, 'min-ttl': String(leastOf(section, flags, world)) },
   };
-  // What is in the cache must live longer as well.
-  const env = { ...world.env, AWSMFA_MIN_TTL: String(leastOf(section, world)) };
-  await writeOne(invocation, { ...world, env });
+  await writeOne(invocation, world);
 }
 
 /** Seconds. */
-function leastOf({ session, written }: SessionSection, { env }: World): number {
+function leastOf({ session, written }: SessionSection, flags: Flags, world: World): number {
   const usual = session.roleArn ? 3600 : 43_200;
   const lived = written ? session.expiration - written.at : usual;
-  return Math.max(leastTimeLeft(env.AWSMFA_MIN_TTL), Math.min(3600, Math.ceil(lived / 10)));
+  return Math.max(
+    leastTimeLeft(flags['min-ttl'], world.env.AWSMFA_MIN_TTL),
+    Math.min(3600, Math.ceil(lived / 10)),
+  );
 }
 
 function left({ session }: SessionSection, world: World): number {

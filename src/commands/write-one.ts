@@ -1,5 +1,6 @@
 import type { Flags, Invocation, OptionName } from '../cli/options.ts';
 import { parseDocument } from '../config/document.ts';
+import { leastTimeLeft } from '../config/duration.ts';
 import { placeOf as linkTarget } from '../config/link-target.ts';
 import { type Writing, withSession } from '../config/section-edit.ts';
 import { readSharedFile } from '../config/shared-file.ts';
@@ -11,7 +12,7 @@ import { ownerOfProfile } from '../session/plan.ts';
 import type { Session } from '../session/session.ts';
 import { keepWritten, readWritten, type Written } from '../session/written.ts';
 import type { World } from '../world.ts';
-import { leastTimeLeft, session as sessionFor } from './session.ts';
+import { session as sessionFor } from './session.ts';
 import { type Place, placeOf } from './write-place.ts';
 import { stateOf } from './write-state.ts';
 import { talkOf } from './write-talk.ts';
@@ -23,7 +24,7 @@ export async function writeOne(invocation: Invocation, world: World): Promise<vo
   const talk = talkOf(place, flags, world);
   const directory = cacheDirectory(world.env, world.home);
   const written = directory === undefined ? undefined : readWritten(directory, place);
-  const until = world.now() / 1000 + leastTimeLeft(world.env.AWSMFA_MIN_TTL);
+  const until = world.now() / 1000 + leastTimeLeft(flags['min-ttl'], world.env.AWSMFA_MIN_TTL);
   const state = stateOf(place, flags, written, until);
   const isForced = flags.refresh ?? false;
   if (state.is === 'valid' && !isForced) {

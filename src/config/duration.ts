@@ -31,6 +31,25 @@ export function sayDuration(seconds: number): string {
   return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('');
 }
 
+/**
+ * How many seconds a session must have left, by `--min-ttl`, else by `AWSMFA_MIN_TTL`; 5 minutes, so that nothing
+ * expires in the middle of a command.
+ *
+ * @throws UserError usage
+ */
+export function leastTimeLeft(option: string | undefined, variable: string | undefined): number {
+  const text = option ?? (variable || undefined);
+  if (text === undefined) return 300;
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new UserError(
+    Exit.usage,
+    'bad-duration',
+    `${option === undefined ? 'AWSMFA_MIN_TTL' : '--min-ttl'}: "${printable(text, 40)}" is no duration`,
+    'Write seconds or units: 300, 5m.',
+  );
+}
+
 /** A duration somebody asked for, and where. */
 export interface AskedDuration {
   readonly text: string;

@@ -1,5 +1,5 @@
 import { createPrompt, isEnterKey, makeTheme, useKeypress, useState } from '@inquirer/core';
-import { isCode } from './code.ts';
+import { compact, isCode } from './code.ts';
 
 /**
  * The question for six digits, masked. Unlike a password prompt it empties the field after a slip: nobody can see
@@ -31,11 +31,6 @@ export const codePrompt = createPrompt<string, { message: string }>(({ message }
     slip && theme.style.error(slip),
   ];
 });
-
-/** Authenticators show `123 456`, and people type what they see. */
-function compact(text: string): string {
-  return text.replace(/\s/g, '');
-}
 
 function count(code: string): string {
   return /^[0-9]+$/.test(code) ? `${code.length}` : 'not all digits';

@@ -24,7 +24,7 @@ export function configuredDevice(flags: Flags, env: Environment, profile: Profil
 }
 
 /** Of the profile, else of its source, and so on. */
-function ofProfile(profile: Profile, key: string): Setting | undefined {
+export function ofProfile(profile: Profile, key: string): Setting | undefined {
   return profile.setting(key) ?? (profile.kind === 'role' ? ofProfile(profile.source, key) : undefined);
 }
 

@@ -2,9 +2,9 @@ import input from '@inquirer/input';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
-import type { Question } from './code.ts';
 import { codePrompt } from './code-prompt.ts';
 import { checkedSerial } from './device.ts';
+import type { Question } from './source.ts';
 
 /** Asks for six digits. */
 export async function askCode(world: World, { profile, serialNumber, refusal }: Question): Promise<string> {

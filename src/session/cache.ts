@@ -72,6 +72,7 @@ interface Entry {
   readonly session?: unknown;
   readonly serialNumber?: unknown;
   readonly written?: unknown;
+  readonly spent?: unknown;
 }
 
 const version = 1;

@@ -36,6 +36,13 @@ export function translate(
   return refusal(fault, plan, accessKeyId, now);
 }
 
+/** True when nothing was sent: the code is as good as before. */
+export function hasNotArrived(error: unknown): boolean {
+  return error instanceof UserError && error.code === notSent;
+}
+
+const notSent = 'unreachable';
+
 /** An answer that STS would not give. */
 export function garbage(endpoint: StsEndpoint, what: string): UserError {
   return new UserError(
@@ -54,7 +61,10 @@ function unreachable(
   const spent = serialNumber ? ' If the code got through it is spent: use the next one.' : '';
   return new UserError(
     Exit.unreachable,
-    'unreachable',
+    // What was cut off, or took too long, may have arrived.
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|.*CERT.*|.*SIGNATURE.*)$/.test(code)
+      ? notSent
+      : 'no-answer',
     `${where(endpoint)} could not be reached: ${networkReasons[code] ?? printable(why, 120)}`,
     `Look at the network, the region and the proxy settings, then try again.${spent}`,
   );

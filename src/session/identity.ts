@@ -1,10 +1,10 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import { garbage, translate } from './fault.ts';
 import type { SessionPlan } from './plan.ts';
-import { clientConfig } from './sts.ts';
+import { clientConfig, makeClient } from './sts.ts';
 
 /** Whose credentials these are, as STS says. No policy can deny the question. */
 export interface Identity {
@@ -31,7 +31,7 @@ export async function identify(
     durationSeconds: 0,
     endpoint,
   };
-  const client = new STSClient(await clientConfig(plan, credentials));
+  const client = makeClient(await clientConfig(plan, credentials));
   try {
     const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}));
     if (account && arn) return { account, arn };

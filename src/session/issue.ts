@@ -1,18 +1,24 @@
 import type { Flags } from '../cli/options.ts';
 import { type Credentials, isTemporary } from '../config/keys.ts';
+import type { Profile } from '../config/profile.ts';
 import { Exit, UserError } from '../errors.ts';
-import { tokenSource } from '../mfa/code.ts';
+import { tokenSource } from '../mfa/source.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
 import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
-import { isSourceExpired, isWrongCode } from './refusal.ts';
+import { isSourceExpired } from './refusal.ts';
 import type { Session } from './session.ts';
 import { prepareCall } from './sts.ts';
+import { withCode } from './with-code.ts';
 
 /** What `issue` needs from the command. */
 export interface Issuing {
   readonly flags: Flags;
   readonly world: World;
+  /** The profile that was named. */
+  readonly profile: Profile;
+  /** Of the cache; undefined where nothing can be kept. */
+  readonly directory: string | undefined;
   /** For `--debug`. */
   readonly debug: (line: string) => void;
   /** The session of a step further down, from the cache or issued as well; a new one if `refresh`. */
@@ -65,27 +71,19 @@ async function sourceCredentials(
   return issuing.obtain(source, refresh);
 }
 
-/** On a terminal a wrong code may be typed again: three tries in all. */
 async function call(
   plan: SessionPlan | RolePlan,
   credentials: Credentials,
-  { flags, world, debug }: Issuing,
+  issuing: Issuing,
 ): Promise<Session> {
+  const { flags, world, debug } = issuing;
   const send = await prepareCall(plan, credentials, world.now, debug);
-  const { serialNumber } = plan;
+  const { profile, serialNumber } = plan;
   if (serialNumber === undefined) return send(undefined);
-  const source = tokenSource(flags, world);
+  const source = tokenSource(issuing);
+  debug(`token code from ${source.name}`);
   if (plan.step === 'role' && !flags.quiet) world.say(whyAgain(plan));
-  let refusal: string | undefined;
-  for (let tries = 1; ; tries++) {
-    try {
-      return await send(await source.read({ profile: plan.profile, serialNumber, refusal }));
-    } catch (error) {
-      if (!isWrongCode(error) || !source.again || tries === 3) throw error;
-      const left = 3 - tries;
-      refusal = `${error.message}; type the next one (${left} ${left === 1 ? 'try' : 'tries'} left)`;
-    }
-  }
+  return withCode(source, send, { ...issuing, question: { profile, serialNumber } });
 }
 
 function whyAgain({ profile, durationSeconds }: RolePlan): string {

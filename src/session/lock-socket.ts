@@ -66,16 +66,6 @@ export function connect(place: LockPlace, generation: number): Promise<net.Socke
   });
 }
 
-/** What a holder says before it closes; undefined when it died without a word. */
-export function lastWord(socket: net.Socket): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    socket.on('data', (part) => parts.push(part));
-    socket.on('error', () => {});
-    socket.on('close', () => resolve(parts.length > 0 ? Buffer.concat(parts).toString('utf8') : undefined));
-  });
-}
-
 /**
  * The path of a socket may have some 100 bytes (`sun_path`), and caches lie deeper than that: a long one is used
  * by its short name from inside its directory. Node binds and connects before these calls return.

@@ -1,16 +1,8 @@
 import type { Socket } from 'node:net';
 import { makeDirectory } from '../disk.ts';
 import { hash } from './cache.ts';
-import {
-  close,
-  connect,
-  generations,
-  type LockPlace,
-  lastWord,
-  listen,
-  nextOf,
-  remove,
-} from './lock-socket.ts';
+import { greeting, lastWord } from './holder.ts';
+import { close, connect, generations, type LockPlace, listen, nextOf, remove } from './lock-socket.ts';
 
 /**
  * Single flight between processes: one does the work for a key, the others get what it says in the end.
@@ -20,17 +12,19 @@ import {
  * used again and mean nothing across containers.
  *
  * @param work done by the holder; what it returns goes to everybody who waits, as text
- * @param onWait called once when somebody else is at it
+ * @param onWait called once when somebody else is at it, with his introduction; undefined where he gives none
+ * @param introduce one line about this process, for those who wait while it works
  * @returns what the holder's `work` returned, or undefined when this process did the work itself
  */
 export async function singleFlight(
   directory: string,
   key: string,
   work: () => Promise<string>,
-  onWait: () => void,
+  onWait: OnWait,
+  introduce: () => string = () => '',
 ): Promise<string | undefined> {
   makeDirectory(directory);
-  const entered = await enter({ directory, prefix: `lock-${hash(key)}-` }, onWait);
+  const entered = await enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
   if (typeof entered === 'string') return entered;
   let word = '';
   try {
@@ -56,7 +50,7 @@ export async function inTurn<T>(
   work: (isLocked: boolean) => Promise<T>,
   onWait: () => void,
 ): Promise<T> {
-  const entered = await enter({ directory, prefix }, onWait).catch(() => undefined);
+  const entered = await enter({ directory, prefix }, onWait, () => '').catch(() => undefined);
   // Nobody leaves a word at such a lock, so nobody gets one.
   if (entered === undefined || typeof entered === 'string') return work(false);
   try {
@@ -71,15 +65,17 @@ export async function inTurn<T>(
  *
  * @throws where there can be none
  */
-async function enter(place: LockPlace, onWait: () => void): Promise<Lock | string> {
+async function enter(place: LockPlace, onWait: OnWait, introduce: () => string): Promise<Lock | string> {
   let told = false;
+  const tell: OnWait = (holder) => {
+    if (!told) onWait(holder);
+    told = true;
+  };
   for (let round = 0; round < 100; round++) {
-    const state = await acquire(place);
+    const state = await acquire(place, introduce);
     if (state.kind === 'held') return state.lock;
     if (state.kind === 'busy') {
-      if (!told) onWait();
-      told = true;
-      const word = await state.word;
+      const word = await lastWord(state.holder, tell);
       if (word !== undefined) return word;
       round = 0;
     } else {
@@ -91,6 +87,8 @@ async function enter(place: LockPlace, onWait: () => void): Promise<Lock | strin
   throw new Error('No lock can be had here');
 }
 
+type OnWait = (holder: string | undefined) => void;
+
 interface Lock {
   /** Tells everybody who waits, and lets go. */
   release(word: string): Promise<void>;
@@ -98,7 +96,7 @@ interface Lock {
 
 type Attempt =
   | { readonly kind: 'held'; readonly lock: Lock }
-  | { readonly kind: 'busy'; readonly word: Promise<string | undefined> }
+  | { readonly kind: 'busy'; readonly holder: Socket }
   | { readonly kind: 'again' };
 
 /**
@@ -106,11 +104,11 @@ type Attempt =
  * came in between. So nobody reuses a name: one listens on a name that is free, then looks at all the others. Of
  * two that are alive, at least the later one sees the earlier, and steps back. Only who is alone deletes the dead.
  */
-async function acquire(place: LockPlace): Promise<Attempt> {
+async function acquire(place: LockPlace, introduce: () => string): Promise<Attempt> {
   const before = generations(place);
   for (const generation of before.reverse()) {
     const holder = await connect(place, generation);
-    if (holder) return { kind: 'busy', word: lastWord(holder) };
+    if (holder) return { kind: 'busy', holder };
   }
   const mine = nextOf(before);
   const waiting = new Set<Socket>();
@@ -133,6 +131,9 @@ async function acquire(place: LockPlace): Promise<Attempt> {
     return { kind: 'again' };
   }
   for (const generation of dead) remove(place, generation);
+  const greet = (socket: Socket) => socket.write(greeting(introduce()));
+  for (const socket of waiting) greet(socket);
+  server.on('connection', greet);
   return {
     kind: 'held',
     lock: {

@@ -19,6 +19,8 @@ export interface Sources {
   /** Asks for the token code, if the step needs one, and calls STS. */
   readonly issue: (step: Step) => Promise<Session>;
   readonly say: (line: string) => void;
+  /** The command that this is for, e.g. `use`: those who wait are told. */
+  readonly command: string;
   /** For `--debug`. */
   readonly debug: (line: string) => void;
 }
@@ -46,24 +48,46 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
     mine = since ? { session: since } : await attempt(step, sources);
     return toText(mine);
   };
-  const waiting = () =>
-    sources.say(`Waiting for another awsmfa that is getting a session for ${printable(step.profile, 60)}`);
+  let holder = 'another awsmfa';
+  const waiting = (introduction: string | undefined) => {
+    if (introduction !== undefined) holder = printable(introduction, 100);
+    sources.say(`Waiting for ${holder}, which is getting a session for ${printable(step.profile, 60)}`);
+  };
   for (;;) {
-    const theirs = await locked(cache.directory, keyOf(step), work, waiting);
-    const word = mine ?? fromText(theirs);
-    // That the other could not ask says nothing about this one.
-    const couldNotAsk =
-      'error' in word && word.error instanceof UserError && word.error.exit === Exit.cannotAsk;
-    if (mine || !couldNotAsk) return { session: answer(word), from: 'sts' };
+    const theirs = await locked(cache.directory, keyOf(step), work, waiting, sources.command);
+    if (mine) return { session: answer(mine), from: 'sts' };
+    const word = fromText(theirs);
+    if (isCancelled(word)) throw cancelledThere(holder, step);
+    if (!isItsOwn(word)) return { session: answer(word), from: 'sts' };
   }
 }
 
 /** What the process that did the work says to those that wait. */
 type Word = { readonly session: Session } | { readonly error: unknown };
 
+/** That the other could not ask, or was ended, says nothing about this one. */
+function isItsOwn(word: Word): boolean {
+  const own: readonly number[] = [Exit.cannotAsk, Exit.terminated, Exit.hungUp];
+  return 'error' in word && word.error instanceof UserError && own.includes(word.error.exit);
+}
+
 function answer(word: Word): Session {
   if ('error' in word) throw word.error;
   return word.session;
+}
+
+/** Whoever was asked said no: nobody else who waited is asked again. */
+function isCancelled(word: Word): boolean {
+  return 'error' in word && word.error instanceof UserError && word.error.exit === Exit.interrupted;
+}
+
+function cancelledThere(holder: string, { profile }: Step): UserError {
+  return new UserError(
+    Exit.interrupted,
+    'interrupted',
+    `${holder} was getting the session for ${printable(profile, 60)}, and was cancelled there`,
+    'Run it again to be asked here.',
+  );
 }
 
 function fresh(step: Step, { cache, now, minTtl }: Sources): Session | undefined {
@@ -95,16 +119,18 @@ async function locked(
   directory: string,
   key: string,
   work: () => Promise<string>,
-  onWait: () => void,
+  onWait: (holder: string | undefined) => void,
+  command: string,
 ): Promise<string | undefined> {
   const { singleFlight } = await import('./lock.ts');
+  const { introduction } = await import('./introduction.ts');
   let started = false;
   const once = () => {
     started = true;
     return work();
   };
   try {
-    return await singleFlight(directory, key, once, onWait);
+    return await singleFlight(directory, key, once, onWait, () => introduction(command));
   } catch (error) {
     if (started) throw error;
     await work();

@@ -32,7 +32,7 @@ export async function prepareCall(
     `${plan.step === 'role' ? `AssumeRole ${plan.role.roleArn}` : 'GetSessionToken'} at ${where(plan.endpoint)}`,
   );
   return async (tokenCode) => {
-    const client = new STSClient(config);
+    const client = makeClient(config);
     const mfa =
       plan.serialNumber === undefined || tokenCode === undefined
         ? {}
@@ -80,6 +80,22 @@ function assumeRole(
   });
 }
 
+/**
+ * The SDK's advice about Node versions goes to its users' developers, not to ours. What keeps it quiet must not stay
+ * in the environment, which is that of the command of `exec` as well.
+ */
+export function makeClient(config: STSClientConfig): STSClient {
+  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+  const before = process.env[name];
+  process.env[name] = 'true';
+  try {
+    return new STSClient(config);
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
+
 /** How the SDK's client calls the endpoint of a plan, with these credentials. */
 export async function clientConfig(
   plan: SessionPlan | RolePlan,
@@ -104,8 +120,6 @@ function configure(
   credentials: Credentials,
   agents: Agents,
 ): STSClientConfig {
-  // The SDK's advice about Node versions goes to its users' developers, not to ours.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return {
     region: endpoint.region,
     ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),

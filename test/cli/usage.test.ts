@@ -60,7 +60,7 @@ describe('help', () => {
 
   test.for(commandNames)('of %s: to stderr alone where stdout is evaluated', async (command) => {
     const { exit, stdout, stderr } = await run([command, '--help']);
-    const evaluated = ['env', 'use', 'clear'].includes(command);
+    const evaluated = ['env', 'use', 'clear', 'serve'].includes(command);
     expect({ exit, stdout: stdout === '', stderr: stderr.length }).toEqual({
       exit: 0,
       stdout: evaluated,

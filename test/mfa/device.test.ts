@@ -131,7 +131,6 @@ describe('against STS', () => {
     const setting = { home: noDevice, terminal };
     expect(await at.runWithCode(['login', 'work'], setting)).toMatchObject({ exit: 0 });
     expect(terminal.shown()).toMatch(/^MFA device of work \(.*empty for none\):/);
-    at.sts.forgetSpentCodes();
     expect(
       await at.runWithCode(['login', 'work', '--refresh', '--no-prompt'], { home: noDevice }),
     ).toMatchObject({

@@ -4,10 +4,13 @@ import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();
 
-/** Six digits that Alice's device shows at no time near. */
-const wrong = () => {
+/** Four different codes that Alice's device shows at no time near. */
+const wrongs = (): [string, string, string, string] => {
   const shown = [-30_000, 0, 30_000].map((offset) => at.sts.code('alice', Date.now() + offset));
-  return ['000000', '111111', '222222', '333333'].find((code) => !shown.includes(code)) ?? '';
+  const [a = '', b = '', c = '', d = ''] = [...'0123456']
+    .map((digit) => digit.repeat(6))
+    .filter((code) => !shown.includes(code));
+  return [a, b, c, d];
 };
 
 test('says for whom it asks, and shows no digit', async () => {
@@ -27,7 +30,8 @@ test('what is no code is asked again, and not sent', async () => {
 });
 
 test('a wrong code may be given again, and the reason is said', async () => {
-  const terminal = fakeTerminal(`${wrong()}\r`, `${wrong()}\r`, `${at.code()}\r`);
+  const [first, second] = wrongs();
+  const terminal = fakeTerminal(`${first}\r`, `${second}\r`, `${at.code()}\r`);
   const { exit, stderr } = await at.run(['login', 'work'], { terminal });
   expect({ exit, refusals: stderr.slice(0, -1), statuses: at.calls().map(({ status }) => status) }).toEqual({
     exit: 0,
@@ -40,7 +44,7 @@ test('a wrong code may be given again, and the reason is said', async () => {
 });
 
 test('three wrong codes are enough', async () => {
-  const terminal = fakeTerminal(...Array(4).fill(`${wrong()}\r`));
+  const terminal = fakeTerminal(...wrongs().map((code) => `${code}\r`));
   const { exit, stderr } = await at.run(['login', 'work'], { terminal });
   expect({ exit, last: stderr.slice(-2), calls: at.calls().length, left: terminal.left().length }).toEqual({
     exit: 5,
@@ -54,7 +58,9 @@ test('three wrong codes are enough', async () => {
 });
 
 test('a given code is not given twice', async () => {
-  const { exit } = await at.run(['login', 'work', '--token-code', wrong()], { terminal: fakeTerminal('1') });
+  const { exit } = await at.run(['login', 'work', '--token-code', wrongs()[0]], {
+    terminal: fakeTerminal('1'),
+  });
   expect({ exit, calls: at.calls().length }).toEqual({ exit: 5, calls: 1 });
 });
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { stage } from '../support/stage.ts';
+import { makeHome } from '../support/home.ts';
+import { files, stage } from '../support/stage.ts';
 import { foreignNamespace, type Refused, refusals } from './answers.ts';
 
 const at = stage();
@@ -10,7 +11,8 @@ async function told({ status, body, contentType }: Refused): Promise<string> {
   at.sts.fault({ answer }, { times: Number.POSITIVE_INFINITY });
   const { exit, stderr } = await at.runWithCode(['env', 'work']);
   expect(at.calls()).toHaveLength(1);
-  const json = await at.runWithCode(['env', 'work', '--json']);
+  // The code counts as spent in the first home.
+  const json = await at.runWithCode(['env', 'work', '--json'], { home: makeHome(files) });
   const { error } = JSON.parse(json.stderr.at(-1) ?? '');
   expect(stderr).toEqual([`awsmfa: ${error.message}`, `  ${error.hint}`]);
   return [`${exit} ${error.code}`, ...stderr].join('\n').replaceAll(at.sts.url, 'STS-URL');

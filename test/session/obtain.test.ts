@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
@@ -67,7 +68,9 @@ describe('while another one is getting the session', () => {
     expect(runs.map(({ stderr }) => stderr).sort((a, b) => a.length - b.length)).toEqual([
       ['work: new session, 12h left'],
       ...Array(2).fill([
-        'Waiting for another awsmfa that is getting a session for work',
+        expect.stringMatching(
+          /^Waiting for awsmfa env \(process \d+(, on \S+)?\), which is getting a session for work$/,
+        ),
         'work: new session, 12h left',
       ]),
     ]);
@@ -80,6 +83,42 @@ describe('while another one is getting the session', () => {
     const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work', '--quiet'], code)));
     expect(runs).toEqual(Array(3).fill({ exit: 5, stdout: 'false\n', stderr: runs[0]?.stderr }));
     expect(at.calls()).toHaveLength(1);
+  });
+
+  test('a question that was cancelled is cancelled for them too, and they are told where', async () => {
+    const { terminal, isAsked } = slowTerminal('\u0003', 500);
+    const asking = at.run(['login', 'work'], { terminal });
+    await isAsked;
+    const { exit, stderr } = await at.run(['process', 'work'], { env: { AWSMFA_TOKEN_CODE: at.code() } });
+    expect([(await asking).exit, exit, stderr]).toEqual([
+      130,
+      130,
+      [
+        expect.stringMatching(/^Waiting for awsmfa login \(process \d+/),
+        expect.stringMatching(
+          /^awsmfa: awsmfa login \(process \d+.*\) was getting the session for work, and was cancelled there\. Run it again to be asked here\.$/,
+        ),
+      ],
+    ]);
+    expect(at.calls()).toEqual([]);
+  });
+
+  test('a program gives a wrong code first: it runs twice, and all get what the second one brings', async () => {
+    const offset = 28_500 - (Date.now() % 30_000);
+    at.sts.clockOffsetMs = offset;
+    const now = () => Date.now() + offset;
+    const next = at.sts.code('alice', at.sts.now() + 30_000);
+    const script = `if test -e run; then echo ${next}; else echo 000000; fi; echo x >>run; sleep 0.3\n`;
+    const path = at.home.write('code.sh', `cd '${at.home.path}'; ${script}`);
+    const env = { AWSMFA_MFA_PROCESS: `sh ${path}`, PATH: '/usr/bin:/bin' };
+    const runs = await Promise.all(
+      Array.from({ length: 40 }, () => at.run(['process', 'work', '--quiet'], { env, now })),
+    );
+    at.sts.clockOffsetMs = 0;
+    expect(new Set(runs.map(({ exit }) => exit))).toEqual(new Set([0]));
+    expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(readFileSync(`${at.home.path}/run`, 'utf8')).toBe('x\nx\n');
+    expect(at.calls().map(({ status }) => status)).toEqual([403, 200]);
   });
 
   test('a hostile name does not reach the terminal in the line about it', async () => {
@@ -99,6 +138,7 @@ describe('while another one is getting the session', () => {
       minTtl: 300,
       refresh: false,
       mayWait: true,
+      command: 'login',
       say: () => {},
       debug: () => {},
     };

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'vitest';
+import { ownWords } from '../../src/cli/parse.ts';
 import { main } from '../../src/main.ts';
 import type { Environment, Terminal, World } from '../../src/world.ts';
 import { type Home, secretsIn } from './home.ts';
@@ -17,6 +18,7 @@ export interface Setting {
   readonly ancestors?: readonly string[];
   readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
+  readonly platform?: string;
 }
 
 export interface Run {
@@ -36,7 +38,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
   checkSecrets([...stderr, exit === 0 ? '' : stdout], secretsOf(argv, setting, stdout));
   if (exit !== 0) {
     expect(['', 'false\n']).toContain(stdout);
-    if (!argv.includes('--debug')) checkError(stderr, argv.includes('--json'));
+    if (!argv.includes('--debug')) checkError(stderr, ownWords(argv).includes('--json'));
   }
   return { exit, stdout, stderr };
 }
@@ -47,12 +49,12 @@ export function fakeWorld(
   say: (line: string) => void = () => {},
 ): World {
   const { home, now = Date.now, stdin = '', terminal, ancestors = ['bash'] } = setting;
-  const { stdoutIsTerminal = false, stderrIsTerminal = false } = setting;
+  const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
     env: { ...(home && { HOME: home.path }), ...setting.env },
     home: home?.path,
-    platform: process.platform,
+    platform,
     now,
     say,
     stdoutIsTerminal: () => stdoutIsTerminal,

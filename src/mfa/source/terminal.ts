@@ -1,17 +1,13 @@
-import type { World } from '../../world.ts';
-import type { Question, TokenSource } from '../code.ts';
+import type { Asking, TokenSource } from '../source.ts';
 
 /** The controlling terminal, where there is one. It is opened for the question only. */
-export function fromTerminal(world: World): TokenSource | undefined {
-  const probe = world.openTerminal();
+export function fromTerminal({ flags, world }: Asking): TokenSource | undefined {
+  const probe = flags['no-prompt'] ? undefined : world.openTerminal();
   if (!probe) return undefined;
   probe.close();
   return {
     name: 'the terminal',
-    again: true,
-    read: async (question: Question) => {
-      const { askCode } = await import('../prompt.ts');
-      return askCode(world, question);
-    },
+    kind: 'person',
+    read: async (question) => (await import('../prompt.ts')).askCode(world, question),
   };
 }

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Environment, Terminal } from '../../world.ts';
+import type { UserError } from '../errors.ts';
+import type { Environment, Terminal } from '../world.ts';
+import { cancelled, onInterruption } from './interruption.ts';
 import { endTree } from './process-tree.ts';
 
 export interface Program {
@@ -19,6 +21,8 @@ export interface Program {
 export type Ran =
   | { readonly ok: true; readonly stdout: string }
   | { readonly ok: false; readonly reason: 'too-slow' | 'too-much' }
+  /** Not the program was, but awsmfa. */
+  | { readonly ok: false; readonly reason: 'interrupted'; readonly why: UserError }
   /** `code` of the file system, such as ENOENT. */
   | { readonly ok: false; readonly reason: 'cannot-start'; readonly code: string }
   /** `status` is undefined when a signal ended it. */
@@ -31,7 +35,8 @@ export type Ran =
 
 /**
  * Runs a program and takes what it prints. One that is too slow or prints too much is ended, with all that it
- * started. It stays in awsmfa's process group: in another one it could not ask on the terminal.
+ * started; so is one that runs when awsmfa is told to end. It stays in awsmfa's process group: in another one it could
+ * not ask on the terminal.
  */
 export function runProgram(program: Program): Promise<Ran> {
   const { seconds, most } = program;
@@ -49,28 +54,29 @@ export function runProgram(program: Program): Promise<Ran> {
     const timers: NodeJS.Timeout[] = [];
     const done = (ran: Ran) => {
       for (const timer of timers) clearTimeout(timer);
+      stopListening();
       child.stdout?.destroy();
       settle(ran);
     };
-    const stop = async (reason: 'too-slow' | 'too-much') => {
+    const stop = async (ran: Ran) => {
       if (stopped) return;
       stopped = true;
       await endTree(child, program.platform);
-      done({ ok: false, reason });
+      done(ran);
     };
+    const stopListening = onInterruption((why) => stop({ ok: false, reason: 'interrupted', why }));
     const end = (status: number | null, signal: string | null) => {
       if (stopped) return;
-      done(
-        status === 0
-          ? { ok: true, stdout: Buffer.concat(chunks).toString('utf8') }
-          : { ok: false, reason: 'failed', status: status ?? undefined, signal: signal ?? undefined },
-      );
+      if (status === 0) done({ ok: true, stdout: Buffer.concat(chunks).toString('utf8') });
+      // Ctrl-C on the terminal reaches both, in any order.
+      else if (signal === 'SIGINT') done({ ok: false, reason: 'interrupted', why: cancelled() });
+      else done({ ok: false, reason: 'failed', status: status ?? undefined, signal: signal ?? undefined });
     };
 
-    timers.push(setTimeout(() => stop('too-slow'), seconds * 1000));
+    timers.push(setTimeout(() => stop({ ok: false, reason: 'too-slow' }), seconds * 1000));
     child.stdout?.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > most) stop('too-much');
+      if (length > most) stop({ ok: false, reason: 'too-much' });
       else chunks.push(chunk);
     });
     child.on('error', (error) => done(cannotStart(error)));

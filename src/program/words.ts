@@ -16,6 +16,18 @@ export function splitWords(command: string): readonly string[] | undefined {
   return words;
 }
 
+/**
+ * Whether a command is more than words: it has a character outside of quotes, or a $ or ` inside of "…", that POSIX's
+ * shell does something with, or begins with NAME=.
+ */
+export function needsShell(command: string): boolean {
+  const bare = command.replace(
+    piece,
+    (_all, _single, double?: string) => double?.replace(/[^$`]/g, '') ?? '',
+  );
+  return /[|&;<>()$`~*?[\n]/.test(bare) || /^\s*\w+=/.test(bare);
+}
+
 const wholeWord = /^(?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[^'"\\ \t\r\n])+/;
 const piece = /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([\s\S])/g;
 

@@ -1,0 +1,55 @@
+import type { Invocation } from '../cli/options.ts';
+import { type Change, lead } from '../environment.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { World } from '../world.ts';
+import { warningOf } from './place.ts';
+import { type Serving, serving } from './serving.ts';
+import type { Chosen } from './session.ts';
+import { nothing, shadowing } from './shadow.ts';
+
+/**
+ * `awsmfa exec --serve`: a server for a command that outlives its session, and the change that leads it there.
+ *
+ * @throws UserError configuration where the command would never ask, because it finds something else before
+ */
+export async function served(
+  invocation: Invocation,
+  world: World,
+  chosen: Chosen,
+): Promise<Serving & { readonly change: Change }> {
+  const { flags } = invocation;
+  if (flags['keep-profile']) {
+    throw new UserError(
+      Exit.usage,
+      'usage',
+      '--serve and --keep-profile exclude each other',
+      'With AWS_PROFILE set, programs read that profile and ask no server.',
+    );
+  }
+  const hidden = hide(world);
+  const running = await serving(invocation, world, chosen);
+  const warning = warningOf(flags);
+  if (!flags.quiet) for (const line of [hidden.line, warning]) if (line) world.say(line);
+  const applied = { ...running.held, keepProfile: false };
+  return { ...running, change: [...lead(running.server, applied, world.env), ...hidden.change] };
+}
+
+/** Programs look into the profile `default` before they ask a server: its keys are hidden from them. */
+function hide(world: World): { readonly line?: string; readonly change: Change } {
+  const shadow = shadowing(world);
+  if (!shadow) return { change: [] };
+  const path = printable(shadow.path, 100);
+  if (shadow.file === 'config') {
+    throw new UserError(
+      Exit.configuration,
+      'default-comes-first',
+      `[default] of ${path} has credentials, and programs take those before they ask a server`,
+      'Give that section another name, or leave --serve out.',
+    );
+  }
+  return {
+    line: `Hidden from the command, which would take the keys of [default] before it asks: ${path}`,
+    change: [{ set: 'AWS_SHARED_CREDENTIALS_FILE', value: nothing(world) }],
+  };
+}

@@ -1,0 +1,77 @@
+import type { Invocation } from '../cli/options.ts';
+import { apply } from '../environment.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Environment, Outcome, World } from '../world.ts';
+import { checkedProgram, isProgram } from './program.ts';
+import { report } from './report.ts';
+import { runChild, withChange } from './run-child.ts';
+import { type Chosen, choose, session } from './session.ts';
+import { isOn } from './switch.ts';
+
+/** Tells an exec that it runs inside another one, and for which profile that is. */
+const marker = 'AWSMFA_EXEC';
+
+/**
+ * `awsmfa exec`: the session in the environment of a command, or of the user's shell. stdin, stdout, stderr and the
+ * terminal are the command's alone from then on.
+ */
+export async function exec(invocation: Invocation, world: World): Promise<Outcome> {
+  const { flags } = invocation;
+  for (const name of ['port', 'bind'] as const) {
+    if (flags[name] === undefined || flags.serve) continue;
+    throw new UserError(Exit.usage, 'usage', `--${name} is for a server`, 'Add --serve, or leave it out.');
+  }
+  const chosen = chooseFor(invocation, world);
+  const command = commandOf(invocation, world);
+  const serving = flags.serve ? await served(invocation, world, chosen) : undefined;
+  const held = serving?.held ?? (await session(invocation, world, chosen));
+  report(held, invocation, world);
+  const outer = world.env[marker];
+  if (outer && !flags.quiet) {
+    world.say(
+      `Inside awsmfa exec of ${printable(outer, 60)}: the command gets ${printable(held.profile, 60)}`,
+    );
+  }
+  const keepProfile = flags['keep-profile'] ?? isOn(world.env.AWSMFA_KEEP_PROFILE);
+  const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, world.env);
+  const env: Environment = { ...withChange(world.env, change), [marker]: held.profile };
+  try {
+    return { stdout: '', exit: await runChild(command, env) };
+  } finally {
+    await serving?.close();
+  }
+}
+
+/** `--serve`: nothing that serves is loaded without it. */
+async function served(invocation: Invocation, world: World, chosen: Chosen) {
+  return (await import('./exec-served.ts')).served(invocation, world, chosen);
+}
+
+/** `awsmfa exec aws s3 ls` takes `aws` for the profile: who meant it as the command is told how to write that. */
+function chooseFor(invocation: Invocation, world: World): Chosen {
+  const { argument } = invocation;
+  try {
+    return choose(invocation, world);
+  } catch (error) {
+    const isUnknown = error instanceof UserError && error.code === 'no-such-profile';
+    if (!isUnknown || argument === undefined || !isProgram(argument, world)) throw error;
+    const hint = `If it is the command, write: awsmfa exec -- ${printable(argument, 60)} …`;
+    throw new UserError(error.exit, error.code, error.message, error.hint ? `${error.hint} ${hint}` : hint);
+  }
+}
+
+/** Looked for before a code is asked for: it would be spent in vain. */
+function commandOf({ rest = [] }: Invocation, world: World): readonly [string, ...string[]] {
+  const [program, ...args] = rest;
+  if (program !== undefined) return [checkedProgram(program, world), ...args];
+  const { SHELL, ComSpec } = world.env;
+  const shell = SHELL || (world.platform === 'win32' ? ComSpec : undefined);
+  if (shell) return [checkedProgram(shell, world)];
+  throw new UserError(
+    Exit.usage,
+    'usage',
+    'exec has no command to run, and SHELL names no shell to start instead',
+    'Write the command behind the profile: awsmfa exec PROFILE -- COMMAND …',
+  );
+}

@@ -1,0 +1,98 @@
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { cancelled } from '../../program/interruption.ts';
+import { runProgram } from '../../program/program.ts';
+import type { World } from '../../world.ts';
+import { checkedCode, compact, isCode } from '../code.ts';
+import { type Asking, cannotAsk, type Question, type TokenSource } from '../source.ts';
+
+/** A dialog on the desktop, for who has no terminal: an IDE that runs a credential process. */
+export function fromDialog({ flags, world }: Asking): TokenSource | undefined {
+  const dialogs = flags['no-prompt'] ? [] : dialogsOf(world);
+  if (dialogs.length === 0) return undefined;
+  const name = 'the dialog';
+  return {
+    name,
+    kind: 'person',
+    read: async (question) => {
+      let { refusal } = question;
+      for (let tries = 1; ; tries++) {
+        const code = compact(await show(dialogs, textOf({ ...question, refusal }), world));
+        if (isCode(code) || tries === 3) return checkedCode(code, name);
+        refusal = 'Six digits, please';
+      }
+    },
+  };
+}
+
+/** A program that shows a text and a hidden field, and prints what was typed. It ends with 1 when that was cancelled. */
+type Dialog = (text: string) => readonly string[];
+
+function dialogsOf({ platform, env }: World): readonly Dialog[] {
+  // Over ssh nobody would see it.
+  if (platform === 'darwin') return env.SSH_CONNECTION ? [] : [osascript];
+  return env.DISPLAY || env.WAYLAND_DISPLAY ? [zenity, kdialog] : [];
+}
+
+const title = 'awsmfa';
+
+/** The text is an argument of the script and no part of it. */
+const osascript: Dialog = (text) => [
+  'osascript',
+  '-e',
+  'on run argv',
+  '-e',
+  `set answer to display dialog (item 1 of argv) with title "${title}" default answer "" with hidden answer`,
+  '-e',
+  'return text returned of answer',
+  '-e',
+  'end run',
+  text,
+];
+
+/** zenity takes `_` for the mark of a shortcut key. */
+const zenity: Dialog = (text) => [
+  'zenity',
+  '--entry',
+  '--hide-text',
+  `--title=${title}`,
+  `--text=${text.replaceAll('_', '__')}`,
+];
+
+const kdialog: Dialog = (text) => ['kdialog', '--title', title, '--password', text];
+
+/** Names come from files: nothing of them may be read as markup (kdialog) or as an escape (zenity). */
+function textOf({ profile, serialNumber, refusal }: Question): string {
+  const device = printable(serialNumber.replace(/^arn:.*:mfa\//, ''), 60);
+  const question = `MFA code for ${printable(profile, 60)} (${device}):`;
+  return [refusal ?? [], question]
+    .flat()
+    .join('\n')
+    .replace(/[<>&\\]/g, '?');
+}
+
+/** What was typed into the first dialog that could be shown. */
+async function show(dialogs: readonly Dialog[], text: string, world: World): Promise<string> {
+  for (const dialog of dialogs) {
+    const words = dialog(text);
+    const ran = await runProgram({
+      words,
+      command: '',
+      env: world.env,
+      platform: world.platform,
+      terminal: undefined,
+      seconds,
+      most: 4096,
+    });
+    if (ran.ok) return ran.stdout;
+    if (ran.reason === 'interrupted') throw ran.why;
+    if (ran.reason === 'failed' && ran.status === 1) throw cancelled();
+    if (ran.reason === 'too-slow') {
+      throw new UserError(Exit.cannotAsk, 'cannot-ask', 'Nobody answered the dialog in 10 minutes');
+    }
+  }
+  const names = dialogs.map((dialog) => dialog('')[0]).join(', ');
+  throw cannotAsk(`there is no terminal, and no dialog could be shown (${names})`);
+}
+
+const seconds = 600;

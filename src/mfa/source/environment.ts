@@ -1,0 +1,9 @@
+import { checkedCode } from '../code.ts';
+import type { Asking, TokenSource } from '../source.ts';
+
+export function fromEnvironment({ world }: Asking): TokenSource | undefined {
+  const name = 'AWSMFA_TOKEN_CODE';
+  const code = world.env[name];
+  if (!code) return undefined;
+  return { name, kind: 'fixed', read: async () => checkedCode(code.trim(), name) };
+}

@@ -1,0 +1,44 @@
+import { Exit } from '../../errors.ts';
+import { type ConfiguredProgram, failed, outputOf } from '../../program/configured.ts';
+import { isCode, sizeOf } from '../code.ts';
+import type { Asking, TokenSource } from '../source.ts';
+import { configuredProcess } from '../unattended.ts';
+
+/**
+ * `mfa_process`: a program that prints the code. aws-vault gives every one to `/bin/sh -c`; here a shell reads only what
+ * is more than words.
+ */
+export function fromProcess({ world, profile }: Asking): TokenSource | undefined {
+  const setting = configuredProcess(world.env, profile);
+  if (!setting) return undefined;
+  const name = setting.by.replace(/^mfa_process/, 'the $&');
+  return {
+    name,
+    kind: 'program',
+    read: async ({ profile, serialNumber }) => {
+      const program: ConfiguredProgram = {
+        command: setting.value,
+        subject: name.replace(/^the/, 'The'),
+        code: 'mfa-process',
+        shell: true,
+        env: { AWSMFA_MFA_PROFILE: profile, AWSMFA_MFA_SERIAL: serialNumber },
+      };
+      return onlyCode(await outputOf(program, world), program);
+    },
+  };
+}
+
+/** Windows PowerShell begins what it prints with a byte order mark, and some programs write `123 456`. */
+function onlyCode(stdout: string, program: ConfiguredProgram): string {
+  const text = stdout.replace(/^\ufeff/, '').trim();
+  const code = text.replace(/^(\d{3}) (\d{3})$/, '$1$2');
+  if (isCode(code)) return code;
+  const lines = text.split(/\r?\n/).length;
+  const what = text === '' ? 'nothing' : lines > 1 ? `${lines} lines` : sizeOf(code);
+  throw failed(
+    Exit.refused,
+    program,
+    `printed ${what} instead of six digits`,
+    'It must print the code that the device shows now, and nothing else on stdout.',
+  );
+}

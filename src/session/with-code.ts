@@ -1,0 +1,74 @@
+import { Exit, UserError } from '../errors.ts';
+import { fromTerminal } from '../mfa/source/terminal.ts';
+import type { Asking, Question, TokenSource } from '../mfa/source.ts';
+import { spentCodes } from '../mfa/spent.ts';
+import { waitForNextCode } from '../mfa/wait.ts';
+import { nextWindow, secondsUntil } from '../mfa/window.ts';
+import { hasNotArrived } from './fault.ts';
+import { isWrongCode } from './refusal.ts';
+
+/** What a call with a token code needs. */
+export interface WithCode extends Asking {
+  /** Where spent codes are remembered; undefined where nothing can be kept. */
+  readonly directory: string | undefined;
+  /** For whom the code is. */
+  readonly question: Omit<Question, 'refusal'>;
+}
+
+/**
+ * Asks for a token code and calls with it: again after a wrong one, as often as its source can give others. A code that
+ * this device has spent already is not sent; the next one is waited for, and that costs no try.
+ *
+ * @throws UserError
+ */
+export async function withCode<T>(
+  source: TokenSource,
+  call: (code: string) => Promise<T>,
+  asking: WithCode,
+): Promise<T> {
+  const { question, directory, world } = asking;
+  const spent = spentCodes(directory, question.serialNumber, world.now);
+  let from = source;
+  let refusal: string | undefined;
+  for (let wrong = 0, repeated = 0; ; ) {
+    const code = await from.read({ ...question, refusal });
+    refusal = undefined;
+    if (!(await spent.claim(code))) {
+      from = sourceOfAnother(from, ++repeated, asking);
+      await waitForNextCode('that code was used already', question, asking);
+      continue;
+    }
+    try {
+      return await call(code);
+    } catch (error) {
+      if (hasNotArrived(error)) await spent.release(code);
+      const left = tries[from.kind] - ++wrong;
+      if (!isWrongCode(error) || left <= 0) throw error;
+      if (from.kind === 'program') await waitForNextCode(error.message, question, asking);
+      else refusal = `${error.message}; type the next one (${left} ${left === 1 ? 'try' : 'tries'} left)`;
+    }
+  }
+}
+
+const tries: Readonly<Record<TokenSource['kind'], number>> = { person: 3, program: 2, fixed: 1 };
+
+/**
+ * Who can give another code than the one that was used already: a person, a program that may be slow to notice, and
+ * for a code that was given once and for all the terminal.
+ *
+ * @throws UserError refused
+ */
+function sourceOfAnother(source: TokenSource, repeated: number, asking: Asking): TokenSource {
+  if (source.kind === 'person' || (source.kind === 'program' && repeated <= 2)) return source;
+  const terminal = source.kind === 'fixed' ? fromTerminal(asking) : undefined;
+  if (terminal) return terminal;
+  const now = asking.world.now();
+  throw new UserError(
+    Exit.refused,
+    'spent-code',
+    source.kind === 'program'
+      ? `The code from ${source.name} was used already, and it prints no other`
+      : `The MFA code from ${source.name} was used already; the next one comes in ${secondsUntil(nextWindow(now), now)}s`,
+    'Nothing was sent. Each code works once; take the next one.',
+  );
+}

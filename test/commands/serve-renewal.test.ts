@@ -1,0 +1,112 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { aliceArn, roleArn, type Served, serveStage } from '../support/serve-stage.ts';
+import { stage } from '../support/stage.ts';
+
+const at = stage();
+const on = serveStage(at);
+
+/** Sessions that live for seconds, and no five minutes to spare. */
+const short = { AWSMFA_MIN_TTL: '1' };
+
+test('a role, from the MFA session, while it is asked for and while it is not', async () => {
+  const { ask, whose, said } = await shortRole(['admin']);
+  const keys = new Set<string | undefined>();
+  for (let n = 0; n < 8; n++) {
+    const { status, body } = await ask();
+    expect(status).toBe(200);
+    keys.add(body.AccessKeyId);
+    await delay(300);
+  }
+  expect(keys.size).toBeGreaterThan(1);
+  expect(await whose()).toMatch(/assumed-role\/open/);
+  expect({ codes: on.sts.count('GetSessionToken'), said: said.slice(1) }).toEqual({ codes: 1, said: [] });
+});
+
+test('the cache directory may vanish meanwhile', async () => {
+  const { ask, whose } = await shortRole(['admin']);
+  rmSync(at.home.cache, { recursive: true });
+  expect((await ask()).status).toBe(200);
+  await delay(300);
+  expect(await whose()).toMatch(/assumed-role\/open/);
+});
+
+test('a code is needed: said once, and what is got elsewhere is found', async () => {
+  on.sts.sessionSeconds = 2;
+  const { ask, whose, said } = await on.serve(['work'], { env: short });
+  await delay(1500);
+  expect((await ask()).status).toBe(200);
+  await delay(1000);
+  const refused = await ask();
+  expect(refused).toEqual({
+    status: 503,
+    body: {
+      code: 'code-needed',
+      message:
+        'The session of work has ended and an MFA code is needed. Run in a terminal: awsmfa login work',
+    },
+  });
+  expect(await ask()).toEqual(refused);
+  expect(said.slice(1)).toEqual([
+    expect.stringMatching(/^work: an MFA code is needed, [01]s left; in any terminal: awsmfa login work$/),
+  ]);
+  on.sts.sessionSeconds = undefined;
+  const login = await at.run(['login', 'work'], {
+    env: { AWS_ENDPOINT_URL_STS: on.sts.url, AWSMFA_TOKEN_CODE: on.sts.nextCode('alice') },
+  });
+  expect(login.exit).toBe(0);
+  await delay(2000);
+  expect(await whose()).toBe(aliceArn);
+  expect(said.slice(2)).toEqual(['work: renewed, 12h left']);
+});
+
+test('the command to give it is the one that gets this very session', async () => {
+  on.sts.sessionSeconds = 1;
+  const { said, ask } = await on.serve(
+    ['--profile', 'work', '--duration', '1h', '--role-arn', roleArn, '--tag', 'a=b c'],
+    {
+      env: short,
+    },
+  );
+  await delay(1200);
+  await ask();
+  expect(said.at(-1)).toMatch(
+    /in any terminal: awsmfa login work --duration=1h --role-arn=arn:aws:iam::123456789012:role\/team\/ops --tag='a=b c'$/,
+  );
+});
+
+test('STS fails for a while: what is valid is served, then the failure is told', async () => {
+  const { ask, said } = await shortRole(['admin']);
+  on.sts.fault('internal', { action: 'AssumeRole', times: 1000 });
+  await delay(1000);
+  expect((await ask()).status).toBe(200);
+  await delay(2500);
+  const { status, body } = await ask();
+  expect({ status, message: body.message }).toEqual({
+    status: 503,
+    message: expect.stringMatching(/^The session of admin has ended and could not be renewed: /),
+  });
+  expect(said.slice(1).filter((line) => line.startsWith('admin: not renewed'))).toHaveLength(1);
+  on.sts.clearFaults();
+  await delay(2000);
+  expect((await ask()).status).toBe(200);
+  expect(said.at(-1)).toMatch(/^admin: renewed, /);
+});
+
+test('a file that is broken meanwhile', async () => {
+  const { ask, said } = await shortRole(['admin']);
+  writeFileSync(at.home.config, 'no section\n');
+  await delay(1500);
+  await ask();
+  await delay(100);
+  expect(said.slice(1)[0]).toMatch(/^admin: not renewed(, \ds left)?: .*config.*$/);
+});
+
+/** A role of two seconds from an MFA session of twelve hours. */
+async function shortRole(argv: readonly string[]): Promise<Served> {
+  const env = { AWS_ENDPOINT_URL_STS: on.sts.url, AWSMFA_TOKEN_CODE: on.sts.nextCode('alice') };
+  expect((await at.run(['login', 'work'], { env })).exit).toBe(0);
+  on.sts.sessionSeconds = 2;
+  return on.serve(argv, { env: short });
+}

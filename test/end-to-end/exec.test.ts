@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildCore, type Core } from '../support/real-core.ts';
+import { stage } from '../support/stage.ts';
+import { start as begin, until } from '../support/started.ts';
+
+const at = stage();
+
+let core: Core;
+beforeAll(() => {
+  core = buildCore();
+});
+afterAll(() => core.remove());
+// Whatever a test is about, its session is in the cache.
+beforeEach(async () => {
+  await at.runWithCode(['login', 'work']);
+});
+
+const path = '/usr/bin:/bin';
+
+const start = (argv: readonly string[], env: Record<string, string> = {}) => begin(argv, core, at, { env });
+
+function variables(text: string): Record<string, string> {
+  const lines = text.split('\n').filter((line) => /^[A-Z_]+=/.test(line));
+  return Object.fromEntries(lines.map((line) => [line.replace(/=.*/, ''), line.replace(/^[^=]*=/, '')]));
+}
+
+describe('the environment', () => {
+  const before = {
+    KEPT: 'as it was',
+    AWS_PROFILE: 'play',
+    AWS_VAULT: 'old',
+    AWS_SECURITY_TOKEN: 'stale',
+    AWS_SESSION_TOKEN: 'stale',
+  };
+
+  test('is that of section 7 of a session, and everything else stays', async () => {
+    const { status, stdout, stderr } = await start(['exec', 'work', 'env'], before).result;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, ...rest } = variables(stdout);
+    const [session] = at.sts.sessions().slice(-1);
+    expect(rest).toEqual({
+      HOME: at.home.path,
+      PATH: path,
+      KEPT: 'as it was',
+      AWS_ENDPOINT_URL_STS: at.sts.url,
+      AWS_ACCESS_KEY_ID: session?.accessKeyId,
+      AWS_CREDENTIAL_EXPIRATION: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      AWSMFA_PROFILE: 'work',
+      AWSMFA_EXPIRES_AT: expect.stringMatching(/^\d+$/),
+      AWSMFA_RESTORE: 'AWS_PROFILE=play',
+      AWSMFA_EXEC: 'work',
+    });
+    expect(AWS_SESSION_TOKEN).not.toBe('stale');
+    expect(AWS_SECRET_ACCESS_KEY).toMatch(/^\S{20,}$/);
+  });
+
+  test.for([
+    ['--keep-profile', {}],
+    ['--quiet', { AWSMFA_KEEP_PROFILE: '1' }],
+  ] as const)('keeps AWS_PROFILE with %s %o', async ([option, more]) => {
+    const { stdout } = await start(['exec', option, 'work', 'env'], { ...before, ...more }).result;
+    expect(variables(stdout).AWS_PROFILE).toBe('play');
+  });
+
+  test('says nothing of what awsmfa needs for itself, after a call of STS either', async () => {
+    await at.run(['logout', '--all']);
+    const code = at.code();
+    const { stdout, stderr } = await start(['exec', 'work', 'env'], { AWSMFA_TOKEN_CODE: code }).result;
+    expect(stderr).toBe('work: new session, 12h left\n');
+    expect(Object.keys(variables(stdout)).filter((name) => name.startsWith('AWS_SDK'))).toEqual([]);
+  });
+
+  test('is not that of awsmfa itself, whose arguments hold no secret either', async () => {
+    const { child, printed } = start(['exec', 'work', '--', 'sh', '-c', 'echo up; exec sleep 30']);
+    await until(() => printed() === 'up\n');
+    const own = ['environ', 'cmdline']
+      .map((file) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8'))
+      .join();
+    expect(own).toContain('awsmfa.cjs');
+    expect(own).not.toMatch(/AWS_SE|ASIA/);
+    child.kill();
+  });
+
+  test('of one exec inside another: the inner one, which says so', async () => {
+    at.home.write(
+      '.aws/config',
+      `${readFileSync(at.home.config, 'utf8')}[profile twin]\nsource_profile = work\nrole_arn = x\n`,
+    );
+    const program = [process.execPath, join(core.directory, 'dist/awsmfa.cjs')];
+    const inner = ['exec', 'play', '--serial-number', 'arn:aws:iam::123456789012:mfa/bob', '--', 'env'];
+    const code = at.sts.nextCode('bob');
+    const { stdout, stderr } = await start(['exec', 'work', '--', ...program, ...inner], {
+      AWSMFA_TOKEN_CODE: code,
+    }).result;
+    expect(stderr).toBe('play: new session, 12h left\nInside awsmfa exec of work: the command gets play\n');
+    expect(variables(stdout)).toMatchObject({ AWSMFA_PROFILE: 'play', AWSMFA_EXEC: 'play' });
+  });
+});
+
+describe('the command line', () => {
+  const echo = ['printf', '%s|', '--profile', 'x', '--debug', '--json', '-h'];
+  const printed = '--profile|x|--debug|--json|-h|';
+  test.for([
+    ['exec', 'work', ...echo],
+    ['exec', 'work', '--', ...echo],
+    ['exec', '--profile', 'work', ...echo],
+    ['exec', '--profile=work', '--', ...echo],
+    ['--profile', 'work', 'exec', ...echo],
+    ['exec', 'work', '--min-ttl', '1m', ...echo],
+    ['exec', '--quiet', 'work', '--duration', '12h', '--', ...echo],
+  ])('awsmfa %s %s %s %s %s %s', async (argv) => {
+    expect(await start(argv).result).toEqual({ status: 0, stdout: printed, stderr: '' });
+  });
+
+  test('behind -- the profile is that of the environment', async () => {
+    const { stdout } = await start(['exec', '--', ...echo], { AWS_PROFILE: 'work' }).result;
+    expect(stdout).toBe(printed);
+  });
+
+  test('without a command it is the user’s shell, with its status', async () => {
+    const shell = at.home.write('my shell', '#!/bin/sh\necho "$# $AWSMFA_PROFILE"\nexit 9\n');
+    chmodSync(shell, 0o755);
+    expect(await start(['exec', 'work'], { SHELL: shell }).result).toEqual({
+      status: 9,
+      stdout: '0 work\n',
+      stderr: expect.stringMatching(/^work: session, 12h left \(until .*\)\n$/),
+    });
+  });
+});
+
+describe('its status', () => {
+  test.for([
+    [0, ['true']],
+    [1, ['false']],
+    [255, ['sh', '-c', 'exit 255']],
+    [137, ['sh', '-c', 'kill -KILL $$']],
+    [143, ['sh', '-c', 'kill -TERM $$']],
+    [134, ['sh', '-c', 'kill -ABRT $$']],
+    [130, ['sh', '-c', 'kill -INT $$']],
+  ] as const)('is %i of %s', async ([status, command]) => {
+    expect(await start(['exec', 'work', '--', ...command]).result).toEqual({
+      status,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  test('is 126 for what cannot be run', async () => {
+    mkdirSync(join(at.home.path, 'directory'));
+    at.home.write('plain', 'text');
+    chmodSync(at.home.write('orphan', '#!/no/such/interpreter\n'), 0o755);
+    const hint = '  Look at it with: ls -l, file.\n';
+    const faults = {
+      './directory': 'it is a directory',
+      './plain': 'it is not executable',
+      './orphan': 'the interpreter that its first line names is not there',
+    };
+    for (const [name, why] of Object.entries(faults)) {
+      expect(await start(['exec', 'work', name]).result).toEqual({
+        status: 126,
+        stdout: '',
+        stderr: `awsmfa: "${name}" cannot be run: ${why}\n${hint}`,
+      });
+    }
+  });
+});
+
+describe('signals', () => {
+  const names = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+  test.for(names)('%s goes to the command, once, and awsmfa waits for its end', async (signal) => {
+    const name = signal.slice(3);
+    const script = `trap 'echo got ${name}' ${name}; echo up; n=0; while [ $n -lt 8 ]; do sleep 0.1; n=$((n+1)); done; exit 3`;
+    const { child, result, printed } = start(['exec', 'work', '--', 'sh', '-c', script]);
+    await until(() => printed() === 'up\n');
+    child.kill(signal);
+    expect(await result).toEqual({ status: 3, stdout: `up\ngot ${name}\n`, stderr: '' });
+  });
+
+  test('a reader that goes away ends a writer as it would without awsmfa', async () => {
+    const { child, result } = start(['exec', 'work', '--', 'yes']);
+    child.stdout?.destroy();
+    // 128 + SIGPIPE
+    expect(await result).toMatchObject({ status: 141, stderr: '' });
+  });
+});
+
+describe('stdin and stdout', () => {
+  test('100 MB get through as they are', async () => {
+    const block = randomBytes(1_000_000);
+    const [sent, received] = [createHash('sha256'), createHash('sha256')];
+    const program = join(core.directory, 'dist/awsmfa.cjs');
+    const child = spawn(process.execPath, [program, 'exec', 'work', '--', 'cat'], {
+      env: { HOME: at.home.path, PATH: path, AWS_ENDPOINT_URL_STS: at.sts.url },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    child.stdout.on('data', (chunk) => received.update(chunk));
+    for (let count = 0; count < 100; count++) {
+      sent.update(block);
+      if (!child.stdin.write(block)) await new Promise((resolve) => child.stdin.once('drain', resolve));
+    }
+    child.stdin.end();
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect({ status, hash: received.digest('hex') }).toEqual({ status: 0, hash: sent.digest('hex') });
+  });
+
+  test('a stdin that is closed is empty for the command', async () => {
+    const awsmfa = `'${process.execPath}' '${join(core.directory, 'dist/awsmfa.cjs')}' exec work`;
+    const script = `${awsmfa} -- cat <&-; echo status $?`;
+    const child = spawn('sh', ['-c', script], {
+      env: { HOME: at.home.path, PATH: path, AWS_ENDPOINT_URL_STS: at.sts.url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (text) => {
+        said += text;
+      });
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(said).toBe('status 0\n');
+  });
+});

@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildCore, type Core } from './support/real-core.ts';
+import { isRunning } from './support/running.ts';
+import { aliceSerial, stage } from './support/stage.ts';
+import { type Result, type Started, start, until } from './support/started.ts';
+
+const at = stage();
+
+let core: Core;
+beforeAll(() => {
+  core = buildCore();
+});
+afterAll(() => core.remove());
+
+// `mfa_process` notes who runs it, and says the code when it may: so nobody comes too late to wait.
+beforeEach(() => {
+  const script = at.home.write(
+    'code.sh',
+    'echo "$PPID" >>runs; echo "$$" >program\nwhile ! test -e go; do sleep 0.1; done\ncat code\n',
+  );
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\nmfa_process = sh ${script}\n`);
+  at.home.write('code', at.code());
+});
+
+const run = (count: number) =>
+  Array.from({ length: count }, () => start(['process', 'work'], core, at, { env: { SHELL: '/bin/sh' } }));
+const runs = () => {
+  try {
+    return readFileSync(join(at.home.path, 'runs'), 'utf8').trim().split('\n').map(Number);
+  } catch {
+    return [];
+  }
+};
+const go = () => writeFileSync(join(at.home.path, 'go'), '');
+const allWait = (all: readonly Started[], but = 1) =>
+  until(() => all.filter(({ said }) => said().includes('Waiting')).length >= all.length - but);
+const results = (all: readonly Started[]) => Promise.all(all.map(({ result }) => result));
+
+/** What they wrote, each different answer once; who waited says for whom, and nothing else. */
+function answers(all: readonly Result[]) {
+  const waiting = new RegExp(
+    `^Waiting for (awsmfa process \\(process (${runs().join('|')})\\)|another awsmfa), which is getting a session for work\n`,
+  );
+  const each = all.map(({ status, stdout, stderr }) =>
+    [status, stdout, stderr.replace(waiting, '')].join('|'),
+  );
+  return [...new Set(each)];
+}
+
+describe('many credential processes at once, nothing cached', () => {
+  test('two hundred: one run of mfa_process, one call, one answer', { timeout: 120_000 }, async () => {
+    const all = run(200);
+    await allWait(all);
+    go();
+    const done = await results(all);
+    expect(answers(done)).toEqual([
+      expect.stringMatching(/^0\|\{"Version":1,"AccessKeyId":"ASIA\w+",.*\}\n\|$/),
+    ]);
+    expect({ runs: runs().length, calls: at.calls().map(({ action, status }) => [action, status]) }).toEqual({
+      runs: 1,
+      calls: [['GetSessionToken', 200]],
+    });
+  });
+
+  test('the holder is killed while the code is awaited: one of the others goes on', async () => {
+    const all = run(20);
+    await allWait(all);
+    process.kill(runs()[0] ?? 0, 'SIGKILL');
+    await until(() => runs().length === 2);
+    go();
+    const done = await results(all);
+    expect(done.filter(({ status }) => status === null)).toHaveLength(1);
+    const alive = done.filter(({ status }) => status !== null);
+    expect(new Set(alive.map(({ status, stdout }) => `${status} ${stdout.replace(/,.*/s, '')}`))).toEqual(
+      new Set(['0 {"Version":1']),
+    );
+    expect(new Set(alive.map(({ stdout }) => stdout)).size).toBe(1);
+    expect({ runs: runs().length, calls: at.calls().map(({ status }) => status) }).toEqual({
+      runs: 2,
+      calls: [200],
+    });
+  });
+
+  test('STS fails: the failure is everybody’s, in one line, and the next one gets a session', async () => {
+    at.sts.fault('reset');
+    const all = run(20);
+    await allWait(all);
+    go();
+    expect(answers(await results(all))).toEqual([expect.stringMatching(/^6\|\|awsmfa: [^\n]+\n$/)]);
+    expect({ runs: runs().length, calls: at.calls().length }).toEqual({ runs: 1, calls: 1 });
+    // Nobody knows whether that code has arrived.
+    at.home.write('code', at.sts.code('alice', at.sts.now() + 30_000));
+    expect((await start(['process', 'work'], core, at).result).status).toBe(0);
+  });
+
+  test('the caller gives up: neither an orphan nor a lock in the way of the next', async () => {
+    const [given] = run(1);
+    await until(() => runs().length === 1);
+    given?.child.kill('SIGTERM');
+    expect(await given?.result).toEqual({
+      status: 143,
+      stdout: '',
+      stderr: expect.stringMatching(/^awsmfa: [^\n]+\n$/),
+    });
+    expect(isRunning(readFileSync(join(at.home.path, 'program'), 'utf8').trim())).toBe(false);
+    go();
+    const [next] = await results(run(1));
+    expect(next).toMatchObject({ status: 0, stderr: '' });
+  });
+});
