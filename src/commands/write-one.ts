@@ -5,7 +5,8 @@ import { placeOf as linkTarget } from '../config/link-target.ts';
 import { type Writing, withSession } from '../config/section-edit.ts';
 import { readSharedFile } from '../config/shared-file.ts';
 import { editSharedFile } from '../config/shared-file-edit.ts';
-import { UserError } from '../errors.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { Secret } from '../secret.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
@@ -23,7 +24,10 @@ export async function writeOne(invocation: Invocation, world: World): Promise<vo
   const place = placeOf(invocation, world);
   const talk = talkOf(place, flags, world);
   const directory = cacheDirectory(world.env, world.home);
-  const written = directory === undefined ? undefined : readWritten(directory, place);
+  const known = (section: string) =>
+    directory === undefined ? undefined : readWritten(directory, { file: place.file, section });
+  refuseOwnSection(place, known);
+  const written = known(place.section);
   const until = world.now() / 1000 + leastTimeLeft(flags['min-ttl'], world.env.AWSMFA_MIN_TTL);
   const state = stateOf(place, flags, written, until);
   const isForced = flags.refresh ?? false;
@@ -39,6 +43,22 @@ export async function writeOne(invocation: Invocation, world: World): Promise<vo
   await put(place, { ...writing, session: held.session }, flags, world);
   remember(directory, place, writing.region ?? written?.region, flags, world);
   talk.done(held.session.expiration, held.from === 'sts');
+}
+
+/** A session that awsmfa wrote is no source of another, and the user may know no longer what it came from. */
+function refuseOwnSection(
+  { chosen: { profile } }: Place,
+  known: (section: string) => Written | undefined,
+): void {
+  if (profile.kind !== 'temporary' || !profile.file) return;
+  const source = known(profile.file.section)?.profile;
+  if (source === undefined) return;
+  throw new UserError(
+    Exit.configuration,
+    'session-keys',
+    `[${printable(profile.file.section, 60)}] holds the session that awsmfa wrote for "${printable(source, 60)}"`,
+    `Name that profile: awsmfa write ${printable(source, 60)} --to ${printable(profile.file.section, 60)}`,
+  );
 }
 
 type Rest = Omit<Writing, 'session'>;

@@ -23,8 +23,12 @@ function standsAlone(profile: string, files: SharedFiles): boolean {
 
 const others = ['credential_process', 'login_session'];
 
-/** Whether tools would take something else of this profile before the keys in its section of the credentials file. */
+/**
+ * Whether tools would take something else of this profile before the keys in its section of the credentials file. A role
+ * whose source is the profile itself is assumed with them.
+ */
 export function isOutranked(profile: string, files: SharedFiles): boolean {
   const section = files.profile(profile);
-  return isSso(section) || ['role_arn', 'web_identity_token_file'].some((key) => section?.get(key));
+  if (isSso(section) || section?.get('web_identity_token_file')) return true;
+  return section?.get('role_arn') !== undefined && section.get('source_profile') !== profile;
 }

@@ -346,8 +346,17 @@ describe('which profile', () => {
     const { exit, stderr } = await at.run(['write'], { env: { AWS_PROFILE: 'work-mfa' } });
     expect({ exit, hint: stderr.at(-1) }).toEqual({
       exit: 3,
-      hint: '  It came from work: name that profile.',
+      hint: '  Name that profile: awsmfa write work --to work-mfa',
     });
+    const use = await at.run(['use', '--shell', 'bash'], { env: { AWS_PROFILE: 'work-mfa' } });
+    expect(use.stderr.at(-1)).toBe('  It came from work: name that profile.');
+  });
+
+  test('a role whose source is itself reads the section that holds its session', async () => {
+    credentialsAre(longTerm);
+    configIs(`[profile work]\nrole_arn = ${open}\nsource_profile = work\n`);
+    expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
+    expect(sectionOf(credentials(), 'work').assumed_role).toBe('False');
   });
 
   test('keys of the environment need --to', async () => {

@@ -34,12 +34,18 @@ test('what is packed can be installed without a network, and runs', async () => 
   const install = ['install', '--global', '--offline', '--ignore-scripts', '--prefix', join(root, 'prefix')];
   const installed = await collect('npm', [...install, join(root, filename)], { env: env(), cwd: root });
   expect(installed.status, installed.stderr).toBe(0);
-  const awsmfa = (...args: string[]) =>
-    collect(join(root, 'prefix/bin/awsmfa'), args, { env: env(), cwd: root });
+  const program = (name: string, args: readonly string[]) =>
+    collect(join(root, 'prefix/bin', name), args, { env: env(), cwd: root });
+  const awsmfa = (...args: string[]) => program('awsmfa', args);
   expect(await awsmfa('--version')).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
   expect(await awsmfa('--help')).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^Usage: awsmfa/),
+  });
+  expect(await program('aws-mfa', ['--version'])).toMatchObject({
+    status: 0,
+    stdout: `${manifest.version}\n`,
+    stderr: '',
   });
   for (const shell of ['zsh', 'bash', 'fish']) {
     const { stdout, stderr } = await awsmfa('init', shell);
