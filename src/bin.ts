@@ -21,9 +21,12 @@ const world: World = {
 main(world).then(async ({ stdout, exit, after }) => {
   if (stdout) writeAll(1, stdout);
   process.exitCode = exit;
-  if (!after) return;
-  letGoOfStdout();
-  process.exitCode = await after();
+  if (after) {
+    letGoOfStdout();
+    process.exitCode = await after();
+  }
+  // Not the usual way: Node aborts when it cannot put a terminal right that is gone.
+  if (process.exitCode === 129) process.kill(process.pid, 'SIGHUP');
 });
 
 /** Who reads it to its end, as `$(…)` does, need not wait for ours. The number must not go to a socket. */

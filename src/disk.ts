@@ -12,21 +12,23 @@ export function makeDirectory(directory: string): void {
  * `recursive`: Node's own never ends where no directory can be made below an existing one, as in `/proc`.
  */
 export function makeParents(directory: string): void {
-  if (makeOne(directory)) return;
-  makeParents(dirname(directory));
-  makeOne(directory);
+  try {
+    makeOne(directory);
+  } catch (error) {
+    const parent = dirname(directory);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === directory) throw error;
+    makeParents(parent);
+    makeOne(directory);
+  }
 }
 
-/** False when the one above it is missing. Another process may have made it in the same instant. */
-function makeOne(directory: string): boolean {
+function makeOne(directory: string): void {
   try {
     mkdirSync(directory, 0o700);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && dirname(directory) !== directory) return false;
-    if (code !== 'EEXIST') throw error;
+    // It was there, or another process has made it in the same instant.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noDialog } from './support/no-dialog.ts';
 import { buildCore, type Core } from './support/real-core.ts';
 import { stage } from './support/stage.ts';
 
@@ -21,7 +22,7 @@ function start(
   stdin: 'ignore' | 'pipe' = 'ignore',
 ) {
   const child: ChildProcess = spawn(process.execPath, [join(core.directory, 'dist/awsmfa.cjs'), ...argv], {
-    env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, SHELL: '/bin/sh', ...env },
+    env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, SHELL: '/bin/sh', ...noDialog, ...env },
     stdio: [stdin, 'pipe', 'pipe'],
     detached: true,
   });

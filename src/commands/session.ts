@@ -86,6 +86,9 @@ export async function session(
     debug,
   };
   const device = await deviceFor(invocation, profile, world, cache);
+  if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
+    (await import('../session/provider/circle.ts')).refuseOwnCode(env);
+  }
   const step = planOf(profile, { flags, env, files, serialNumber: device.serialNumber });
   debug(`plan ${keyOf(step)}`);
   const obtained = await obtain(step, {

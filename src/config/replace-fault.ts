@@ -14,7 +14,9 @@ export function cannotWrite(path: string, cause: unknown): UserError {
 
 function reasonOf(cause: unknown): string {
   if (typeof cause === 'string') return cause;
-  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  const { code = '', syscall } = cause as NodeJS.ErrnoException;
+  // Beside it there could be made one: it is immutable, or its directory only takes more.
+  if (syscall === 'rename' && (code === 'EPERM' || code === 'EACCES')) return 'no permission to replace it';
   return reasons[code] ?? printable(cause instanceof Error ? cause.message.replace(/,.*$/s, '') : code);
 }
 
@@ -29,7 +31,7 @@ const reasons: Readonly<Record<string, string | undefined>> = {
   EBUSY: 'it is in use, or mounted as a single file (mount its directory instead)',
   EXDEV: 'it is mounted as a single file (mount its directory instead)',
   ETXTBSY: 'it is in use',
-  ENOENT: 'its directory is gone',
+  ENOENT: 'no file can be made in its directory',
   ENOTDIR: 'what should be its directory is a file',
   EISDIR: 'it is a directory',
   ELOOP: 'too many symbolic links, or a link to itself',

@@ -16,7 +16,7 @@ export function onInterruption(stop: (why: UserError) => void): () => void {
   const caller = process.ppid;
   const timer = setInterval(() => {
     // An orphan gets another parent.
-    if (process.ppid !== caller) end(reasons.SIGHUP());
+    if (process.ppid !== caller) end(hungUp());
   }, 500);
   timer.unref();
   for (const [signal, listener] of listeners) process.on(signal, listener);
@@ -31,8 +31,13 @@ export function cancelled(): UserError {
   return new UserError(Exit.interrupted, 'interrupted', 'Cancelled');
 }
 
+/** Nobody is there any more. */
+export function hungUp(): UserError {
+  return new UserError(Exit.hungUp, 'hung-up', 'The terminal, or what started awsmfa, went away');
+}
+
 const reasons = {
   SIGINT: cancelled,
   SIGTERM: () => new UserError(Exit.terminated, 'terminated', 'Terminated'),
-  SIGHUP: () => new UserError(Exit.hungUp, 'hung-up', 'The terminal, or what started awsmfa, went away'),
+  SIGHUP: hungUp,
 } as const;

@@ -42,12 +42,6 @@ export function runProgram(program: Program): Promise<Ran> {
   const { seconds, most } = program;
   return new Promise((settle) => {
     let child: ChildProcess;
-    try {
-      child = start(program);
-    } catch (error) {
-      settle(cannotStart(error));
-      return;
-    }
     const chunks: Buffer[] = [];
     let length = 0;
     let stopped = false;
@@ -64,7 +58,15 @@ export function runProgram(program: Program): Promise<Ran> {
       await endTree(child, program.platform);
       done(ran);
     };
+    // Before there is a program: a signal that comes in between would leave it behind.
     const stopListening = onInterruption((why) => stop({ ok: false, reason: 'interrupted', why }));
+    try {
+      child = start(program);
+    } catch (error) {
+      stopListening();
+      settle(cannotStart(error));
+      return;
+    }
     const end = (status: number | null, signal: string | null) => {
       if (stopped) return;
       if (status === 0) done({ ok: true, stdout: Buffer.concat(chunks).toString('utf8') });

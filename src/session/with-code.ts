@@ -35,7 +35,7 @@ export async function withCode<T>(
     refusal = undefined;
     if (!(await spent.claim(code))) {
       from = sourceOfAnother(from, ++repeated, asking);
-      await waitForNextCode('that code was used already', question, asking);
+      await waitForNextCode('that code was used already', from, question, asking);
       continue;
     }
     try {
@@ -44,7 +44,7 @@ export async function withCode<T>(
       if (hasNotArrived(error)) await spent.release(code);
       const left = tries[from.kind] - ++wrong;
       if (!isWrongCode(error) || left <= 0) throw error;
-      if (from.kind === 'program') await waitForNextCode(error.message, question, asking);
+      if (from.kind === 'program') await waitForNextCode(error.message, from, question, asking);
       else refusal = `${error.message}; type the next one (${left} ${left === 1 ? 'try' : 'tries'} left)`;
     }
   }

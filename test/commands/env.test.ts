@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { shells } from '../../src/dialect/dialects.ts';
+import { forgetCodes } from '../support/codes.ts';
 import { aliceSerial, files, stage } from '../support/stage.ts';
 import { callerIdentity } from '../support/sts/caller.ts';
 
@@ -122,7 +123,7 @@ describe('a duration', () => {
       [[], { ...env, AWSMFA_DURATION: '' }],
       [[], {}],
     ] as const) {
-      at.sts.forgetSpentCodes();
+      forgetCodes(at.sts, at.home.path);
       await at.runWithCode(['login', 'work', ...argv], { env: more });
       found.push(seconds());
     }

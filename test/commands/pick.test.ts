@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { forgetCodes } from '../support/codes.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
 import { alice, roles, users } from '../support/sts/sample.ts';
 import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
@@ -34,7 +35,7 @@ beforeEach(() => {
 afterAll(() => sts.close());
 
 const here = (argv: readonly string[], setting: Setting = {}): Promise<Run> => {
-  sts.forgetSpentCodes();
+  forgetCodes(sts, (setting.home ?? home).path);
   const env = { AWS_ENDPOINT_URL_STS: sts.url, AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...setting.env };
   return run(argv, { home, ...setting, env });
 };

@@ -116,4 +116,16 @@ describe('a circle', () => {
     }
     expect(at.home.cached('')).toEqual([]);
   });
+
+  test('of a program that is to print the code, and runs awsmfa for the same device, is refused as well', async () => {
+    const inside = { AWSMFA_MFA_PROFILE: 'work', AWSMFA_MFA_SERIAL: aliceSerial };
+    expect(await at.run(['process', 'work'], { env: inside })).toEqual({
+      ...circle,
+      stderr: [
+        'awsmfa: The mfa_process of profile "work" runs awsmfa, which needs its code. Let it take the code from somewhere else, without awsmfa.',
+      ],
+    });
+    const other = { ...inside, AWSMFA_MFA_SERIAL: 'another-device', AWSMFA_TOKEN_CODE: at.code() };
+    expect(await at.run(['process', 'work'], { env: other })).toMatchObject({ exit: 0 });
+  });
 });

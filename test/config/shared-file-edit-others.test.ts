@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Document, parseDocument } from '../../src/config/document.ts';
 import { setKeys } from '../../src/config/edit.ts';
+import { cannotWrite } from '../../src/config/replace-fault.ts';
 import { replaceFile } from '../../src/config/replace-file.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { inTurn } from '../../src/session/lock.ts';
@@ -152,7 +153,10 @@ describe('several of ours', () => {
     expect(performance.now() - begin).toBeGreaterThan(1000);
     await holder;
     const quick = { onWait: () => said.push('waits for a moment') };
-    await Promise.all([editSharedFile(credentials, add, quick), editSharedFile(credentials, add, quick)]);
+    const both = ['one', 'two'].map((name) =>
+      editSharedFile(credentials, (document) => add(document, name), quick),
+    );
+    await Promise.all(both);
     await pause(1100);
     expect(said).toEqual(['waits']);
   });
@@ -250,6 +254,28 @@ describe('it cannot be written', () => {
       });
     });
     expect([textOf(home.credentials), beside(home.credentials)]).toEqual([work, ['credentials']]);
+  });
+
+  test('a reason of the system is said in words, or as the system says it', async () => {
+    for (const [code, reason] of [
+      ['EPERM', 'no permission to replace it'],
+      ['EACCES', 'no permission to replace it'],
+      ['EBUSY', 'it is in use, or mounted as a single file (mount its directory instead)'],
+      ['EROFS', 'its file system is read-only'],
+      ['ENOSPC', 'the disk is full'],
+      ['EDQUOT', 'the disk quota is used up'],
+      ['ESTALE', 'ESTALE: stale'],
+    ] as const) {
+      const error = Object.assign(new Error(`${code}: stale, rename 'a' -> 'b'`), {
+        code,
+        syscall: 'rename',
+      });
+      expect(cannotWrite('FILE', error)).toMatchObject({
+        exit: 3,
+        code: 'cannot-write',
+        message: `Cannot write FILE: ${reason}`,
+      });
+    }
   });
 
   test('an owner stays the owner, also when root writes, and in a directory that gives its group away', async () => {

@@ -209,6 +209,12 @@ describe('what is no file to edit is refused, and stays', () => {
     );
   });
 
+  test('a path where no directory can be made', async () => {
+    expect(await refusal('/proc/awsmfa/credentials')).toMatch(
+      /^cannot-write: Cannot write \/proc\/awsmfa\/credentials: /,
+    );
+  });
+
   test('a home that nobody knows', async () => {
     expect(await refusal('~/.aws/credentials')).toBe(
       'cannot-write: Cannot write ~/.aws/credentials: there is no home directory',

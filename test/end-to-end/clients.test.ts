@@ -1,54 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { clients, found, quietSdk } from '../support/clients.ts';
 import { ada, arnOf, buildCore, type Core, type Desk, desk, yesterday } from '../support/real-core.ts';
-import { integrated, missing, needs, type Shell, shells } from '../support/shells.ts';
-
-/** Programs of AWS with their default providers, as command lines that print the ARN STS knows them by. */
-type Client = { name: string; find(): string | undefined; line(program: string, desk: Desk): string };
-
-const clients: readonly Client[] = [
-  {
-    name: 'the AWS CLI',
-    find: () => working(['/usr/bin/aws', 'aws'], ['--version']),
-    line: (program, { sts }) =>
-      `${program} sts get-caller-identity --endpoint-url ${sts.url} --query Arn --output text`,
-  },
-  {
-    name: 'boto3',
-    find: () => working(['/usr/bin/python3', 'python3'], ['-c', 'import boto3']),
-    line: (program, { home, sts }) => {
-      const script = join(home, 'client.py');
-      writeFileSync(
-        script,
-        `import boto3\nprint(boto3.client('sts', endpoint_url='${sts.url}').get_caller_identity()['Arn'])\n`,
-      );
-      return `${program} ${script}`;
-    },
-  },
-  {
-    name: 'the AWS SDK for JavaScript',
-    find: () => process.execPath,
-    line: (program, { home, sts }) => {
-      const sdk = createRequire(import.meta.url).resolve('@aws-sdk/client-sts');
-      const script = join(home, 'client.mjs');
-      writeFileSync(
-        script,
-        `import { GetCallerIdentityCommand, STSClient } from '${pathToFileURL(sdk)}';
-const client = new STSClient({ endpoint: '${sts.url}' });
-console.log((await client.send(new GetCallerIdentityCommand({}))).Arn);
-`,
-      );
-      return `${program} ${script}`;
-    },
-  },
-];
-
-/** Its advice about Node versions is not what this is about. */
-const quietSdk = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+import { integrated, needs, type Shell, shells } from '../support/shells.ts';
 
 let core: Core;
 let home: Desk;
@@ -96,11 +49,3 @@ describe.each(clients)('without awsmfa, $name', (client) => {
     expect(status).not.toBe(0);
   });
 });
-
-function found({ name, find }: Client, context: TestContext): string {
-  return find() ?? missing(name, context);
-}
-
-function working(candidates: readonly string[], args: readonly string[]): string | undefined {
-  return candidates.find((candidate) => spawnSync(candidate, [...args]).status === 0);
-}

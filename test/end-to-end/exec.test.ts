@@ -149,6 +149,13 @@ describe('its status', () => {
     });
   });
 
+  // awsmfa ends by a SIGHUP of its own then: Node aborts when it is to put a terminal right that is gone.
+  test('is 129, as shells see it, of one that was hung up', async () => {
+    const awsmfa = `'${process.execPath}' '${join(core.directory, 'dist/awsmfa.cjs')}'`;
+    const script = `${awsmfa} exec work -- sh -c 'kill -HUP $$'; echo $?`;
+    expect((await start(['exec', 'work', '--', 'sh', '-c', script]).result).stdout).toBe('129\n');
+  });
+
   test('is 126 for what cannot be run', async () => {
     mkdirSync(join(at.home.path, 'directory'));
     at.home.write('plain', 'text');

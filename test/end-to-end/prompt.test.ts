@@ -86,10 +86,11 @@ describe.each(integrated)('the questions in $name', (shell) => {
     needs(shell, async () => {
       const t = await open();
       t.type('awsmfa use work\r');
-      for (const code of ['000000', '000000', home.sts.nextCode('ada')]) {
+      const right = home.sts.nextCode('ada');
+      for (const code of ['000000', '111111', right]) {
         await t.waitFor(question);
         await answer(t, code);
-        if (code === '000000') await t.waitFor('refused the MFA code');
+        if (code !== right) await t.waitFor('refused the MFA code');
       }
       expect(await outcome(t)).toEqual(done);
       expect(home.sts.count('GetSessionToken')).toBe(3);
@@ -101,9 +102,9 @@ describe.each(integrated)('the questions in $name', (shell) => {
     needs(shell, async () => {
       const t = await open();
       t.type('awsmfa use work\r');
-      for (let tries = 1; tries <= 3; tries++) {
+      for (const code of ['000000', '111111', '222222']) {
         await t.waitFor(question);
-        await answer(t, '000000');
+        await answer(t, code);
         await t.waitFor('refused the MFA code');
       }
       expect(await outcome(t)).toEqual({ status: '5', arn: undefined });
@@ -137,12 +138,12 @@ describe.each(integrated)('the questions in $name', (shell) => {
     'nobody’s device is not remembered',
     needs(shell, async () => {
       const t = await open();
-      for (const _ of ['first', 'second']) {
+      for (const code of ['123456', '654321']) {
         t.type('awsmfa use bare\r');
         await t.waitFor('MFA device');
         await answer(t, 'arn:aws:iam::111122223333:mfa/somebody-else');
         await t.waitFor(question);
-        await answer(t, '123456');
+        await answer(t, code);
         expect(await outcome(t)).toEqual({ status: '5', arn: undefined });
       }
     }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Environment } from '../../src/world.ts';
+import { forgetCodes } from '../support/codes.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
 import { errorAnswer } from '../support/sts/dispatch.ts';
 import { expiredToken, invalidClientToken, overChainingLimit } from '../support/sts/refusals.ts';
@@ -49,7 +50,7 @@ function bare(argv: readonly string[], { env, ...setting }: Setting = {}): Promi
 }
 
 function coded(argv: readonly string[], setting: Setting = {}): Promise<Run> {
-  sts.forgetSpentCodes();
+  forgetCodes(sts, home.path);
   return bare(argv, { ...setting, env: { AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...setting.env } });
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { forgetCodes } from '../support/codes.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
 import { buildCore } from '../support/real-core.ts';
 import { collect } from '../support/shells.ts';
@@ -62,7 +63,7 @@ function bare(argv: readonly string[], { env, ...setting }: Setting = {}): Promi
 }
 
 function coded(argv: readonly string[], { env, ...setting }: Setting = {}): Promise<Run> {
-  sts.forgetSpentCodes();
+  forgetCodes(sts, home.path);
   return bare(argv, { ...setting, env: { AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...env } });
 }
 

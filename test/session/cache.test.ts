@@ -84,7 +84,7 @@ describe('a session that is kept', () => {
     expect({ directory: mode(at.home.cache), file: mode(file), files: at.home.cached('') }).toEqual({
       directory: '700',
       file: '600',
-      files: [file],
+      files: [file, ...at.home.cached('spent-')],
     });
     expect(readFileSync(file, 'utf8')).not.toContain(alice.accessKeys[0]?.secret);
   });
@@ -96,7 +96,7 @@ test('a wide umask opens nothing, and a wide directory is closed', async () => {
   const umask = process.umask(0);
   await at.runWithCode(['login', 'work']);
   process.umask(umask);
-  expect([at.home.cache, ...at.home.cached('')].map(mode)).toEqual(['700', '600']);
+  expect([at.home.cache, ...at.home.cached('')].map(mode)).toEqual(['700', '600', '600']);
 });
 
 test('another directory can be named', async () => {

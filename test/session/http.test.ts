@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { forgetCodes } from '../support/codes.ts';
 import { buildCore, type Core, type Desk, desk } from '../support/real-core.ts';
 
 const tls = fileURLToPath(new URL('../support/tls', import.meta.url));
@@ -69,7 +70,7 @@ afterAll(async () => {
 beforeEach(() => {
   tunnels.length = 0;
   forwarded.length = 0;
-  home.sts.forgetSpentCodes();
+  forgetCodes(home.sts, home.home);
 });
 
 describe('a certificate of the company', () => {

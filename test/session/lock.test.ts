@@ -50,6 +50,28 @@ describe('in one process', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  test('who waits is told once who is at it, by the first line of his introduction', async () => {
+    const directory = makeHome().cache;
+    const introduce = () => 'somebody\nwho says more';
+    const holder = singleFlight(
+      directory,
+      'key',
+      () => pause(300).then(() => 'word'),
+      nobodyWaits,
+      introduce,
+    );
+    await pause(100);
+    const heard: unknown[] = [];
+    const other = singleFlight(
+      directory,
+      'key',
+      async () => '',
+      (who) => heard.push(who),
+      introduce,
+    );
+    expect([await other, await holder, heard]).toEqual(['word', undefined, ['somebody']]);
+  });
+
   test('different keys do not wait for each other', async () => {
     const directory = makeHome().cache;
     let inside = 0;
@@ -133,9 +155,13 @@ describe('between processes', () => {
 
   test('one works, the others get its word', async () => {
     const directory = makeHome().cache;
-    const holder = processes.start(directory, { ms: 1500, word: 'first' });
+    const holder = processes.start(directory, { ms: 300, word: 'first' });
     await holder.until('holding');
+    // So that it cannot be done before the last of them has started.
+    holder.child.kill('SIGSTOP');
     const others = Array.from({ length: 8 }, () => processes.start(directory, { ms: 0, word: 'other' }));
+    await Promise.all(others.map(({ until }) => until('waiting')));
+    holder.child.kill('SIGCONT');
     expect(await Promise.all(others.map(({ end }) => end()))).toEqual(
       Array(8).fill(['waiting', 'got first']),
     );

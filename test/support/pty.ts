@@ -10,6 +10,10 @@ export type Terminal = {
   key(name: Key): void;
   /** All that was shown so far: plain text, without escape sequences. */
   screen(): string;
+  /** The window gets another size. */
+  resize(columns: number, rows: number): void;
+  /** The window is closed: the other side of the terminal is gone. */
+  hangUp(): void;
   /** Waits for the program to end by itself. */
   ended(timeout?: number): Promise<Ending>;
   /** Ends the program if it still runs, and waits until it is gone. */
@@ -113,6 +117,8 @@ export function spawn(file: string, args: readonly string[], options: TerminalOp
     type: (text) => pty.write(text),
     key: (name) => pty.write(keys[name]),
     screen: () => plain(raw),
+    resize: (columns, rows) => pty.resize(columns, rows),
+    hangUp: () => (pty as unknown as { destroy(): void }).destroy(),
     ended,
     close: async () => {
       if (ending) return;

@@ -12,10 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { noDialog } from './no-dialog.ts';
 import { spawn, type Terminal } from './pty.ts';
 import { collect, type IntegratedShell, type RunResult, run, type Shell } from './shells.ts';
 import { type CallerCredentials, type CallerIdentity, callerIdentity } from './sts/caller.ts';
-import type { User } from './sts/directory.ts';
+import type { Role, User } from './sts/directory.ts';
 import { type LocalSts, startLocalSts } from './sts/server.ts';
 
 /** The bundle as users get it, built from the sources as they are now, in a directory of its own. */
@@ -99,7 +100,11 @@ export type Desk = {
 /** What an interactive shell of `open` shows when it waits for a line. */
 export const prompt = 'ready> ';
 
-export async function desk(core: Core, users: readonly User[] = [ada, admin]): Promise<Desk> {
+export async function desk(
+  core: Core,
+  users: readonly User[] = [ada, admin],
+  roles: readonly Role[] = [],
+): Promise<Desk> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'awsmfa-desk-')));
   const [home, bin, log] = [join(root, 'home'), join(root, 'bin'), join(root, 'starts')];
   for (const directory of [bin, home, join(home, '.aws')]) mkdirSync(directory, { recursive: true });
@@ -108,13 +113,14 @@ export async function desk(core: Core, users: readonly User[] = [ada, admin]): P
   chmodSync(join(bin, 'awsmfa'), 0o755);
   writeFileSync(join(home, '.aws/config'), configFile);
   writeFileSync(join(home, '.aws/credentials'), credentialsFile);
-  const sts = await startLocalSts({ users });
+  const sts = await startLocalSts({ users, roles });
   const env = {
     HOME: home,
     PATH: `${bin}:/usr/bin:/bin`,
     LANG: 'C.UTF-8',
     TERM: 'xterm',
     AWS_ENDPOINT_URL_STS: sts.url,
+    ...noDialog,
   };
   const path = (name: string) => join(root, `snap-${name}`);
   return {

@@ -4,6 +4,7 @@ import { ownWords } from '../../src/cli/parse.ts';
 import { main } from '../../src/main.ts';
 import type { Environment, Terminal, World } from '../../src/world.ts';
 import { type Home, secretsIn } from './home.ts';
+import { noDialog } from './no-dialog.ts';
 
 /** What a test says about the world; everything else is that of a script: no terminal, bash above, nothing on stdin. */
 export interface Setting {
@@ -52,7 +53,7 @@ export function fakeWorld(
   const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
-    env: { ...(home && { HOME: home.path }), ...setting.env },
+    env: { ...(home && { HOME: home.path }), ...noDialog, ...setting.env },
     home: home?.path,
     platform,
     now,

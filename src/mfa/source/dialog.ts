@@ -29,6 +29,7 @@ export function fromDialog({ flags, world }: Asking): TokenSource | undefined {
 type Dialog = (text: string) => readonly string[];
 
 function dialogsOf({ platform, env }: World): readonly Dialog[] {
+  if (platform === 'win32') return [];
   // Over ssh nobody would see it.
   if (platform === 'darwin') return env.SSH_CONNECTION ? [] : [osascript];
   return env.DISPLAY || env.WAYLAND_DISPLAY ? [zenity, kdialog] : [];

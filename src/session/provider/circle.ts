@@ -37,3 +37,18 @@ function profilesAbove(env: Environment): readonly string[] {
     return [];
   }
 }
+
+/**
+ * Refuses a session that needs a code of a device whose `mfa_process` is what runs this awsmfa: it would wait for the
+ * one above, and that for its code. Before the lock, as well.
+ *
+ * @throws UserError configuration
+ */
+export function refuseOwnCode({ AWSMFA_MFA_PROFILE: name = '' }: Environment): never {
+  throw new UserError(
+    Exit.configuration,
+    'mfa-process-circle',
+    `The mfa_process of profile "${printable(name, 60)}" runs awsmfa, which needs its code`,
+    'Let it take the code from somewhere else, without awsmfa.',
+  );
+}

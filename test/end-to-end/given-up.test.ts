@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildCore, type Core } from '../support/real-core.ts';
+import { isRunning } from '../support/running.ts';
+import { aliceSerial, stage } from '../support/stage.ts';
+import { start, until } from '../support/started.ts';
+
+const at = stage();
+
+let core: Core;
+beforeAll(() => {
+  core = buildCore();
+});
+afterAll(() => core.remove());
+
+const awsmfa = () => `'${process.execPath}' '${join(core.directory, 'dist/awsmfa.cjs')}'`;
+const env = () => ({ HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, PATH: '/usr/bin:/bin' });
+const written = (name: string) => {
+  try {
+    return readFileSync(join(at.home.path, name), 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+/** A program for codes that takes its time, and says who it is. */
+beforeEach(() => {
+  const script = at.home.write('code.sh', `echo "$PPID $$" >'${at.home.path}/pids'; sleep 60; cat code\n`);
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\nmfa_process = sh ${script}\n`);
+});
+
+/** Nothing is left of awsmfa and its program, and the next one gets a session. */
+async function checkGone(): Promise<void> {
+  const pids = written('pids').trim().split(' ');
+  await until(() => !pids.some(isRunning));
+  const next = start(['process', 'work'], core, at, { env: { AWSMFA_TOKEN_CODE: at.code() } });
+  expect(await next.result).toMatchObject({ status: 0, stderr: '' });
+  expect(at.home.cached('').filter((path) => path.endsWith('.tmp'))).toEqual([]);
+}
+
+describe('a caller that gives up on process', () => {
+  test.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('with %s', async (signal) => {
+    const { child, result } = start(['process', 'work'], core, at);
+    await until(() => written('pids').endsWith('\n'));
+    child.kill(signal);
+    expect(await result).toMatchObject({ stdout: '' });
+    await checkGone();
+  });
+
+  test('by its own end', async () => {
+    const caller = spawn('sh', ['-c', `${awsmfa()} process work; true`], {
+      env: env(),
+      stdio: 'ignore',
+      detached: true,
+    });
+    await until(() => written('pids').endsWith('\n'));
+    caller.kill('SIGKILL');
+    await checkGone();
+  });
+
+  test('by closing the pipe: the session is kept for the next one', async () => {
+    at.sts.fault({ slow: 500 });
+    const { child } = start(['process', 'work'], core, at, { env: { AWSMFA_TOKEN_CODE: at.code() } });
+    child.stdout?.destroy();
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
+    expect(await start(['process', 'work'], core, at).result).toMatchObject({ status: 0, stderr: '' });
+    expect(at.calls()).toHaveLength(1);
+  });
+});
+
+describe('a circle of credential processes', () => {
+  const line = (words: string) =>
+    `credential_process = ${process.execPath} ${join(core.directory, 'dist/awsmfa.cjs')} ${words}\n`;
+  test.for([
+    ['of one', 'round', () => `[profile round]\n${line('process --profile round')}`],
+    [
+      'through the source of a role',
+      'role',
+      () =>
+        `[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = far\n[profile far]\n${line('process --profile role')}`,
+    ],
+    ['of two', 'a', () => `[profile a]\n${line('process --profile b')}[profile b]\n${line('process a')}`],
+    ['through exec', 'round', () => `[profile round]\n${line('exec round -- true')}`],
+  ] as const)('%s ends at once', async ([, name, config]) => {
+    at.home.write('.aws/config', config());
+    const begin = performance.now();
+    const { status, stdout, stderr } = await start(['process', '--profile', name], core, at).result;
+    expect({ status, stdout, lines: stderr.split('\n').length }).toEqual({ status: 5, stdout: '', lines: 2 });
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  });
+});

@@ -1,0 +1,20 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalSts } from './sts/server.ts';
+
+/** Codes that were spent can be used again: STS has forgotten them, and so has awsmfa in the home that is there. */
+export function forgetCodes(sts: LocalSts, home: string): void {
+  sts.forgetSpentCodes();
+  const cache = join(home, '.aws/awsmfa');
+  for (const name of namesIn(cache)) {
+    if (name.startsWith('spent-')) rmSync(join(cache, name));
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
