@@ -1,9 +1,10 @@
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Session } from '../session/session.ts';
-import { type Document, readSection } from './document.ts';
+import { appearances, type Document, entriesOf, readSection } from './document.ts';
 import { removeKeys, removeSection, setKeys } from './edit.ts';
-import { contentOf, type Get, sessionEntries, sessionKeys } from './session-section.ts';
+import type { Entry } from './entries.ts';
+import { type Content, contentOf, type Get, sessionEntries, sessionKeys } from './session-section.ts';
 
 /** What `write` puts into a section. */
 export interface Writing {
@@ -25,7 +26,7 @@ export interface Writing {
  */
 export function withSession(document: Document, writing: Writing): Document {
   const { section, session, roleArn, region, overwrite } = writing;
-  const content = contentOf(getFrom(document, section));
+  const content = contentIn(document, section);
   if (content === 'long-term') throw holdsLongTermKeys(section, document.path);
   if (content === 'foreign' && !overwrite) throw isForeign(section, document.path);
   const edited = setKeys(document, section, [
@@ -42,18 +43,29 @@ export function withSession(document: Document, writing: Writing): Document {
  * @throws UserError (configuration) for a section that neither awsmfa nor aws-mfa wrote
  */
 export function withoutSession(document: Document, section: string, region: string | undefined): Document {
-  const get = getFrom(document, section);
-  const content = contentOf(get);
+  const content = contentIn(document, section);
   if (content === 'free') return document;
   if (content !== 'session') throw notRemoved(section, document.path);
-  const isOurRegion = region !== undefined && get('region') === region;
+  const isOurRegion = region !== undefined && readSection(document, section)?.get('region')?.value === region;
   const rest = removeKeys(document, section, [...sessionKeys, ...(isOurRegion ? ['region'] : [])]);
   return readSection(rest, section)?.size === 0 ? removeSection(rest, section) : rest;
 }
 
-function getFrom(document: Document, section: string): Get {
-  const keys = readSection(document, section);
-  return (key) => keys?.get(key)?.value || undefined;
+/**
+ * What is there twice, of sections and of keys, becomes one in an edit, and the first goes: there may be long-term keys
+ * among it that no reader sees.
+ */
+function contentIn(document: Document, section: string): Content {
+  const parts = appearances(document, section).map((part) => entriesOf(document, part));
+  const isLongTerm =
+    parts.some((entries) => contentOf(getFrom(entries)) === 'long-term') ||
+    parts.flat().some(({ key, value }) => key === 'aws_access_key_id' && value.startsWith('AKIA'));
+  return isLongTerm ? 'long-term' : contentOf(getFrom(readSection(document, section)?.values() ?? []));
+}
+
+function getFrom(entries: Iterable<Entry>): Get {
+  const values = new Map([...entries].map(({ key, value }) => [key, value]));
+  return (key) => values.get(key) || undefined;
 }
 
 export function holdsLongTermKeys(section: string, path: string): UserError {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -253,6 +254,8 @@ describe('is never overwritten', () => {
     ['a key without its secret', id],
     ['a secret without its key', secret],
     ['keys that aws configure put over a session', id + secret + token],
+    ['long-term keys that a later key hides', `${id}${secret}${sessionText()}`],
+    ['long-term keys that a later section hides', `${id}${secret}[mine]\n${sessionText()}`],
     ['keys of another service', `aws_access_key_id = minio\n${secret}`],
   ])('%s, not with --overwrite either', async ([, section]) => {
     credentialsAre(`${keysSection('work', alice)}[mine]\n${section}`);
@@ -295,6 +298,33 @@ describe('is never overwritten', () => {
   test('a file with keys above the first section', async () => {
     credentialsAre(`aws_access_key_id = x\n${files.credentials}`);
     await refused(['write', 'work'], 'malformed-file');
+  });
+});
+
+describe('a file that is odd', () => {
+  const work = keysSection('work', alice);
+
+  test('has its twins made one, and the rest as it was', async () => {
+    const rest = '[other]\r\nkey = \u0000 value\n\n  # indented\n[empty]\n';
+    credentialsAre(`${work}[work-mfa]\n${sessionText()}${rest}[work-mfa]\n${sessionText()}`);
+    expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
+    expect(plainly(credentials())).toBe(`${work}${rest}[work-mfa]\n${plainly(sessionText())}`);
+  });
+
+  test('of 5 MB with a line of 1 MB', async () => {
+    const lines = `[big]\nlong = ${'x'.repeat(1 << 20)}\n${'# a comment of some length\n'.repeat(150_000)}`;
+    credentialsAre(`${work}${lines}`);
+    expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
+    expect(credentials().startsWith(`${work}${lines}`)).toBe(true);
+  });
+
+  test.for(['directory', 'fifo'])('is no file but a %s', async (kind) => {
+    configIs(files.config + work.replace('[work]', ''));
+    rmSync(at.home.credentials);
+    if (kind === 'directory') mkdirSync(at.home.credentials);
+    else execFileSync('mkfifo', [at.home.credentials]);
+    expect(await at.runWithCode(['write', 'work'])).toMatchObject({ exit: 3, stdout: '' });
+    expect(at.calls()).toEqual([]);
   });
 });
 
