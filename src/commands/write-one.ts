@@ -106,7 +106,10 @@ async function put({ file }: Place, writing: Writing, { quiet }: Flags, world: W
     await editSharedFile(file, (document) => withSession(document, writing), { onWait });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const kept = 'The session is kept in the cache: the next run asks for no code.';
+    const kept =
+      cacheDirectory(world.env, world.home) === undefined
+        ? undefined
+        : 'The session is kept in the cache: the next run asks for no code.';
     throw new UserError(error.exit, error.code, error.message, [error.hint, kept].filter(Boolean).join(' '));
   }
 }
