@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Flags, Invocation, OptionName } from '../cli/options.ts';
 import { parseDocument } from '../config/document.ts';
 import { leastTimeLeft } from '../config/duration.ts';
@@ -123,16 +124,20 @@ function remember(
   world: World,
 ): void {
   if (directory === undefined) return;
-  const kept = Object.fromEntries(
-    making.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
-  );
+  const said = making.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]] as const]));
+  const kept: Flags = {
+    ...Object.fromEntries(said),
+    ...(role && { 'role-arn': role.value }),
+    // From wherever `--all` is run.
+    ...(flags.policy && { policy: resolve(flags.policy) }),
+  };
   try {
     keepWritten(directory, {
       file,
       section,
       profile: named,
       owner: ownerOfProfile(chosen.profile),
-      flags: role ? { ...kept, 'role-arn': role.value } : kept,
+      flags: kept,
       region,
       at: Math.floor(world.now() / 1000),
     });
@@ -151,7 +156,6 @@ const making: readonly OptionName[] = [
   'source-identity',
   'tag',
   'transitive-tag',
-  'policy',
   'policy-arn',
   'no-session',
   'long-term-suffix',

@@ -105,6 +105,17 @@ describe('write --all', () => {
     });
   });
 
+  test('finds a policy from wherever it is run', async () => {
+    const policy = at.home.write('p.json', '{"Statement":[]}');
+    at.sts.sessionSeconds = 60;
+    const relative = `${'../'.repeat(20)}${policy.slice(1)}`;
+    await at.runWithCode(['write', 'work', '--role-arn', open, '--policy', relative]);
+    at.sts.sessionSeconds = undefined;
+    const [memory = ''] = at.home.cached('written-');
+    expect(JSON.parse(readFileSync(memory, 'utf8')).written.flags.policy).toBe(policy);
+    expect((await at.runWithCode(['write', '--all'])).exit).toBe(0);
+  });
+
   test('goes by the names when its memory is damaged', async () => {
     await at.runWithCode(['write', 'work']);
     const [memory = ''] = at.home.cached('written-');

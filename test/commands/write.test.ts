@@ -308,6 +308,11 @@ describe('which profile', () => {
   });
 });
 
+test('--debug says what is done, and no secret', async () => {
+  const { exit, stderr } = await at.runWithCode(['write', 'work', '--debug']);
+  expect({ exit, lines: stderr.length > 3 }).toEqual({ exit: 0, lines: true });
+});
+
 test('--quiet says nothing', async () => {
   expect(await at.runWithCode(['write', 'work', '--quiet'])).toEqual({ exit: 0, stdout: '', stderr: [] });
   expect(await at.run(['write', 'work', '--quiet'])).toEqual({ exit: 0, stdout: '', stderr: [] });
