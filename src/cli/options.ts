@@ -9,6 +9,7 @@ export const commands = {
   serve: 'answer the container credentials protocol, for programs that outlive a session',
   login: 'get a session and keep it in the cache, touching no shell',
   logout: 'forget cached sessions',
+  write: 'put the session into a section of the shared credentials file',
   status: 'show what this shell holds, whose it is, how long it lasts',
   list: 'show every profile: kind, source, MFA device, region, session left',
   setup: 'guided: access key, MFA device, first session, rc file',
@@ -20,8 +21,9 @@ export type CommandName = keyof typeof commands;
 
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-const session = ['env', 'use', 'exec', 'process', 'serve', 'login'] as const;
+const session = ['env', 'use', 'exec', 'process', 'serve', 'login', 'write'] as const;
 const profile = [...session, 'logout'] as const;
+const write = ['write'] as const;
 const code = ['env', 'use', 'clear', 'serve'] as const;
 const withSetup = [...session, 'setup'] as const;
 const setup = ['setup'] as const;
@@ -36,6 +38,7 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   serve: '[profile]',
   login: '[profile]',
   logout: '[profile]',
+  write: '[profile]',
   status: undefined,
   list: undefined,
   setup: undefined,
@@ -172,14 +175,48 @@ export const options = {
   },
   pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
-  all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
+  all: {
+    type: 'boolean',
+    on: ['logout', 'write'],
+    describe: 'logout: of every profile; write: every section that is about to expire',
+  },
+  to: { type: 'string', value: 'SECTION', on: write, describe: 'the section to write (NAME-mfa)' },
+  overwrite: {
+    type: 'boolean',
+    on: ['write', 'setup'],
+    describe: 'write: over what another tool left there, never over long-term keys; setup: over other keys',
+  },
+  remove: {
+    type: 'boolean',
+    on: ['write', 'setup'],
+    describe: 'take it out again: the section, or the lines in the rc files',
+  },
+  setup: { type: 'boolean', on: write, describe: 'ask for an access key and put it into [NAME-long-term]' },
+  'long-term-suffix': {
+    type: 'string',
+    value: 'WORD',
+    on: write,
+    describe: 'the long-term keys are in [NAME-WORD]; none: in [NAME]',
+  },
+  'short-term-suffix': {
+    type: 'string',
+    value: 'WORD',
+    on: write,
+    describe: 'the session goes to [NAME-WORD]; none: to [NAME]',
+  },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    on: write,
+    describe: 'say what aws-mfa says, from DEBUG, INFO, WARNING, ERROR or CRITICAL on',
+  },
+  'aws-mfa': { type: 'boolean', on: write, describe: 'be aws-mfa: its exit status, no --overwrite needed' },
   csv: {
     type: 'string',
     value: 'FILE',
     on: setup,
     describe: 'take the access key from this file of the AWS console',
   },
-  overwrite: { type: 'boolean', on: setup, describe: 'replace the other access key that the profile has' },
   'rc-file': {
     type: 'string',
     value: 'FILE',
@@ -197,7 +234,6 @@ export const options = {
     on: setup,
     describe: 'write the rc file without asking, and take the guess for the MFA device',
   },
-  remove: { type: 'boolean', on: setup, describe: 'take the lines out of the rc files again' },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
   json: {
     type: 'boolean',
