@@ -24,7 +24,8 @@ export function home(root: string, profiles: number, sts: LocalSts): Env {
   );
   writeFileSync(join(path, '.aws', 'config'), config.join('\n'));
   writeFileSync(join(path, '.aws', 'credentials'), credentials.join('\n'), { mode: 0o600 });
-  return { HOME: path, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', AWS_ENDPOINT_URL_STS: sts.url };
+  const local = { AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url };
+  return { HOME: path, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...local };
 }
 
 /** The same home with nothing remembered, and a code that will be taken. */

@@ -46,6 +46,7 @@ export function makeHome(core: string, stsUrl: string): Home {
       LANG: 'C.UTF-8',
       TERM: 'dumb',
       AWS_ENDPOINT_URL_STS: stsUrl,
+      AWS_ENDPOINT_URL_IAM: stsUrl,
     },
     started: () => lines(starts),
     remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),

@@ -142,7 +142,7 @@ function cleared({ page }: Stage, shell: Shell, step: Step): void {
 }
 
 /** Not of a session: the profile that Ada chose, and where the demo's STS is. */
-const kept = new Set(['AWS_PROFILE', 'AWS_ENDPOINT_URL_STS']);
+const kept = new Set(['AWS_PROFILE', 'AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL_IAM']);
 
 function short(value: string): string {
   return value.length > 48 ? `${value.slice(0, 40)}…` : value;

@@ -22,20 +22,22 @@ export async function exec(invocation: Invocation, world: World): Promise<Outcom
     if (flags[name] === undefined || flags.serve) continue;
     throw new UserError(Exit.usage, 'usage', `--${name} is for a server`, 'Add --serve, or leave it out.');
   }
+  // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
+  const before: Environment = { ...world.env };
   const chosen = chooseFor(invocation, world);
   const command = commandOf(invocation, world);
   const serving = flags.serve ? await served(invocation, world, chosen) : undefined;
   const held = serving?.held ?? (await session(invocation, world, chosen));
   report(held, invocation, world);
-  const outer = world.env[marker];
+  const outer = before[marker];
   if (outer && !flags.quiet) {
     world.say(
       `Inside awsmfa exec of ${printable(outer, 60)}: the command gets ${printable(held.profile, 60)}`,
     );
   }
-  const keepProfile = flags['keep-profile'] ?? isOn(world.env.AWSMFA_KEEP_PROFILE);
-  const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, world.env);
-  const env: Environment = { ...withChange(world.env, change), [marker]: held.profile };
+  const keepProfile = flags['keep-profile'] ?? isOn(before.AWSMFA_KEEP_PROFILE);
+  const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
+  const env: Environment = { ...withChange(before, change), [marker]: held.profile };
   try {
     return { stdout: '', exit: await runChild(command, env) };
   } finally {

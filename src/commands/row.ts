@@ -6,11 +6,10 @@ import { intendedKind, type ListedKind, listedKind } from '../config/kind.ts';
 import { plainProfile } from '../config/plain.ts';
 import { type Profile, resolveProfile } from '../config/profile.ts';
 import { UserError } from '../errors.ts';
-import { configuredDevice } from '../mfa/device.ts';
 import type { Glance } from '../session/glance.ts';
-import { rootOf } from '../session/plan.ts';
 import { planOf } from '../session/planning.ts';
 import type { Environment } from '../world.ts';
+import { knownDevice } from './device.ts';
 import { withRole } from './session.ts';
 
 /** What is known about one profile without asking anybody. */
@@ -113,8 +112,8 @@ function resolved(name: string, from: From): Row {
   );
   const get = getter(name, files);
   if (!profile) return row(name, intendedKind(get), get, get('mfa_serial'), undefined);
-  const device = attempt(() => deviceOf(profile, from));
-  const cached = device?.isKnown ? attempt(() => cachedOf(profile, device.serialNumber, from)) : undefined;
+  const device = attempt(() => knownDevice(flags, env, profile, from.cache));
+  const cached = device ? attempt(() => cachedOf(profile, device.serialNumber, from)) : undefined;
   const serial = device ? device.serialNumber : get('mfa_serial');
   return row(name, listedKind(profile), get, serial, cached);
 }
@@ -139,24 +138,6 @@ function row(
     durationSeconds: duration === undefined ? undefined : parseDuration(duration),
     cached,
   };
-}
-
-interface Device {
-  /** Undefined: no MFA, or nobody knows yet. */
-  readonly serialNumber: string | undefined;
-  readonly isKnown: boolean;
-}
-
-/** As `session.ts` finds it, without the question. */
-function deviceOf(profile: Profile, { flags, env, cache }: From): Device {
-  const configured = configuredDevice(flags, env, profile);
-  const root = rootOf(profile);
-  if (configured !== undefined || root.kind !== 'long-term') {
-    return { serialNumber: configured, isKnown: true };
-  }
-  const remembered = cache.device(root.keys.accessKeyId);
-  const isKnown = remembered !== undefined || profile.kind === 'role';
-  return { serialNumber: remembered || undefined, isKnown };
 }
 
 function cachedOf(profile: Profile, serialNumber: string | undefined, from: From): Cached | undefined {

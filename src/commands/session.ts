@@ -6,14 +6,14 @@ import { configuredRegion, type Profile, resolveProfile } from '../config/profil
 import { checkedRegion } from '../config/region.ts';
 import { withoutOurRegion } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
-import { configuredDevice } from '../mfa/device.ts';
 import { hasCode } from '../mfa/unattended.ts';
 import { printable } from '../printable.ts';
-import { type Cache, cacheDirectory, openCache } from '../session/cache.ts';
+import { cacheDirectory, openCache } from '../session/cache.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
 import { keyOf, rootOf, type Step } from '../session/plan.ts';
 import { planOf } from '../session/planning.ts';
 import type { Environment, World } from '../world.ts';
+import { deviceFor } from './device.ts';
 
 /** A session together with what the commands say and export about it. */
 export interface Held extends Obtained {
@@ -85,7 +85,7 @@ export async function session(
     say: (line) => flags.quiet || world.say(line),
     debug,
   };
-  const device = await deviceFor(invocation, profile, world, cache);
+  const device = await deviceFor(invocation, chosen, world, cache, debug);
   if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
     (await import('../session/provider/circle.ts')).refuseOwnCode(env);
   }
@@ -97,7 +97,7 @@ export async function session(
   }).catch((error) => {
     throw onTheWay(error, profile);
   });
-  if (obtained.from === 'sts') device.keep();
+  if (obtained.from === 'sts') await device.keep();
   return { ...obtained, profile: profile.name, region, profileRegion, heldRegion };
 }
 
@@ -146,54 +146,4 @@ async function issue(
 /** What `--debug` says goes through here; no secret is ever given to it. */
 function debugging(flags: Invocation['flags'], world: World): (line: string) => void {
   return flags.debug ? (line) => world.say(`debug: ${printable(line, 1000)}`) : () => {};
-}
-
-interface FoundDevice {
-  /** Undefined: no MFA. */
-  readonly serialNumber: string | undefined;
-  /** Remembers an answer, after STS has taken it. */
-  readonly keep: () => void;
-}
-
-/** The device as configured, else the one this access key was last used with, else the answer to a question. */
-async function deviceFor(
-  { flags }: Invocation,
-  profile: Profile,
-  world: World,
-  cache: Cache | undefined,
-): Promise<FoundDevice> {
-  const root = rootOf(profile);
-  const configured = configuredDevice(flags, world.env, profile);
-  if (configured !== undefined || root.kind !== 'long-term')
-    return { serialNumber: configured, keep: () => {} };
-  const { accessKeyId } = root.keys;
-  // A role without a device may be assumed without one, as the AWS CLI does; only a session is asked about.
-  const unknown = async () => (profile.kind === 'role' ? '' : askedDevice(flags, root.name, world));
-  const serialNumber = cache?.device(accessKeyId) ?? (await unknown());
-  return {
-    serialNumber: serialNumber || undefined,
-    keep: () => {
-      if (profile.kind === 'role') return;
-      try {
-        cache?.keepDevice(accessKeyId, serialNumber);
-      } catch {
-        // That the cache cannot be written has been said; the next run asks again.
-      }
-    },
-  };
-}
-
-async function askedDevice(flags: Invocation['flags'], name: string, world: World): Promise<string> {
-  const terminal = flags['no-prompt'] ? undefined : world.openTerminal();
-  if (!terminal) {
-    throw new UserError(
-      Exit.cannotAsk,
-      'cannot-ask',
-      `Profile "${printable(name, 60)}" names no MFA device, and ${flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on'}`,
-      'Add mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME to the profile, or give --serial-number.',
-    );
-  }
-  terminal.close();
-  const { askDevice } = await import('../mfa/prompt.ts');
-  return askDevice(world, name);
 }

@@ -25,7 +25,26 @@ export async function verify({ profile = 'default' }: Holding, world: World): Pr
   const files = loadSharedFiles(world);
   const endpoint = stsEndpoint({}, world.env, settingsOf(profile, files), files);
   const { identify } = await import('../session/identity.ts');
-  return identify(credentials, profile, endpoint, world.now);
+  return identify(credentials, profile, endpoint, world.now).catch((error) => {
+    throw ofThisShell(error);
+  });
+}
+
+/** What is wrong with a source when a session is asked for, is wrong with the shell's own keys here. */
+function ofThisShell(error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  if (error.code === 'source-expired') {
+    return new UserError(Exit.refused, 'expired', 'The session of this shell has expired', 'Run: awsmfa use');
+  }
+  if (error.code === 'unknown-key') {
+    return new UserError(
+      Exit.refused,
+      'unknown-key',
+      'AWS does not know the keys of this shell: deleted, disabled, or of another partition',
+      'Get a session: awsmfa use',
+    );
+  }
+  return error;
 }
 
 /** Only what the endpoint is made of: the profile may be gone from the files, and its keys are in the environment. */

@@ -14,13 +14,19 @@ export type SerialNumber = string;
  * @throws UserError for one that STS cannot use
  */
 export function configuredDevice(flags: Flags, env: Environment, profile: Profile): SerialNumber | undefined {
-  const found =
+  const named = namedDevice(flags, env, profile);
+  return named && checkedSerial(named);
+}
+
+/** The same as it stands there, right or wrong. */
+export function namedDevice(flags: Flags, env: Environment, profile: Profile): Setting | undefined {
+  return (
     said(flags['serial-number'], '--serial-number') ??
     said(env.AWS_MFA_SERIAL, 'AWS_MFA_SERIAL') ??
     said(env.MFA_DEVICE, 'MFA_DEVICE') ??
     ofProfile(profile, 'mfa_serial') ??
-    ofProfile(profile, 'aws_mfa_device');
-  return found && checkedSerial(found);
+    ofProfile(profile, 'aws_mfa_device')
+  );
 }
 
 /** Of the profile, else of its source, and so on. */
@@ -35,11 +41,11 @@ export function ofProfile(profile: Profile, key: string): Setting | undefined {
 export function checkedSerial({ value, by }: Setting): SerialNumber {
   const serial = value.trim();
   const shown = printable(serial, 100);
-  const user = /^(arn:[\w-]+:iam::\d*):user\/(?:.*\/)?([^/]+)$/.exec(serial);
-  if (user) {
+  const device = deviceOfUser(serial);
+  if (device) {
     throw refusal(
       `${by}: ${shown} is a user, not an MFA device`,
-      `Its device is most likely ${user[1]}:mfa/${user[2]}`,
+      `Its device is most likely ${printable(device, 100)}`,
     );
   }
   if (/:u2f\//.test(serial)) {
@@ -53,6 +59,15 @@ export function checkedSerial({ value, by }: Setting): SerialNumber {
     `${by}: "${shown}" is no serial number of an MFA device`,
     'It looks like arn:aws:iam::123456789012:mfa/NAME, or is the number on a hardware token.',
   );
+}
+
+/**
+ * What the console proposes to call the first device of a user, and of the root user: the name of the user, without
+ * its path. Undefined for the ARN of anybody else.
+ */
+export function deviceOfUser(arn: string): SerialNumber | undefined {
+  const [, account, user] = /^(arn:[\w-]+:iam::\d*):(?:user\/(?:.*\/)?([^/]+)|root)$/.exec(arn) ?? [];
+  return account && `${account}:mfa/${user ?? 'root-account-mfa-device'}`;
 }
 
 function said(value: string | undefined, by: string): Setting | undefined {

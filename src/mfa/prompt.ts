@@ -1,10 +1,8 @@
-import input from '@inquirer/input';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { cancelled, hungUp, onInterruption } from '../program/interruption.ts';
 import type { World } from '../world.ts';
 import { codePrompt } from './code-prompt.ts';
-import { checkedSerial } from './device.ts';
 import type { Question } from './source.ts';
 
 /** Asks for six digits. */
@@ -13,21 +11,6 @@ export async function askCode(world: World, { profile, serialNumber, refusal }: 
   const device = printable(serialNumber.replace(/^arn:.*:mfa\//, ''), 60);
   const message = `MFA code for ${printable(profile, 60)} (${device}):`;
   return onTerminal(world, (context) => codePrompt({ message }, context));
-}
-
-/** Asks for the MFA device; an empty answer means that the user has none. */
-export async function askDevice(world: World, profile: string): Promise<string> {
-  return onTerminal(world, async (context) => {
-    const answer = await input(
-      {
-        message: `device of ${printable(profile, 60)} (ARN, empty for none):`,
-        validate: (text) => text.trim() === '' || problem(text),
-        theme: { prefix: 'MFA' },
-      },
-      context,
-    );
-    return answer.trim();
-  });
 }
 
 interface Context {
@@ -84,13 +67,3 @@ interface Key {
 }
 
 type RawInput = NodeJS.ReadableStream & { setRawMode?: (on: boolean) => void };
-
-function problem(text: string): true | string {
-  try {
-    checkedSerial({ value: text, by: '' });
-    return true;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return `${error.message.replace(/^: /, '')}. ${error.hint ?? ''}`.trim();
-  }
-}

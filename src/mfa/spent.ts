@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { makeDirectory } from '../disk.ts';
 import { hash, readEntry, writeEntry } from '../session/cache.ts';
-import { singleFlight } from '../session/lock.ts';
+import { inTurn } from '../session/lock.ts';
 import { windowAt } from './window.ts';
 
 /**
@@ -25,16 +26,16 @@ export function spentCodes(
 ): SpentCodes {
   const changing = async (change: (memory: Memory) => Memory): Promise<void> => {
     if (directory === undefined) return;
-    const path = `${directory}/spent-${hash(serialNumber)}.json`;
+    const name = `spent-${hash(serialNumber)}`;
+    const path = `${directory}/${name}.json`;
     const work = async () => {
       const memory = read(path, windowAt(now()));
       const changed = change(memory);
       if (changed !== memory) writeEntry(directory, path, { spent: changed });
-      // No word for those that wait: each has a code of its own to look up.
-      return '';
     };
     try {
-      await singleFlight(directory, `spent codes of ${serialNumber}`, work, () => {});
+      makeDirectory(directory);
+      await inTurn(directory, `lock-${name}-`, work, () => {});
     } catch {
       // STS will say that the code was used, in the words it has for a wrong one.
     }

@@ -46,6 +46,11 @@ export function said({ code, message }: Fault): string {
   return message ? `${printable(code, 60)}: ${message}` : printable(code, 60);
 }
 
+/** What `--debug` shows of an answer. */
+export function detailed(fault: Fault): string {
+  return `HTTP ${fault.status ?? 'none'}, request ${fault.requestId ?? 'none'}: ${said(fault)}`;
+}
+
 export function where(endpoint: StsEndpoint): string {
   // Without the user and password that a URL may carry.
   return endpoint.url

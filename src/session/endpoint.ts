@@ -6,7 +6,7 @@ import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 
-/** Which STS is called. */
+/** Which STS, or which IAM, is called. */
 export interface StsEndpoint {
   /** The region of the endpoint, and of the signature. */
   readonly region: string;
@@ -33,15 +33,11 @@ export function stsEndpoint(
   files: SharedFiles,
 ): StsEndpoint {
   const region = stsRegion(flags, env, profile);
-  const setting = (variable: string, key: string) =>
-    env[variable] ? { value: env[variable], by: variable } : profile.setting(key);
-  const url = endpointUrl(env, profile, files);
-  const fips = isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'));
-  const dualStack = isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'));
-  if (url && (fips || dualStack)) throw contradiction(url, fips ? 'FIPS' : 'dual-stack');
+  const { url, fips, dualStack, ...way } = configured('sts', env, profile, files);
   // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
   const global =
-    setting('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints')?.value.toLowerCase() === 'legacy' &&
+    settingIn('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints', env, profile)?.value.toLowerCase() ===
+      'legacy' &&
     legacyRegions.has(region) &&
     !(url || fips || dualStack || flags['sts-region']);
   return {
@@ -49,9 +45,50 @@ export function stsEndpoint(
     url: global ? 'https://sts.amazonaws.com' : url,
     fips,
     dualStack,
+    ...way,
+  };
+}
+
+/**
+ * IAM in the partition of STS's region. It is one service for a whole partition, and `iam.ts` knows the one region
+ * that it is signed for.
+ *
+ * @throws UserError as `stsEndpoint`
+ */
+export function iamEndpoint(
+  flags: Flags,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): StsEndpoint {
+  return { region: stsRegion(flags, env, profile), ...configured('iam', env, profile, files) };
+}
+
+type Service = 'sts' | 'iam';
+
+/** All that has nothing to do with regions. */
+function configured(
+  service: Service,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): Omit<StsEndpoint, 'region'> {
+  const setting = (variable: string, key: string) => settingIn(variable, key, env, profile);
+  const url = endpointUrl(service, env, profile, files);
+  const fips = isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'));
+  const dualStack = isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'));
+  if (url && (fips || dualStack)) throw contradiction(url, fips ? 'FIPS' : 'dual-stack');
+  return {
+    url,
+    fips,
+    dualStack,
     caBundle: setting('AWS_CA_BUNDLE', 'ca_bundle')?.value,
     attempts: attempts(setting('AWS_MAX_ATTEMPTS', 'max_attempts')?.value),
   };
+}
+
+function settingIn(name: string, key: string, env: Environment, profile: Profile): Setting | undefined {
+  return variable(name, env) ?? profile.setting(key);
 }
 
 /** The SDKs' endpoint rules refuse it ("FIPS and custom endpoint are not supported"). */
@@ -75,14 +112,19 @@ function stsRegion(flags: Flags, env: Environment, profile: Profile): string {
   return region ? checkedRegion(region.value, region.by) : 'us-east-1';
 }
 
-function endpointUrl(env: Environment, profile: Profile, files: SharedFiles): string | undefined {
+function endpointUrl(
+  service: Service,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): string | undefined {
   const ignored =
     env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.setting('ignore_configured_endpoint_urls')?.value;
   if (ignored?.toLowerCase() === 'true') return undefined;
   const services = profile.setting('services')?.value;
-  const ofService = services && files.services(services)?.get('sts')?.get('endpoint_url');
+  const ofService = services && files.services(services)?.get(service)?.get('endpoint_url');
   const found: Setting | undefined =
-    variable('AWS_ENDPOINT_URL_STS', env) ??
+    variable(`AWS_ENDPOINT_URL_${service.toUpperCase()}`, env) ??
     variable('AWS_ENDPOINT_URL', env) ??
     (ofService ? { value: ofService, by: `endpoint_url of [services ${services}]` } : undefined) ??
     profile.setting('endpoint_url');

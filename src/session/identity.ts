@@ -1,10 +1,9 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
-import { Exit, UserError } from '../errors.ts';
+import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import { garbage, translate } from './fault.ts';
 import type { SessionPlan } from './plan.ts';
-import { clientConfig, makeClient } from './sts.ts';
 
 /** Whose credentials these are, as STS says. No policy can deny the question. */
 export interface Identity {
@@ -15,6 +14,7 @@ export interface Identity {
 /**
  * @param profile for messages
  * @param now epoch milliseconds
+ * @param seconds how long it may take; as long as any call unless told
  * @throws UserError when STS does not take them, or does not answer
  */
 export async function identify(
@@ -22,6 +22,7 @@ export async function identify(
   profile: string,
   endpoint: StsEndpoint,
   now: () => number,
+  seconds?: number,
 ): Promise<Identity> {
   const plan: SessionPlan = {
     step: 'session',
@@ -31,30 +32,17 @@ export async function identify(
     durationSeconds: 0,
     endpoint,
   };
-  const client = makeClient(await clientConfig(plan, credentials));
+  const client = new STSClient(await clientConfig(endpoint, credentials));
   try {
-    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}));
+    const { Account: account, Arn: arn } = await client.send(
+      new GetCallerIdentityCommand({}),
+      seconds === undefined ? {} : { abortSignal: AbortSignal.timeout(seconds * 1000) },
+    );
     if (account && arn) return { account, arn };
     throw garbage(endpoint, 'a 200 without an identity');
   } catch (error) {
-    throw ofThisShell(translate(error, plan, credentials.accessKeyId, now()));
+    throw translate(error, plan, credentials.accessKeyId, now());
   } finally {
     client.destroy();
   }
-}
-
-/** What is wrong with a source when a session is asked for, is wrong with the shell's own keys here. */
-function ofThisShell(error: UserError): UserError {
-  if (error.code === 'source-expired') {
-    return new UserError(Exit.refused, 'expired', 'The session of this shell has expired', 'Run: awsmfa use');
-  }
-  if (error.code === 'unknown-key') {
-    return new UserError(
-      Exit.refused,
-      'unknown-key',
-      'AWS does not know the keys of this shell: deleted, disabled, or of another partition',
-      'Get a session: awsmfa use',
-    );
-  }
-  return error;
 }

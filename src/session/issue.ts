@@ -50,7 +50,7 @@ async function role(step: RolePlan, issuing: Issuing): Promise<Session> {
   try {
     return await call(step, await sourceCredentials(step, issuing, false), issuing);
   } catch (error) {
-    if (!isSourceExpired(error)) throw error;
+    if (!isSourceExpired(error) || step.source.step === 'keys') throw error;
     issuing.debug(`the source of ${step.profile} has ended before its time`);
     const renewed = await sourceCredentials(step, issuing, true).catch((why) => {
       // That nobody can be asked is no news to who does not know yet what for.

@@ -1,14 +1,10 @@
-import {
-  AssumeRoleCommand,
-  GetSessionTokenCommand,
-  STSClient,
-  type STSClientConfig,
-} from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
-import { readFault, said, where } from './answer.ts';
+import { detailed, readFault, where } from './answer.ts';
+import { clientConfig } from './client.ts';
 import { garbage, translate } from './fault.ts';
-import type { Agents } from './http.ts';
 import type { RolePlan, SessionPlan } from './plan.ts';
+import { secondLook } from './second-look.ts';
 import { fromPlain, type Session } from './session.ts';
 
 /** One call of STS; it wants the token code when the plan has an MFA device. */
@@ -27,12 +23,15 @@ export async function prepareCall(
   now: () => number,
   debug: (line: string) => void,
 ): Promise<Call> {
-  const config = await clientConfig(plan, credentials);
+  const { endpoint, serialNumber } = plan;
+  // A code counts as spent with the first call that reaches AWS: a second one would be refused for the wrong reason.
+  const attempts = serialNumber === undefined ? endpoint.attempts : 1;
+  const config = await clientConfig({ ...endpoint, attempts }, credentials);
   debug(
     `${plan.step === 'role' ? `AssumeRole ${plan.role.roleArn}` : 'GetSessionToken'} at ${where(plan.endpoint)}`,
   );
   return async (tokenCode) => {
-    const client = makeClient(config);
+    const client = new STSClient(config);
     const mfa =
       plan.serialNumber === undefined || tokenCode === undefined
         ? {}
@@ -52,9 +51,8 @@ export async function prepareCall(
       if (!session) throw garbage(plan.endpoint, 'a 200 without credentials');
       return session;
     } catch (error) {
-      const fault = readFault(error);
-      debug(`HTTP ${fault.status ?? 'none'}, request ${fault.requestId ?? 'none'}: ${said(fault)}`);
-      throw translate(error, plan, credentials.accessKeyId, now());
+      debug(detailed(readFault(error)));
+      throw await secondLook(translate(error, plan, credentials.accessKeyId, now()), plan, credentials, now);
     } finally {
       client.destroy();
     }
@@ -78,71 +76,4 @@ function assumeRole(
     ...(role.transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...role.transitiveTagKeys] }),
     ...(role.policyArns.length === 0 ? {} : { PolicyArns: role.policyArns.map((arn) => ({ arn })) }),
   });
-}
-
-/**
- * The SDK's advice about Node versions goes to its users' developers, not to ours. What keeps it quiet must not stay
- * in the environment, which is that of the command of `exec` as well.
- */
-export function makeClient(config: STSClientConfig): STSClient {
-  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
-  const before = process.env[name];
-  process.env[name] = 'true';
-  try {
-    return new STSClient(config);
-  } finally {
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
-  }
-}
-
-/** How the SDK's client calls the endpoint of a plan, with these credentials. */
-export async function clientConfig(
-  plan: SessionPlan | RolePlan,
-  credentials: Credentials,
-): Promise<STSClientConfig> {
-  return configure(plan, credentials, await agentsFor(plan));
-}
-
-/** Most calls need neither a proxy nor a bundle, and are spared the libraries. */
-async function agentsFor({ endpoint }: SessionPlan | RolePlan): Promise<Agents> {
-  const proxied = Object.entries(process.env).some(
-    ([name, value]) => value && /^(https?|all)_proxy$/i.test(name),
-  );
-  if (!proxied && endpoint.caBundle === undefined) return {};
-  const { agents } = await import('./http.ts');
-  return agents(endpoint);
-}
-
-/** Everything is said outright: what the SDK finds by itself would be the settings of another profile. */
-function configure(
-  { endpoint, serialNumber }: SessionPlan | RolePlan,
-  credentials: Credentials,
-  agents: Agents,
-): STSClientConfig {
-  return {
-    region: endpoint.region,
-    ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
-    ignoreConfiguredEndpointUrls: true,
-    useFipsEndpoint: endpoint.fips,
-    useDualstackEndpoint: endpoint.dualStack,
-    credentials: {
-      accessKeyId: credentials.accessKeyId,
-      secretAccessKey: credentials.secretAccessKey.reveal(),
-      ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken.reveal() }),
-    },
-    // A code counts as spent with the first call that reaches AWS: a second one would be refused for the wrong reason.
-    maxAttempts: serialNumber === undefined ? endpoint.attempts : 1,
-    retryMode: 'standard',
-    defaultsMode: 'standard',
-    userAgentAppId: 'awsmfa',
-    authSchemePreference: ['aws.auth#sigv4'],
-    sigv4aSigningRegionSet: [],
-    requestHandler: {
-      ...agents,
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-      throwOnRequestTimeout: true,
-    },
-  } as STSClientConfig;
 }

@@ -174,7 +174,7 @@ describe('the session is the one that env would use', () => {
   });
 
   test('with the device that was remembered', async () => {
-    await here(['login', 'play'], { terminal: fakeTerminal('\r') });
+    await here(['login', 'play'], { terminal: fakeTerminal('none\r') });
     expect(await withSession()).toEqual(['play']);
     expect((await listed()).find(({ profile }) => profile === 'play')?.mfa_serial).toBe(null);
   });

@@ -36,7 +36,7 @@ describe('logout', () => {
       keysSection('work', alice) + keysSection('play', bob) + keysSection('twin', alice),
     );
     at.home.write('.aws/config', files.config + files.config.replace('work', 'twin'));
-    await at.run(['login', 'play'], { terminal: fakeTerminal('\r') });
+    await at.run(['login', 'play'], { terminal: fakeTerminal('none\r') });
     await at.runWithCode(['login', 'work']);
     await at.runWithCode(['login', 'work', '--duration', '1h']);
     expect(await at.run(['logout', 'twin'])).toEqual({
@@ -50,7 +50,7 @@ describe('logout', () => {
   });
 
   test('--all forgets everything, also where no profile is', async () => {
-    await at.run(['login', 'play'], { terminal: fakeTerminal('\r') });
+    await at.run(['login', 'play'], { terminal: fakeTerminal('none\r') });
     await at.runWithCode(['login', 'work']);
     at.home.write('.aws/credentials', '');
     expect((await at.run(['logout', '--all'])).stderr).toEqual(['2 sessions forgotten']);

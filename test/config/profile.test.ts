@@ -100,7 +100,7 @@ describe('keys in the environment', () => {
     expect(await outcome(['env', '--no-prompt'], { home, env: bobExported })).toMatchInlineSnapshot(`
       "4
       awsmfa: Profile "(environment)" names no MFA device, and --no-prompt forbids asking
-        Add mfa_serial = arn:aws:iam::ACCOUNT:mfa/NAME to the profile, or give --serial-number."
+        Export AWS_MFA_SERIAL, or give --serial-number: most likely arn:aws:iam::123456789012:mfa/bob."
     `);
   });
 });

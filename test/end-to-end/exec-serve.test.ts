@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { clients, found } from '../support/clients.ts';
+import { type Client, clients, found } from '../support/clients.ts';
 import { ada, buildCore, type Core, type Desk, desk } from '../support/real-core.ts';
 import { type Shell, shells } from '../support/shells.ts';
 import { start as begin, until } from '../support/started.ts';
@@ -31,8 +31,7 @@ afterEach(() => home.remove());
 const bash = shells.find(({ name }) => name === 'bash') as Shell;
 
 test('a session that has ended: the AWS CLI shows what to do', async (context) => {
-  const [cli] = clients;
-  if (!cli) return;
+  const [cli] = clients as readonly [Client];
   const line = cli.line(found(cli, context), home);
   home.sts.forgetSpentCodes();
   home.sts.sessionSeconds = 1;

@@ -83,6 +83,7 @@ describe.each(integrated)('the integration in $name', (shell) => {
       expect(stderr).not.toMatch(/\n\s+at /);
       expect(Object.keys(home.held('after')).filter((name) => /^AWS/.test(name))).toEqual([
         'AWS_ENDPOINT_URL_STS',
+        'AWS_ENDPOINT_URL_IAM',
       ]);
       expect(existsSync(join(home.home, 'x'))).toBe(false);
     })(context),

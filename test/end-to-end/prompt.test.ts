@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Terminal } from '../support/pty.ts';
 import { ada, arnOf, buildCore, type Core, type Desk, desk, prompt, serialOf } from '../support/real-core.ts';
@@ -19,6 +20,8 @@ afterEach(async () => {
 });
 
 const clearLine = '\x15';
+const noIam = { AWS_ENDPOINT_URL_IAM: 'http://127.0.0.1:9' };
+const configFile = () => readFileSync(`${home.home}/.aws/config`, 'utf8');
 const question = /MFA code [^:]*(work|bare)/;
 
 /** Types slowly: what the program draws does not tell that it reads already, and what comes before is lost. */
@@ -113,14 +116,12 @@ describe.each(integrated)('the questions in $name', (shell) => {
   );
 
   test(
-    'the device where none is configured, once',
+    'the device that IAM lists, remembered on Enter',
     needs(shell, async () => {
       const t = await open();
       t.type('awsmfa use bare\r');
-      await t.waitFor('MFA device');
-      await answer(t, arnOf(ada));
-      await t.waitFor('is a user, not an MFA device');
-      await answer(t, `${clearLine}${serialOf(ada)}`);
+      await t.waitFor(/Remember it as/);
+      await answer(t, '');
       await t.waitFor(question);
       await answer(t, home.sts.nextCode('ada'));
       expect(await outcome(t)).toEqual(done);
@@ -131,21 +132,42 @@ describe.each(integrated)('the questions in $name', (shell) => {
       await answer(t, home.sts.nextCode('ada'));
       expect(await outcome(t)).toEqual(done);
       expect(t.screen().slice(before)).not.toContain('MFA device');
+      expect(configFile()).toContain(`[profile bare]\nregion = eu-west-1\nmfa_serial = ${serialOf(ada)}\n`);
+    }),
+  );
+
+  test(
+    'the device where IAM does not tell',
+    needs(shell, async () => {
+      const t = await open({ env: noIam });
+      t.type('awsmfa use bare\r');
+      await t.waitFor('MFA device');
+      await answer(t, arnOf(ada));
+      await t.waitFor('instead?');
+      await answer(t, '');
+      await t.waitFor(/Remember it as/);
+      await answer(t, 'n');
+      await t.waitFor(question);
+      await answer(t, home.sts.nextCode('ada'));
+      expect(await outcome(t)).toEqual(done);
     }),
   );
 
   test(
     'nobody’s device is not remembered',
     needs(shell, async () => {
-      const t = await open();
+      const t = await open({ env: noIam });
       for (const code of ['123456', '654321']) {
         t.type('awsmfa use bare\r');
         await t.waitFor('MFA device');
         await answer(t, 'arn:aws:iam::111122223333:mfa/somebody-else');
+        await t.waitFor(/Remember it as/);
+        await answer(t, '');
         await t.waitFor(question);
         await answer(t, code);
         expect(await outcome(t)).toEqual({ status: '5', arn: undefined });
       }
+      expect(configFile()).not.toContain('somebody-else');
     }),
   );
 

@@ -110,13 +110,13 @@ describe('a call that fails by itself', () => {
 
 describe('what STS refuses', () => {
   const denied = (profile: string, role: string) =>
-    `awsmfa: profile "${profile}" may not assume ${arn(role)}: AWS does not say why`;
+    `awsmfa: Profile "${profile}" may not assume ${arn(role)}: AWS does not say why`;
   const look = '  Check the name of the role, and whom its trust policy lets in';
   const noMfa = `${look}: it may want MFA (no mfa_serial is set) or an external_id (none is set).`;
   const noId = `${look}: it may want an external_id (none is set).`;
   const wrongId = `${look}: it may want another external_id.`;
   const first = hop('first', 'open', 'work');
-  const forbidden = `awsmfa: profile "x" may not assume ${arn('open')}: a policy denies it explicitly`;
+  const forbidden = `awsmfa: Profile "x" may not assume ${arn('open')}: an identity-based policy denies it explicitly`;
   const overMaximum =
     'awsmfa: The role of profile "x" does not allow 2h: its maximum session duration is less';
 
@@ -149,7 +149,7 @@ describe('what STS refuses', () => {
     configure(hop('x', 'open', 'work'));
     sts.fault({ answer: errorAnswer(overChainingLimit) }, { action: 'AssumeRole' });
     const message = expect.stringMatching(
-      /^awsmfa: profile "x" is assumed from another session, and lives an hour/,
+      /^awsmfa: Profile "x" is assumed from another session, and lives an hour/,
     );
     expect(await coded(['login', 'x'])).toMatchObject({ exit: 5, stderr: [message, expect.any(String)] });
   });

@@ -4,7 +4,6 @@ import { configuredDevice } from '../../src/mfa/device.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 import { alice } from '../support/sts/sample.ts';
-import { fakeTerminal } from '../support/world.ts';
 
 /** A profile with these settings and no more. */
 function profileWith(settings: Record<string, string> = {}) {
@@ -104,7 +103,6 @@ describe('is refused with the reason', () => {
 
 describe('against STS', () => {
   const at = stage();
-  const noDevice = makeHome({ credentials: keysSection('work', alice) });
 
   test('a hardware token with a plain serial number', async () => {
     const env = { AWSMFA_TOKEN_CODE: at.sts.code('GAHT12345678') };
@@ -116,41 +114,5 @@ describe('against STS', () => {
     const credentials = `[work]\nregion = eu-west-1\n${keysSection('work-long-term', alice)}aws_mfa_device = ${aliceSerial}\n`;
     const { exit } = await at.runWithCode(['login', 'work'], { home: makeHome({ credentials }) });
     expect({ exit, serial: at.calls()[0]?.params.SerialNumber }).toEqual({ exit: 0, serial: aliceSerial });
-  });
-
-  test('a refused device asks for no code and calls nobody', async () => {
-    const terminal = fakeTerminal('123456\r');
-    const { exit } = await at.run(['login', 'work', '--device', 'arn:aws:iam::123456789012:user/alice'], {
-      terminal,
-    });
-    expect({ exit, asked: terminal.shown(), calls: at.calls() }).toEqual({ exit: 3, asked: '', calls: [] });
-  });
-
-  test('where nobody names one it is asked for once, and remembered after STS has taken it', async () => {
-    const terminal = fakeTerminal(`${aliceSerial}\r`);
-    const setting = { home: noDevice, terminal };
-    expect(await at.runWithCode(['login', 'work'], setting)).toMatchObject({ exit: 0 });
-    expect(terminal.shown()).toMatch(/^MFA device of work \(.*empty for none\):/);
-    expect(
-      await at.runWithCode(['login', 'work', '--refresh', '--no-prompt'], { home: noDevice }),
-    ).toMatchObject({
-      exit: 0,
-    });
-    expect(at.calls().map(({ params }) => params.SerialNumber)).toEqual([aliceSerial, aliceSerial]);
-  });
-
-  test('a device that STS did not take is not remembered', async () => {
-    const home = makeHome({ credentials: keysSection('work', alice) });
-    const wrong = fakeTerminal('arn:aws:iam::123456789012:mfa/nobody\r');
-    expect(await at.runWithCode(['login', 'work'], { home, terminal: wrong })).toMatchObject({ exit: 5 });
-    expect(await at.runWithCode(['login', 'work', '--no-prompt'], { home })).toMatchObject({ exit: 4 });
-  });
-
-  test('the question takes no user and no security key', async () => {
-    const home = makeHome({ credentials: keysSection('work', alice) });
-    const rubOut = '\u007f'.repeat(60);
-    const terminal = fakeTerminal(`arn:aws:iam::123456789012:user/alice\r${rubOut}${aliceSerial}\r`);
-    expect(await at.runWithCode(['login', 'work'], { home, terminal })).toMatchObject({ exit: 0 });
-    expect(terminal.shown()).toContain('is a user, not an MFA device');
   });
 });

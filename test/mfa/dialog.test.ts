@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { late } from '../support/late.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 import { fakeTerminal, type Run, type Setting } from '../support/world.ts';
 
@@ -172,12 +173,12 @@ describe('asks again', () => {
   });
 
   test('after a code that was used already, when the next has come', async () => {
-    const offset = 30_000 - 1500 - (Date.now() % 30_000);
-    at.sts.clockOffsetMs = offset;
-    const now = () => Date.now() + offset;
-    const [code, next] = [0, 30_000].map((later) => at.sts.code('alice', now() + later));
-    standIn('zenity', code ?? '', code ?? '', next ?? '');
-    expect(await login(linux, { now })).toMatchObject({ exit: 0 });
+    const before = late(at.sts);
+    const code = at.sts.code('alice');
+    standIn('zenity', code);
+    expect(await login(linux, { now: before })).toMatchObject({ exit: 0 });
+    const now = late(at.sts);
+    standIn('zenity', code, at.sts.code('alice', now() + 30_000));
     const { exit, stderr } = await login(linux, { now }, ['work', '--refresh']);
     expect([exit, stderr[0], statuses()]).toEqual([
       0,

@@ -1,25 +1,21 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { late } from '../support/late.ts';
 import { stage, timeless } from '../support/stage.ts';
-import { fakeTerminal, type Setting } from '../support/world.ts';
+import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();
 afterEach(() => {
   at.sts.clockOffsetMs = 0;
 });
 
-/** It is so late in a window, for awsmfa and for STS, that the next one comes in a moment. */
-function late(setting: Setting = {}, left = 1500): Setting {
-  const offset = 30_000 - left - (Date.now() % 30_000);
-  at.sts.clockOffsetMs = offset;
-  return { ...setting, now: () => Date.now() + offset };
-}
-
-/** Uses the code that the device shows, and gives it back. */
-async function spend(setting: Setting): Promise<string> {
+/** Uses the code that the device shows; then the next comes in so many milliseconds. */
+async function spend(left?: number): Promise<{ code: string; next: string; now: () => number }> {
+  const before = late(at.sts, left);
   const code = at.sts.code('alice');
-  const { exit } = await at.run(['login', 'work', '--token-code', code], setting);
+  const { exit } = await at.run(['login', 'work', '--token-code', code], { now: before });
   expect(exit).toBe(0);
-  return code;
+  const now = late(at.sts, left);
+  return { code, next: at.sts.code('alice', now() + 30_000), now };
 }
 
 const again = ['login', 'work', '--refresh'];
@@ -31,10 +27,9 @@ describe('a code that was used already is not sent', () => {
     ['AWSMFA_TOKEN_CODE', (code: string) => [[], { env: { AWSMFA_TOKEN_CODE: code } }] as const],
     ['stdin', (code: string) => [['--token-code', '-'], { stdin: code }] as const],
   ] as const)('from %s: 5, and the seconds', async ([name, give]) => {
-    const setting = late({}, 17_200);
-    const code = await spend(setting);
+    const { code, now } = await spend(17_200);
     const [argv, more] = give(code);
-    expect(await at.run([...again, ...argv], { ...setting, ...more })).toEqual({
+    expect(await at.run([...again, ...argv], { now, ...more })).toEqual({
       exit: 5,
       stdout: '',
       stderr: [
@@ -48,11 +43,9 @@ describe('a code that was used already is not sent', () => {
   });
 
   test('a given one, but there is a terminal: counts down and asks for the next', async () => {
-    const setting = late();
-    const code = await spend(setting);
-    const next = at.sts.code('alice', at.sts.now() + 30_000);
+    const { code, next, now } = await spend();
     const terminal = fakeTerminal('', `${next}\r`);
-    const { exit, stderr } = await at.run([...again, '--token-code', code], { ...setting, terminal });
+    const { exit, stderr } = await at.run([...again, '--token-code', code], { now, terminal });
     expect({ exit, stderr: timeless(stderr), statuses: statuses() }).toEqual({
       exit: 0,
       stderr: ['work: new session, 12h left (until TIME)'],
@@ -63,21 +56,18 @@ describe('a code that was used already is not sent', () => {
   });
 
   test('--no-prompt asks nobody', async () => {
-    const setting = late();
-    const code = await spend(setting);
+    const { code, now } = await spend();
     const terminal = fakeTerminal();
     const argv = [...again, '--no-prompt', '--token-code', code];
-    expect(await at.run(argv, { ...setting, terminal })).toMatchObject({ exit: 5 });
+    expect(await at.run(argv, { now, terminal })).toMatchObject({ exit: 5 });
     expect(terminal.shown()).toBe('');
   });
 
   test('typed on the terminal: counts down, asks again, and it costs no try', async () => {
-    const setting = late();
-    const code = await spend(setting);
-    const next = at.sts.code('alice', at.sts.now() + 30_000);
+    const { code, next, now } = await spend();
     const wrongs = ['000000', '111111'].map((wrong) => `${wrong}\r`);
     const terminal = fakeTerminal(`${code}\r`, '123', ...wrongs, `${next}\r`);
-    const { exit } = await at.run(again, { ...setting, terminal });
+    const { exit } = await at.run(again, { now, terminal });
     expect({ exit, statuses: statuses(), left: terminal.left() }).toEqual({
       exit: 0,
       statuses: [200, 403, 403, 200],
@@ -87,17 +77,16 @@ describe('a code that was used already is not sent', () => {
   });
 
   test('a code that was refused is not sent again either', async () => {
-    const setting = late();
+    const now = late(at.sts);
     const terminal = fakeTerminal('000000\r', '000000\r', '', `${at.sts.code('alice')}\r`);
-    const { exit } = await at.run(['login', 'work'], { ...setting, terminal });
+    const { exit } = await at.run(['login', 'work'], { now, terminal });
     expect({ exit, statuses: statuses() }).toEqual({ exit: 0, statuses: [403, 200] });
   });
 
   test('Ctrl-C while the seconds count down: 130', async () => {
-    const setting = late({}, 20_000);
-    const code = await spend(setting);
+    const { code, now } = await spend(20_000);
     const terminal = fakeTerminal(`${code}\r`, '\u0003');
-    expect(await at.run(again, { ...setting, terminal })).toEqual({
+    expect(await at.run(again, { now, terminal })).toEqual({
       exit: 130,
       stdout: '',
       stderr: ['awsmfa: Cancelled'],
@@ -131,8 +120,7 @@ test('another code of the same device waits for nothing', async () => {
 });
 
 test('the memory is of no use to who reads it, and outlives logout', async () => {
-  const setting = late({}, 17_200);
-  const code = await spend(setting);
-  expect(await at.run(['logout', '--all'], setting)).toMatchObject({ exit: 0 });
-  expect(await at.run(['login', 'work', '--token-code', code], setting)).toMatchObject({ exit: 5 });
+  const { code, now } = await spend(17_200);
+  expect(await at.run(['logout', '--all'], { now })).toMatchObject({ exit: 0 });
+  expect(await at.run(['login', 'work', '--token-code', code], { now })).toMatchObject({ exit: 5 });
 });

@@ -3,91 +3,194 @@
  * included, or in the shape of emulators, gateways and proxies.
  */
 export interface Refused {
-  readonly name: string;
+  readonly id: string;
+  /** What was asked for: the session of `work`, or the role `ops`. */
+  readonly of: 'session' | 'role';
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
 }
 
+const mayNot = 'User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole';
+const constraint = 'failed to satisfy constraint: Member must';
+
+/** The answers that a call for a session or a role may get. */
 export const refusals: readonly Refused[] = [
-  denied('a wrong code', 'MultiFactorAuthentication failed with invalid MFA one time pass code. '),
-  denied('a wrong code, no blank', 'MultiFactorAuthentication failed with invalid MFA one time pass code.'),
+  denied('mfa-bad-code', 'MultiFactorAuthentication failed with invalid MFA one time pass code. '),
+  denied('mfa-bad-code, no blank', 'MultiFactorAuthentication failed with invalid MFA one time pass code.'),
   denied(
-    'a wrong device',
+    'mfa-bad-serial',
     'MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user. ',
   ),
   denied(
-    'half of the MFA',
+    'mfa-half-given',
     'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code. ',
   ),
-  denied('session keys', 'Cannot call GetSessionToken with session credentials'),
+  denied('session-creds', 'Cannot call GetSessionToken with session credentials'),
+  denied('session-creds-federation', 'Cannot call GetFederationToken with session credentials'),
+  denied(
+    'session-denied',
+    'User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:GetSessionToken on resource: * with an explicit deny in a service control policy',
+  ),
+  role(denied('assume-denied', `${mayNot} on resource: arn:aws:iam::123456789012:role/ops`)),
+  role(
+    denied(
+      'assume-denied-explicit',
+      `${mayNot} on resource: arn:aws:iam::123456789012:role/ops with an explicit deny in an identity-based policy`,
+    ),
+  ),
+  role(
+    denied(
+      'assume-denied-missing',
+      `${mayNot} on resource: arn:aws:iam::123456789012:role/ops because no identity-based policy allows the sts:AssumeRole action`,
+    ),
+  ),
+  role(denied('assume-denied-old', 'Not authorized to perform sts:AssumeRole')),
+  role(denied('root-assume', 'Roles may not be assumed by root accounts.')),
   invalid(
-    'a duration that is too short',
-    "Value '20' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+    'duration-low',
+    `Value '20' at 'durationSeconds' ${constraint} have value greater than or equal to 900`,
   ),
   invalid(
-    'a duration that is too long',
-    "Value '345600' at 'durationSeconds' failed to satisfy constraint: Member must have value less than or equal to 129600",
+    'duration-high-session',
+    `Value '345600' at 'durationSeconds' ${constraint} have value less than or equal to 129600`,
+  ),
+  role(
+    invalid(
+      'duration-high-role',
+      `Value '345600' at 'durationSeconds' ${constraint} have value less than or equal to 43200`,
+    ),
+  ),
+  role(
+    wrong(
+      'duration-over-role-max',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    ),
+  ),
+  role(
+    wrong(
+      'duration-chaining',
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    ),
   ),
   invalid(
-    'a short code',
-    "Value at 'tokenCode' failed to satisfy constraint: Member must have length greater than or equal to 6",
+    'token-long',
+    `Value '11111111111111' at 'tokenCode' ${constraint} have length less than or equal to 6`,
   ),
+  invalid('token-short', `Value at 'tokenCode' ${constraint} have length greater than or equal to 6`),
+  wrong(
+    'two-errors',
+    `2 validation errors detected: Value 'x' at 'serialNumber' ${constraint} have length greater than or equal to 9; Value 'abc' at 'tokenCode' ${constraint} have length greater than or equal to 6`,
+  ),
+  role(
+    invalid(
+      'session-name-bad',
+      `Value 'Session Names cannot Hava Spaces!' at 'roleSessionName' ${constraint} satisfy regular expression pattern: [\\w+=,.@-]*`,
+    ),
+  ),
+  role(
+    invalid(
+      'external-id-bad',
+      `Value 'XMode Social' at 'externalId' ${constraint} satisfy regular expression pattern: [\\w+=,.@:\\/-]*`,
+    ),
+  ),
+  role(invalid('missing-role-arn', `Value null at 'roleArn' ${constraint} not be null`)),
+  role(invalid('missing-session-name', `Value null at 'roleSessionName' ${constraint} not be null`)),
+  role(wrong('role-arn-bad', 'Request ARN is invalid')),
+  role(xml('expired-token', 403, 'ExpiredToken', 'The security token included in the request is expired')),
   xml(
-    'an unknown key',
+    'invalid-client-token',
     403,
     'InvalidClientTokenId',
     'The security token included in the request is invalid.',
   ),
   wrongSignature(
-    'a wrong secret',
+    'signature-mismatch',
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
   ),
   wrongSignature(
-    'a clock that is behind',
+    'clock-behind',
     'Signature expired: 20220127T001427Z is now earlier than 20220127T014428Z (20220127T015928Z - 15 min.)',
   ),
   wrongSignature(
-    'a clock that is ahead',
+    'clock-ahead',
     'Signature not yet current: 20210502T183640Z is still later than 20210502T175140Z (20210502T173640Z + 15 min.)',
   ),
-  wrongSignature('a region that does not fit', 'Credential should be scoped to a valid region. '),
-  wrongSignature('another service', "Credential should be scoped to correct service: 'sts'. "),
+  wrongSignature('scope-region', 'Credential should be scoped to a valid region. '),
+  wrongSignature('scope-service', "Credential should be scoped to correct service: 'sts'. "),
   xml(
-    'a key with a blank',
+    'key-with-space',
     400,
     'IncompleteSignature',
     "'valid/20180109/us-east-1/sts/aws4_request' not a valid key=value pair (missing equal-sign) in Authorization header: 'AWS4-HMAC-SHA256 Credential=not valid/20180109/us-east-1/sts/aws4_request, SignedHeaders=host;user-agent;x-amz-date'.",
   ),
-  xml('no signature', 403, 'MissingAuthenticationToken', 'Request is missing Authentication Token'),
+  xml('missing-auth', 403, 'MissingAuthenticationToken', 'Request is missing Authentication Token'),
   xml(
-    'a region without STS',
+    'unknown-action',
+    400,
+    'InvalidAction',
+    'Could not find operation GetSessionToken for version 2011-06-15',
+  ),
+  xml(
+    'region-disabled',
     403,
     'RegionDisabledException',
     'STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console.',
   ),
-  xml('an expired request', 400, 'RequestExpired', 'Request has expired.'),
+  role(
+    xml(
+      'packed-policy',
+      400,
+      'PackedPolicyTooLarge',
+      'Packed policy consumes 157% of allotted space, please use smaller policy.',
+    ),
+  ),
+  role(
+    xml(
+      'packed-tags',
+      400,
+      'PackedPolicyTooLarge',
+      'Packed size of session tags consumes 138% of allotted space.',
+    ),
+  ),
+  role(xml('policy-json', 400, 'MalformedPolicyDocument', 'The policy is not in the valid JSON format.')),
+  role(xml('policy-syntax', 400, 'MalformedPolicyDocument', 'Syntax errors in policy.')),
   xml('throttling', 400, 'Throttling', 'Rate exceeded'),
+  xml('request-expired', 400, 'RequestExpired', 'Request has expired.'),
   xml(
-    'a failure',
+    'internal',
     500,
     'InternalFailure',
     'The request processing has failed because of an unknown error, exception or failure.',
   ),
-  xml('a pause', 503, 'ServiceUnavailable', 'Service unavailable. Please try again shortly.'),
-  {
-    name: 'the shape of moto',
-    status: 403,
-    contentType: 'text/html; charset=utf-8',
-    body: '<?xml version="1.0" encoding="utf-8"?>\n<ErrorResponse><Errors><Error><Code>InvalidClientTokenId</Code><Message>The security token included in the request is invalid.</Message><Type>Sender</Type></Error></Errors></ErrorResponse>',
-  },
-  {
-    name: 'JSON',
-    status: 403,
-    contentType: 'application/json',
-    body: '{"Error":{"Code":"AccessDenied","Message":"no","Type":"Sender"},"RequestId":"x"}',
-  },
-  { name: 'an empty 413', status: 413, contentType: 'text/plain', body: '' },
+  xml('unavailable', 503, 'ServiceUnavailable', 'Service unavailable. Please try again shortly.'),
+  raw('redirect-no-content-type', 302, ''),
+  raw('too-large', 413, ''),
+  raw(
+    'moto-error-shape',
+    403,
+    '<?xml version="1.0" encoding="utf-8"?>\n<ErrorResponse><Errors><Error><Code>InvalidClientTokenId</Code><Message>The security token included in the request is invalid.</Message><Type>Sender</Type></Error></Errors></ErrorResponse>',
+    'text/html; charset=utf-8',
+  ),
+  raw(
+    'json-error',
+    403,
+    '{"Error":{"Code":"AccessDenied","Message":"no","Type":"Sender"},"RequestId":"x"}',
+    'application/json',
+  ),
+  raw(
+    'html-proxy',
+    502,
+    '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>',
+    'text/html',
+  ),
+  raw('empty-200', 200, '', 'text/xml'),
+  raw(
+    'truncated-200',
+    200,
+    '<GetSessionTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetSessionTokenResult><Credentials><AccessKeyId>ASIA',
+    'text/xml',
+  ),
 ];
 
 /** With another namespace than STS's, as the answer to an unknown action has it. */
@@ -106,19 +209,23 @@ export function sessionAnswer(token: string, expiration = '2999-01-01T00:00:00Z'
   return `<GetSessionTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetSessionTokenResult><Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>hostile-secret-canary</SecretAccessKey><SessionToken>${token}</SessionToken><Expiration>${expiration}</Expiration></Credentials></GetSessionTokenResult></GetSessionTokenResponse>`;
 }
 
-function denied(name: string, message: string): Refused {
-  return xml(name, 403, 'AccessDenied', message);
+function denied(id: string, message: string): Refused {
+  return xml(id, 403, 'AccessDenied', message);
 }
 
-function invalid(name: string, message: string): Refused {
-  return xml(name, 400, 'ValidationError', `1 validation error detected: ${message}`);
+function invalid(id: string, message: string): Refused {
+  return wrong(id, `1 validation error detected: ${message}`);
 }
 
-function wrongSignature(name: string, message: string): Refused {
-  return xml(name, 403, 'SignatureDoesNotMatch', message);
+function wrong(id: string, message: string): Refused {
+  return xml(id, 400, 'ValidationError', message);
 }
 
-function xml(name: string, status: number, code: string, message: string): Refused {
+function wrongSignature(id: string, message: string): Refused {
+  return xml(id, 403, 'SignatureDoesNotMatch', message);
+}
+
+function xml(id: string, status: number, code: string, message: string): Refused {
   const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <Error>
     <Type>Sender</Type>
@@ -128,5 +235,13 @@ function xml(name: string, status: number, code: string, message: string): Refus
   <RequestId>d5dd2148-ff06-4ec9-859f-9a245e318712</RequestId>
 </ErrorResponse>
 `;
-  return { name, status, body, contentType: 'text/xml' };
+  return raw(id, status, body, 'text/xml');
+}
+
+function raw(id: string, status: number, body: string, contentType = 'text/plain'): Refused {
+  return { id, of: 'session', status, body, contentType };
+}
+
+function role(refused: Refused): Refused {
+  return { ...refused, of: 'role' };
 }

@@ -116,22 +116,23 @@ test('without a home nothing is kept, and it works', async () => {
 });
 
 test('that there is no device is remembered as well, and logout forgets it', async () => {
-  expect(await at.run(['login', 'play'], { terminal: fakeTerminal('\r') })).toMatchObject({ exit: 0 });
+  expect(await at.run(['login', 'play'], { terminal: fakeTerminal('none\r') })).toMatchObject({ exit: 0 });
   expect(await at.run(['login', 'play', '--refresh'])).toMatchObject({ exit: 0 });
   await at.run(['logout', 'play']);
   expect(await at.run(['login', 'play'])).toMatchObject({ exit: 4 });
 });
 
 test('a device that is configured later goes before the remembered one', async () => {
-  await at.run(['login', 'play'], { terminal: fakeTerminal('\r') });
+  await at.run(['login', 'play'], { terminal: fakeTerminal('none\r') });
   const serial = 'arn:aws:iam::123456789012:mfa/bob';
   const env = { AWS_MFA_SERIAL: serial, AWSMFA_TOKEN_CODE: at.sts.nextCode('bob') };
   expect(await at.run(['login', 'play'], { env })).toMatchObject({ exit: 0 });
-  expect(at.calls().map(({ params }) => params.SerialNumber)).toEqual([undefined, serial]);
+  const sessions = at.calls().filter(({ action }) => action === 'GetSessionToken');
+  expect(sessions.map(({ params }) => params.SerialNumber)).toEqual([undefined, serial]);
 });
 
 test('a file of the cache that is damaged is a device that is not known', async () => {
-  await at.run(['login', 'play'], { terminal: fakeTerminal('\r') });
+  await at.run(['login', 'play'], { terminal: fakeTerminal('none\r') });
   const [device = ''] = at.home.cached('device-');
   for (const text of ['', '{', '{"version":1,"serialNumber":7}']) {
     writeFileSync(device, text);

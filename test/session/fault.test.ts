@@ -1,24 +1,34 @@
 import { expect, test } from 'vitest';
-import { makeHome } from '../support/home.ts';
+import { keysSection, makeHome } from '../support/home.ts';
 import { files, stage } from '../support/stage.ts';
+import { alice } from '../support/sts/sample.ts';
 import { foreignNamespace, type Refused, refusals } from './answers.ts';
 
 const at = stage();
 
+/** `ops` has no device, so that its keys call AssumeRole themselves. */
+function homeWithRole() {
+  const config = `${files.config}[profile ops]\nrole_arn = arn:aws:iam::123456789012:role/ops\nsource_profile = keys\n`;
+  return makeHome({ config, credentials: `${files.credentials}\n${keysSection('keys', alice)}` });
+}
+
 /** Exit status, code word, and the two lines; the port changes with every run and is left out. */
-async function told({ status, body, contentType }: Refused): Promise<string> {
+async function told({ of, status, body, contentType }: Refused): Promise<string> {
+  const [profile, action] = of === 'role' ? ['ops', 'AssumeRole'] : ['work', 'GetSessionToken'];
   const answer = { status, body, headers: { 'content-type': contentType } };
+  // Of every call: a second look finds no more than the first.
   at.sts.fault({ answer }, { times: Number.POSITIVE_INFINITY });
-  const { exit, stderr } = await at.runWithCode(['env', 'work']);
-  expect(at.calls()).toHaveLength(1);
-  // The code counts as spent in the first home.
-  const json = await at.runWithCode(['env', 'work', '--json'], { home: makeHome(files) });
+  // A role is called for without a code, and what may pass is tried again.
+  const setting = { home: homeWithRole(), env: { AWS_MAX_ATTEMPTS: '1', AWSMFA_TOKEN_CODE: at.code() } };
+  const { exit, stderr } = await at.run(['env', profile], setting);
+  expect(at.calls().filter((call) => call.action === action)).toHaveLength(1);
+  const json = await at.run(['env', profile, '--json'], { ...setting, home: homeWithRole() });
   const { error } = JSON.parse(json.stderr.at(-1) ?? '');
   expect(stderr).toEqual([`awsmfa: ${error.message}`, `  ${error.hint}`]);
   return [`${exit} ${error.code}`, ...stderr].join('\n').replaceAll(at.sts.url, 'STS-URL');
 }
 
-test.for(refusals)('$name: one call, and a sentence', async (refused) => {
+test.for(refusals)('$id: one call, and a sentence', async (refused) => {
   expect(await told(refused)).toMatchSnapshot();
 });
 
@@ -46,7 +56,7 @@ test('a clock that is off by less than AWS minds explains a wrong code', async (
 });
 
 test('a code that AWS repeats in its refusal is not repeated here', async () => {
-  const { body, ...rest } = refusals.find(({ name }) => name === 'a short code') as Refused;
+  const { body, ...rest } = refusals.find(({ id }) => id === 'token-short') as Refused;
   const code = at.code();
   at.sts.fault({ answer: { ...rest, body: body.replace('Value at', `Value '${code}' at`) } });
   const { exit } = await at.run(['env', 'work'], { env: { AWSMFA_TOKEN_CODE: code } });
@@ -55,7 +65,7 @@ test('a code that AWS repeats in its refusal is not repeated here', async () => 
 
 test('a text of AWS that a terminal would obey, or that never ends, is made fit to read', async () => {
   const text = `\u009b31m red ${'x'.repeat(5000)}`;
-  const { body, ...rest } = refusals.find(({ name }) => name === 'session keys') as Refused;
+  const { body, ...rest } = refusals.find(({ id }) => id === 'session-creds') as Refused;
   at.sts.fault({ answer: { ...rest, body: body.replace('Cannot call', `${text} Cannot call`) } });
   const { stderr } = await at.runWithCode(['env', 'work']);
   expect(stderr[0]).toMatch(/^awsmfa: AWS refused .*AccessDenied: \?31m red x{200,}…$/);

@@ -108,6 +108,17 @@ describe('a proxy', () => {
     expect(tunnels).toEqual([new URL(secureUrl).host]);
   });
 
+  test('is the way to IAM as well', async () => {
+    const code = home.sts.nextCode('ada');
+    const { status, stderr } = await home.awsmfa(['login', 'bare', '--token-code', code], {
+      AWS_ENDPOINT_URL_IAM: secureUrl,
+      AWS_CA_BUNDLE: bundle,
+      HTTPS_PROXY: proxyUrl,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('new session') });
+    expect(tunnels).toEqual([new URL(secureUrl).host]);
+  });
+
   test.each(['HTTP_PROXY', 'http_proxy'])('carries a plain endpoint with %s', async (variable) => {
     const { status } = await login({ [variable]: proxyUrl });
     expect(status).toBe(0);

@@ -150,6 +150,11 @@ describe('a web identity profile that gives nothing', () => {
     ['a page and an error', { status: 502, body: '<html>canary</html>' } as Answer, 'not-aws'],
     ['throttling', refused('Throttling', 'Rate exceeded'), 'throttled'],
     ['a failure of its own', refused('InternalFailure', 'oh', 500), 'service-failed'],
+    [
+      'no way to the identity provider',
+      refused('IDPCommunicationError', 'Error communicating with the identity provider'),
+      'service-failed',
+    ],
     ['a cut connection', 'reset' as Answer, 'unreachable'],
   ])('STS answers with %s', async (_what, answer, code) => {
     at.server.on('POST /', answer);

@@ -8,34 +8,36 @@ import type { Desk } from './real-core.ts';
 import { locate, missing } from './shells.ts';
 
 /**
- * Programs of AWS with their default providers, as command lines that print the ARN STS knows them by; with a number,
- * once a second so often, with the same client where it has one.
+ * Programs of AWS with their default providers, as command lines that print the ARN STS knows them by; with a number, for
+ * so many seconds again and again, with the same client where there is one.
  */
 export type Client = {
   name: string;
   find(): string | undefined;
-  line(program: string, desk: Desk, times?: number): string;
+  line(program: string, desk: Desk, seconds?: number): string;
 };
 
 export const clients: readonly Client[] = [
   {
     name: 'the AWS CLI',
     find: () => working(['/usr/bin/aws', 'aws'], ['--version']),
-    line: (program, { sts }, times = 1) => {
+    line: (program, { sts }, seconds = 0) => {
       const call = `${program} sts get-caller-identity --endpoint-url ${sts.url} --query Arn --output text`;
-      return times === 1 ? call : `sh -c 'for i in $(seq ${times}); do ${call} || exit; sleep 1; done'`;
+      return seconds === 0
+        ? call
+        : `sh -c 'for i in $(seq ${Math.ceil(seconds / 2)}); do ${call} || exit; sleep 2; done'`;
     },
   },
   {
     name: 'boto3',
     find: () => working(['/usr/bin/python3', 'python3'], ['-c', 'import boto3']),
-    line: (program, { home, sts }, times = 1) => {
-      const script = join(home, `client-${times}.py`);
+    line: (program, { home, sts }, seconds = 0) => {
+      const script = join(home, `client-${seconds}.py`);
       writeFileSync(
         script,
         `import boto3, time
 client = boto3.client('sts', endpoint_url='${sts.url}')
-for i in range(${times}):
+for i in range(${seconds} + 1):
     if i: time.sleep(1)
     print(client.get_caller_identity()['Arn'])
 `,
@@ -46,13 +48,13 @@ for i in range(${times}):
   {
     name: 'the AWS SDK for JavaScript',
     find: () => process.execPath,
-    line: (program, { home, sts }, times = 1) => {
-      const script = join(home, `client-${times}.mjs`);
+    line: (program, { home, sts }, seconds = 0) => {
+      const script = join(home, `client-${seconds}.mjs`);
       writeFileSync(
         script,
         `import { GetCallerIdentityCommand, STSClient } from '${sdkModule('client-sts')}';
 const client = new STSClient({ endpoint: '${sts.url}' });
-for (let i = 0; i < ${times}; i++) {
+for (let i = 0; i <= ${seconds}; i++) {
   if (i) await new Promise((resolve) => setTimeout(resolve, 1000));
   console.log((await client.send(new GetCallerIdentityCommand({}))).Arn);
 }

@@ -120,6 +120,7 @@ export async function desk(
     LANG: 'C.UTF-8',
     TERM: 'xterm',
     AWS_ENDPOINT_URL_STS: sts.url,
+    AWS_ENDPOINT_URL_IAM: sts.url,
     ...noDialog,
   };
   const path = (name: string) => join(root, `snap-${name}`);

@@ -53,7 +53,7 @@ export function fakeWorld(
   const { stdoutIsTerminal = false, stderrIsTerminal = false, platform = process.platform } = setting;
   return {
     argv,
-    env: { ...(home && { HOME: home.path }), ...noDialog, ...setting.env },
+    env: { ...(home && { HOME: home.path }), ...noDialog, ...localIam(setting.env), ...setting.env },
     home: home?.path,
     platform,
     now,
@@ -65,6 +65,11 @@ export function fakeWorld(
     openTerminal: () => terminal?.open(),
     shellDirectory: '/opt/awsmfa/shell',
   };
+}
+
+/** The local STS is IAM as well: a test that has one never looks for devices elsewhere. */
+function localIam({ AWS_ENDPOINT_URL_STS: url }: Environment = {}): Environment {
+  return url ? { AWS_ENDPOINT_URL_IAM: url } : {};
 }
 
 /** A terminal on which somebody answers each question, once it is shown, with the next of these key strokes. */

@@ -52,7 +52,9 @@ export function providerFault(error: unknown, asking: Asking, service: Service):
       'Try again in a moment.',
     );
   }
-  if (/^(InternalServer|InternalFailure|InternalError|ServiceUnavailable)/.test(said.name)) {
+  if (
+    /^(InternalServer|InternalFailure|InternalError|ServiceUnavailable|IDPCommunicationError)/.test(said.name)
+  ) {
     return new UserError(
       Exit.unreachable,
       'service-failed',

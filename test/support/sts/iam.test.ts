@@ -26,10 +26,10 @@ test('all devices of the user, those STS cannot use included', async () => {
 
 test('of another user, of nobody', async () => {
   expect((await list(keysOf(alice), { UserName: 'bob' })).text).toContain('mfa/bob<');
-  expect(await list(keysOf(alice), { UserName: 'carol' })).toMatchObject({
+  expect(await list(keysOf(alice), { UserName: 'nobody' })).toMatchObject({
     status: 404,
     code: 'NoSuchEntity',
-    message: 'The user with name carol cannot be found.',
+    message: 'The user with name nobody cannot be found.',
   });
 });
 

@@ -40,7 +40,35 @@ export const chinese: User = {
   accessKeys: [{ id: 'AKIACNCNCNCNCNCNCNCN', secret: 'cn-secret' }],
 };
 
-export const users: readonly User[] = [alice, bob, root, chinese];
+/** One device. */
+export const carol: User = {
+  accountId: '123456789012',
+  name: 'carol',
+  accessKeys: [{ id: 'AKIACAROLCAROLCAROL1', secret: 'carol-secret' }],
+  devices: [
+    { serial: 'arn:aws:iam::123456789012:mfa/carols-phone', secret: 'MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK' },
+  ],
+};
+
+/** Only devices that STS cannot use. */
+export const dave: User = {
+  accountId: '123456789012',
+  name: 'dave',
+  accessKeys: [{ id: 'AKIADAVEDAVEDAVEDAVE', secret: 'dave-secret' }],
+  devices: [
+    { serial: 'arn:aws:iam::123456789012:u2f/user/dave/key-ABCDEFGHIJKLMNOP' },
+    { serial: 'arn:aws:iam::123456789012:u2f/user/dave/passkey-BCDEFGHIJKLMNOPQ' },
+  ],
+};
+
+/** No device at all. */
+export const erin: User = {
+  accountId: '123456789012',
+  name: 'erin',
+  accessKeys: [{ id: 'AKIAERINERINERINERIN', secret: 'erin-secret' }],
+};
+
+export const users: readonly User[] = [alice, bob, carol, dave, erin, root, chinese];
 
 export const roles: readonly Role[] = [
   { arn: 'arn:aws:iam::123456789012:role/open' },
