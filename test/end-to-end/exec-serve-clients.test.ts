@@ -61,14 +61,14 @@ describe.each(clients)('$name', (client) => {
   });
 
   test('goes on across the end of its session, again and again', async (context) => {
-    const line = client.line(found(client, context), home, client.name === 'the AWS CLI' ? 3 : 4);
+    const line = client.line(found(client, context), home, 4);
     home.sts.sessionSeconds = 2;
     const result = await home.run(bash, `awsmfa exec --serve admin -- ${line}`, {
       ...quietSdk,
       AWSMFA_MIN_TTL: '1',
     });
     expect(result.status).toBe(0);
-    expect(result.stdout).toMatch(/^(arn:aws:sts::444455556666:assumed-role\/admin\/.*\n){3,4}$/);
+    expect(result.stdout).toMatch(/^(arn:aws:sts::444455556666:assumed-role\/admin\/.*\n){2,}$/);
     expect(roleCalls()).toBeGreaterThan(1);
     const keys = new Set(
       home.sts.requests

@@ -78,7 +78,7 @@ test('the server ends with the command, whose status is that of exec', async () 
     '--',
     'sh',
     '-c',
-    'env | grep AWS; exit 7',
+    'env | grep AWS | grep -v ENDPOINT; exit 7',
   ]);
   const variables = Object.fromEntries(stdout.split('\n').map((line) => line.split(/=(.*)/s)));
   const url = variables.AWS_CONTAINER_CREDENTIALS_FULL_URI;
@@ -93,7 +93,6 @@ test('the server ends with the command, whose status is that of exec', async () 
       'AWS_CONTAINER_AUTHORIZATION_TOKEN',
       'AWS_CONTAINER_CREDENTIALS_FULL_URI',
       'AWS_DEFAULT_REGION',
-      'AWS_ENDPOINT_URL_STS',
       'AWS_REGION',
     ],
   });

@@ -52,7 +52,7 @@ describe.each(integrated)('A shell: $name', (shell) => {
 
 describe('Docker', () => {
   const [host = '', network = '', bridge = ''] = recipe('Docker', 'sh');
-  const [shell] = integrated as readonly [IntegratedShell];
+  const shell = integrated[0] as IntegratedShell;
 
   /** What `docker` does that counts here: nothing of the environment gets in but what `-e` names. */
   function docker(aws: string): void {
