@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 
-const program = 'dist/awsmfa.cjs';
-const built = [program, 'build/demo.cjs', 'build/bench.cjs'];
+const programs = ['dist/awsmfa.cjs', 'dist/aws-mfa.cjs'];
+const built = [...programs, 'build/demo.cjs', 'build/bench.cjs'];
 const sources = ['package-lock.json', 'rolldown.config.js', 'scripts', 'src', 'test/support'];
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
@@ -19,7 +19,7 @@ if (Math.min(...built.map(modified)) < Math.max(...sources.flatMap(files).map(mo
   const { build } = await import('rolldown');
   const { default: outputs } = await import('../rolldown.config.js');
   await build(outputs);
-  chmodSync(program, 0o755);
+  for (const program of programs) chmodSync(program, 0o755);
 }
 
 function files(path) {

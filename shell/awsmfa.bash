@@ -33,13 +33,14 @@ function _awsmfa_command {
   esac
 }
 
-# The program itself, with a plain 127 instead of a command_not_found_handle's essay when it is missing.
+# The program itself, with a plain 127 instead of a command_not_found_handle's essay when it is missing. `doctor`
+# cannot see this shell: the variable, which is the program's alone, says what is loaded here, and from which file.
 function _awsmfa_core {
   if ! \builtin type -P awsmfa >/dev/null; then
     \builtin printf '%s\n' 'awsmfa: the awsmfa program is not on PATH' >&2
     \builtin return 127
   fi
-  \builtin command awsmfa "$@"
+  AWSMFA_INTEGRATION="bash:0.1.0:${BASH_SOURCE[0]-}" \builtin command awsmfa "$@"
 }
 
 # `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.

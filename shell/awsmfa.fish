@@ -20,12 +20,14 @@ function awsmfa --description 'An AWS session behind MFA, in this shell'
     end
 end
 
-# The program itself, with a plain 127 instead of a fish_command_not_found's essay when it is missing.
+# The program itself, with a plain 127 instead of a fish_command_not_found's essay when it is missing. `doctor`
+# cannot see this shell: the variable, which is the program's alone, says what is loaded here, and from which file.
 function _awsmfa_core --no-scope-shadowing
     if not command -q awsmfa
         builtin echo 'awsmfa: the awsmfa program is not on PATH' >&2
         return 127
     end
+    set -lx AWSMFA_INTEGRATION fish:0.1.0:(builtin status filename)
     command awsmfa $argv
 end
 

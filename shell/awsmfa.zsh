@@ -28,13 +28,14 @@ function _awsmfa_command {
   esac
 }
 
-# The program itself, with a plain 127 instead of a command_not_found_handler's essay when it is missing.
+# The program itself, with a plain 127 instead of a command_not_found_handler's essay when it is missing. `doctor`
+# cannot see this shell: the variable, which is the program's alone, says what is loaded here, and from which file.
 function _awsmfa_core {
   if ! builtin whence -p awsmfa >/dev/null; then
     builtin print -ru2 -- 'awsmfa: the awsmfa program is not on PATH'
     builtin return 127
   fi
-  builtin command awsmfa "$@"
+  AWSMFA_INTEGRATION="zsh:0.1.0:${(%):-%x}" builtin command awsmfa "$@"
 }
 
 # `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.

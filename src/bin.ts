@@ -26,7 +26,7 @@ main(world).then(async ({ stdout, exit, after }) => {
     process.exitCode = await after();
   }
   // Not the usual way: Node aborts when it cannot put a terminal right that is gone.
-  if (exit === 129) process.kill(process.pid, 'SIGHUP');
+  if (process.exitCode === 129) process.kill(process.pid, 'SIGHUP');
 });
 
 /** Who reads it to its end, as `$(…)` does, need not wait for ours. The number must not go to a socket. */

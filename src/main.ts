@@ -51,8 +51,11 @@ const plain: Record<
   serve: async (invocation, world) => (await import('./commands/serve.ts')).serve(invocation, world),
   login: async (invocation, world) => (await import('./commands/login.ts')).login(invocation, world),
   logout: async (invocation, world) => (await import('./commands/logout.ts')).logout(invocation, world),
+  write: async (invocation, world) => (await import('./commands/write.ts')).write(invocation, world),
   status: async (invocation, world) => (await import('./commands/status.ts')).status(invocation, world),
   list: async (invocation, world) => (await import('./commands/list.ts')).list(invocation, world),
+  setup: async (invocation, world) => (await import('./commands/setup.ts')).setup(invocation, world),
+  doctor: async (invocation, world) => (await import('./commands/doctor.ts')).doctor(invocation, world),
   init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
 };
 

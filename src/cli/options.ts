@@ -9,8 +9,11 @@ export const commands = {
   serve: 'answer the container credentials protocol, for programs that outlive a session',
   login: 'get a session and keep it in the cache, touching no shell',
   logout: 'forget cached sessions',
+  write: 'put the session into a section of the shared credentials file',
   status: 'show what this shell holds, whose it is, how long it lasts',
   list: 'show every profile: kind, source, MFA device, region, session left',
+  setup: 'guided: access key, MFA device, first session, rc file',
+  doctor: 'check everything that usually goes wrong, and say how to mend it',
   init: 'print the line for the rc file that loads the shell integration',
 } as const;
 
@@ -18,9 +21,12 @@ export type CommandName = keyof typeof commands;
 
 export const commandNames = Object.keys(commands) as readonly CommandName[];
 
-const session = ['env', 'use', 'exec', 'process', 'serve', 'login'] as const;
+const session = ['env', 'use', 'exec', 'process', 'serve', 'login', 'write'] as const;
 const profile = [...session, 'logout'] as const;
+const write = ['write'] as const;
 const code = ['env', 'use', 'clear', 'serve'] as const;
+const withSetup = [...session, 'setup'] as const;
+const setup = ['setup'] as const;
 
 /** The word in place of a positional argument in the help, by command. */
 export const positional: Readonly<Record<CommandName, string | undefined>> = {
@@ -32,8 +38,11 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   serve: '[profile]',
   login: '[profile]',
   logout: '[profile]',
+  write: '[profile]',
   status: undefined,
   list: undefined,
+  setup: undefined,
+  doctor: undefined,
   init: '<shell>',
 };
 
@@ -48,11 +57,16 @@ interface OptionRow {
 }
 
 export const options = {
-  profile: { type: 'string', value: 'NAME', on: profile, describe: 'the profile, as the argument names it' },
+  profile: {
+    type: 'string',
+    value: 'NAME',
+    on: [...profile, 'setup'],
+    describe: 'the profile, as the argument names it',
+  },
   region: {
     type: 'string',
     value: 'REGION',
-    on: session,
+    on: withSetup,
     describe: 'region to export, and the region of STS',
   },
   'sts-region': { type: 'string', value: 'REGION', on: session, describe: 'region of STS alone' },
@@ -66,14 +80,14 @@ export const options = {
     type: 'string',
     value: 'ARN',
     alias: 'device',
-    on: session,
+    on: withSetup,
     describe: 'MFA device: its ARN, or the serial number of a hardware token',
   },
   'token-code': {
     type: 'string',
     value: 'CODE',
     alias: 'token',
-    on: session,
+    on: withSetup,
     describe: 'the six digits; - reads them from stdin',
   },
   'role-arn': {
@@ -116,7 +130,7 @@ export const options = {
     on: session,
     describe: 'get a new session even if the cached one is valid',
   },
-  'no-prompt': { type: 'boolean', on: session, describe: 'never ask: fail with status 4 instead' },
+  'no-prompt': { type: 'boolean', on: withSetup, describe: 'never ask: fail with status 4 instead' },
   'min-ttl': {
     type: 'string',
     value: 'TIME',
@@ -124,7 +138,12 @@ export const options = {
     describe: 'a session with less time left counts as expired (5m)',
   },
   'keep-profile': { type: 'boolean', on: ['env', 'use', 'exec'], describe: 'leave AWS_PROFILE set' },
-  shell: { type: 'string', value: 'SHELL', on: code, describe: 'print code for this shell' },
+  shell: {
+    type: 'string',
+    value: 'SHELL',
+    on: [...code, 'setup'],
+    describe: 'the shell, in place of the one that runs awsmfa',
+  },
   format: {
     type: 'string',
     value: 'FORMAT',
@@ -156,9 +175,71 @@ export const options = {
   },
   pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
-  all: { type: 'boolean', on: ['logout'], describe: 'forget the sessions of every profile' },
+  all: {
+    type: 'boolean',
+    on: ['logout', 'write'],
+    describe: 'logout: of every profile; write: every section that is about to expire',
+  },
+  to: { type: 'string', value: 'SECTION', on: write, describe: 'the section to write (NAME-mfa)' },
+  overwrite: {
+    type: 'boolean',
+    on: ['write', 'setup'],
+    describe: 'write: over what another tool left there, never over long-term keys; setup: over other keys',
+  },
+  remove: {
+    type: 'boolean',
+    on: ['write', 'setup'],
+    describe: 'take it out again: the section, or the lines in the rc files',
+  },
+  setup: { type: 'boolean', on: write, describe: 'ask for an access key and put it into [NAME-long-term]' },
+  'long-term-suffix': {
+    type: 'string',
+    value: 'WORD',
+    on: write,
+    describe: 'the long-term keys are in [NAME-WORD]; none: in [NAME]',
+  },
+  'short-term-suffix': {
+    type: 'string',
+    value: 'WORD',
+    on: write,
+    describe: 'the session goes to [NAME-WORD]; none: to [NAME]',
+  },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    on: write,
+    describe: 'say what aws-mfa says, from DEBUG, INFO, WARNING, ERROR or CRITICAL on',
+  },
+  'aws-mfa': { type: 'boolean', on: write, describe: 'be aws-mfa: its exit status, no --overwrite needed' },
+  csv: {
+    type: 'string',
+    value: 'FILE',
+    on: setup,
+    describe: 'take the access key from this file of the AWS console',
+  },
+  'rc-file': {
+    type: 'string',
+    value: 'FILE',
+    on: setup,
+    describe: 'the rc file, in place of the one that the shell reads',
+  },
+  'no-rc': { type: 'boolean', on: setup, describe: 'leave the rc file alone' },
+  'credential-process': {
+    type: 'boolean',
+    on: setup,
+    describe: 'add a profile NAME-mfa that serves the session to SDKs and IDEs',
+  },
+  yes: {
+    type: 'boolean',
+    on: setup,
+    describe: 'write the rc file without asking, and take the guess for the MFA device',
+  },
   print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
-  json: { type: 'boolean', on: 'all', describe: 'JSON: the output of list and status, and every error' },
+  json: {
+    type: 'boolean',
+    on: 'all',
+    describe: 'JSON: the output of list, status and doctor, and every error',
+  },
   quiet: { type: 'boolean', on: 'all', describe: 'say nothing but errors' },
   debug: { type: 'boolean', on: 'all', describe: 'say on stderr what is done; never secrets' },
   help: { type: 'boolean', alias: 'h', on: 'all', describe: 'show help' },

@@ -19,7 +19,11 @@ export async function findDevice(root: KeysProfile, search: Search): Promise<Fou
   const name = printable(root.name, 60);
   if (unusable.length > 0 && usable.length === 0) throw onlyUnusable(name, unusable);
   const isNone = !denied && usable.length === 0;
-  if (isNone) say(search, `${name}: this user has no MFA device, so the session is one without MFA`);
+  if (isNone)
+    say(
+      search,
+      `${name}: this user has no MFA device, so the session is one without MFA (awsmfa logout ${name} looks again)`,
+    );
   const serialNumber = isNone || usable.length === 1 ? usable[0] : await asked(root, discovery, search);
   // Keys in the environment belong to no profile.
   const isForFile = serialNumber !== undefined && root.file !== undefined;
@@ -34,7 +38,7 @@ export async function findDevice(root: KeysProfile, search: Search): Promise<Fou
 }
 
 /** Says so when it takes longer than a moment. */
-async function discover({ keys, name }: KeysProfile, search: Search): Promise<Discovery> {
+export async function discover({ keys, name }: KeysProfile, search: Search): Promise<Discovery> {
   const { flags, world, debug } = search;
   const { profile, env, files } = search.chosen;
   const places = {
@@ -68,7 +72,7 @@ function keepInCache(root: KeysProfile, serialNumber: SerialNumber | undefined, 
   }
 }
 
-function onlyUnusable(name: string, unusable: readonly string[]): UserError {
+export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
   const devices = `${unusable.length === 1 ? 'is a security key or passkey' : 'are security keys or passkeys'}, and STS takes codes only`;
   return new UserError(
     Exit.configuration,

@@ -1,11 +1,14 @@
 import type { Invocation } from '../cli/options.ts';
 import { chooseProfile } from '../config/choice.ts';
 import { loadSharedFiles } from '../config/files.ts';
-import { resolveProfile } from '../config/profile.ts';
+import { isPlain } from '../config/headers.ts';
+import { type Profile, resolveProfile } from '../config/profile.ts';
+import { quote } from '../dialect/posix.ts';
 import { printable } from '../printable.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
 import type { Outcome, World } from '../world.ts';
+import { type SessionSection, sessionSections } from './write-sections.ts';
 
 /** `awsmfa logout`: what is cached of a profile is forgotten, with all that came from the same access key; or everything. */
 export async function logout(invocation: Invocation, world: World): Promise<Outcome> {
@@ -23,6 +26,28 @@ export async function logout(invocation: Invocation, world: World): Promise<Outc
     if (count > 0 && env.AWSMFA_PROFILE) {
       world.say('This shell still holds one until it ends: awsmfa clear takes it out');
     }
+    for (const line of stillWritten(profile, directory, world)) world.say(line);
   }
   return { stdout: '', exit: 0 };
+}
+
+/** What `write` has put into the credentials file lives on there. Forgetting must not fail because of that file. */
+function stillWritten(profile: Profile | undefined, directory: string | undefined, world: World): string[] {
+  try {
+    const files = loadSharedFiles(world);
+    const now = world.now() / 1000;
+    const sections = sessionSections(files, directory).filter(
+      (section) => section.session.expiration > now && (!profile || isOf(section, profile)),
+    );
+    return sections.map(({ section }) => {
+      const name = isPlain(section) ? section : quote(section);
+      return `[${printable(section, 60)}] in ${printable(files.credentialsPath)} still holds one: awsmfa write --remove --to ${printable(name)}`;
+    });
+  } catch {
+    return [];
+  }
+}
+
+function isOf({ written, profile: source }: SessionSection, profile: Profile): boolean {
+  return written ? written.owner === ownerOfProfile(profile) : source === profile.name;
 }

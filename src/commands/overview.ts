@@ -49,7 +49,7 @@ function origin(flags: Flags, files: SharedFiles, world: World, plain?: AllFiles
  * The names of the profiles as the user may type them: the keys of `[NAME-long-term]` are those of `NAME`, whether
  * there is a section of that name or not.
  */
-function callableNames(files: SharedFiles): readonly string[] {
+export function callableNames(files: SharedFiles): readonly string[] {
   const names = files.names().map((name) => {
     if (!name.endsWith(suffix) || name === suffix) return name;
     return files.profile(name)?.get('aws_access_key_id') ? name.slice(0, -suffix.length) : name;

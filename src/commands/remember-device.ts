@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
 import type { Search } from './device.ts';
+import { tilde } from './tilde.ts';
 
 /**
  * Asks whether a device shall be remembered as `mfa_serial` of a profile. Who wants quiet, or cannot be asked, is not
@@ -19,7 +20,7 @@ export async function offerToRemember(
   const { flags, world, chosen } = search;
   if (flags.quiet || !canAsk(search)) return async () => {};
   const { agree } = await import('../mfa/device-prompt.ts');
-  const path = shortened(chosen.files.configPath, world.home);
+  const path = tilde(chosen.files.configPath, world.home);
   const isYes = await agree(
     world,
     `MFA device of ${printable(profile, 60)}: ${printable(serialNumber, 256)}. Remember it as mfa_serial in ${path}?`,
@@ -40,13 +41,8 @@ async function write(profile: string, serialNumber: SerialNumber, search: Search
 }
 
 /** Whether there is somebody to ask. */
-export function canAsk({ flags, world }: Search): boolean {
+export function canAsk({ flags, world }: Pick<Search, 'flags' | 'world'>): boolean {
   const terminal = flags['no-prompt'] ? undefined : world.openTerminal();
   terminal?.close();
   return terminal !== undefined;
-}
-
-/** A path as people write it. */
-function shortened(path: string, home: string | undefined): string {
-  return printable(home !== undefined && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path);
 }

@@ -25,7 +25,7 @@ export function report(held: Held, { command, flags, rest }: Invocation, world: 
 }
 
 /** `21:47`, or with the day when that is another one, in local time. */
-function clock(epochSeconds: number, world: World): string {
+export function clock(epochSeconds: number, world: World): string {
   const date = new Date(epochSeconds * 1000);
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
   if (date.toDateString() === new Date(world.now()).toDateString()) return time;

@@ -83,6 +83,11 @@ export function isTemporary({ accessKeyId, sessionToken }: Credentials): boolean
   return sessionToken !== undefined || accessKeyId.startsWith('ASIA');
 }
 
+/** An access key for people: `AKIA…MPLE`. */
+export function shortKey(accessKeyId: string): string {
+  return `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
+}
+
 export function at({ path, line }: PlacedValue): string {
   return `${printable(path)}:${line}`;
 }

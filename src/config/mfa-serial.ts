@@ -16,7 +16,7 @@ export async function writeMfaSerial(configPath: string, profile: string, serial
   );
 }
 
-function headerOf(profile: string, document: Document): string {
+export function headerOf(profile: string, document: Document): string {
   const { find } = configHeaders(document);
   return find('profile', profile) ?? find('profile', `${profile}-long-term`) ?? profileHeader(profile);
 }

@@ -22,6 +22,7 @@ import { cannotWrite } from './replace-fault.ts';
  *
  * @param old the file that is there; nothing when there is none
  * @param isStill whether the file is still the one that these bytes were made for; asked right before the rename
+ * @param mode of the new file: for secrets never wider than 0600, and never wider than it was
  * @returns false when it is not, or when somebody took the new one away before it was renamed
  * @throws UserError (cannot-write)
  */
@@ -30,11 +31,15 @@ export async function replaceFile(
   bytes: Uint8Array,
   old: Stats | undefined,
   isStill: () => boolean,
+  mode = old ? old.mode & 0o600 : 0o600,
 ): Promise<boolean> {
   const directory = dirname(place.target);
   const temporary = `${directory}/${ourFiles(place)}${randomBytes(8).toString('hex')}.tmp`;
   try {
-    writeNew(temporary, bytes, (file) => old && takeOver(file, old, place));
+    writeNew(temporary, bytes, (file) => {
+      if (old) takeOver(file, old, place);
+      setMode(file, mode, old);
+    });
     const goes = isStill();
     if (goes) await rename(temporary, place.target);
     else discard(temporary);
@@ -64,24 +69,26 @@ function discard(path: string): void {
   }
 }
 
-/** Never wider than 0600, never wider than it was, and of the same owner: that is, when root writes a user's file. */
+/** Of the same owner: that is, when root writes a user's file. */
 function takeOver(file: number, old: Stats, { path }: Place): void {
   const made = fstatSync(file);
-  if (made.uid !== old.uid || made.gid !== old.gid) {
-    try {
-      fchownSync(file, old.uid, old.gid);
-    } catch {
-      // Its group may have got it from the directory. Another's file would become ours, and closed to him.
-      if (made.uid !== old.uid) throw cannotWrite(path, 'it belongs to another user');
-    }
+  if (made.uid === old.uid && made.gid === old.gid) return;
+  try {
+    fchownSync(file, old.uid, old.gid);
+  } catch {
+    // Its group may have got it from the directory. Another's file would become ours, and closed to him.
+    if (made.uid !== old.uid) throw cannotWrite(path, 'it belongs to another user');
   }
-  const mode = old.mode & 0o600;
-  if ((made.mode & 0o777) === mode) return;
+}
+
+function setMode(file: number, mode: number, old: Stats | undefined): void {
+  const made = fstatSync(file).mode & 0o777;
+  if (made === mode) return;
   try {
     fchmodSync(file, mode);
   } catch (error) {
     // A file system without modes (FAT): then the old file had none either.
-    if ((made.mode & ~old.mode & 0o777) !== 0) throw error;
+    if ((made & ~(old?.mode ?? 0o777) & 0o777) !== 0) throw error;
   }
 }
 

@@ -12,7 +12,7 @@ export function noSuchProfile({ name, by }: ProfileChoice, files: SharedFiles): 
     return configuration(
       'no-such-profile',
       `No profile was named, and there is no [default] in ${read}`,
-      known.length > 0 ? `Name one: awsmfa use ${some(known)}` : addKey('NAME'),
+      known.length > 0 ? `Name one: awsmfa use ${some(known)}` : setUp(),
     );
   }
   return configuration(
@@ -114,7 +114,7 @@ export function noCredentials(name: string, asked: string | undefined, files: Sh
   return configuration(
     'no-keys',
     `Profile "${shown(name)}"${of} has no credentials in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`,
-    addKey(/^[\w.@-]+$/.test(name) ? name : 'NAME'),
+    setUp(/^[\w.@-]+$/.test(name) ? name : 'NAME'),
   );
 }
 
@@ -125,7 +125,7 @@ function knownNames(files: SharedFiles): readonly string[] {
 function instead(name: string, known: readonly string[]): string {
   const close = closestNames(name, known);
   if (close.length > 0) return `Did you mean ${some(close)}?`;
-  return known.length > 0 ? `There is ${some(known)}.` : addKey('NAME');
+  return known.length > 0 ? `There is ${some(known)}.` : setUp();
 }
 
 function some(names: readonly string[]): string {
@@ -134,8 +134,10 @@ function some(names: readonly string[]): string {
   return all.length > 5 ? `${first.join(', ')}, …` : first.join(' or ');
 }
 
-function addKey(name: string): string {
-  return `Put an access key there first: aws configure --profile ${name}`;
+function setUp(name?: string): string {
+  return name === undefined
+    ? 'Set one up with your access key: awsmfa setup'
+    : `Give it an access key: awsmfa setup --profile ${name}`;
 }
 
 /** The name as an argument of a command that the user may copy. */

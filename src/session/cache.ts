@@ -71,6 +71,7 @@ interface Entry {
   readonly key?: unknown;
   readonly session?: unknown;
   readonly serialNumber?: unknown;
+  readonly written?: unknown;
   readonly spent?: unknown;
 }
 

@@ -10,8 +10,6 @@ import type { Agents } from './http.ts';
  */
 export async function clientConfig(endpoint: StsEndpoint, credentials: Credentials): Promise<ClientConfig> {
   const agents = await agentsFor(endpoint);
-  // The SDK's advice about Node versions goes to its users' developers, not to ours.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return {
     region: endpoint.region,
     ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
@@ -36,6 +34,22 @@ export async function clientConfig(endpoint: StsEndpoint, credentials: Credentia
       throwOnRequestTimeout: true,
     },
   } as ClientConfig;
+}
+
+/**
+ * Makes a client of the SDK. Its advice about Node versions goes to its users' developers, not to ours. What keeps it
+ * quiet must not stay in the environment, which is that of the command of `exec` as well.
+ */
+export function quietly<Client>(make: () => Client): Client {
+  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
+  const before = process.env[name];
+  process.env[name] = 'true';
+  try {
+    return make();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
 }
 
 export type ClientConfig = STSClientConfig & IAMClientConfig;

@@ -22,8 +22,8 @@ export interface Agents {
  */
 export function agents(endpoint: StsEndpoint): Agents {
   const { caBundle } = endpoint;
-  const target = endpoint.url ?? `https://${hostOf(endpoint)}`;
-  const proxy = getProxyForUrl(target);
+  const target = urlOf(endpoint);
+  const proxy = proxyOf(endpoint);
   const secure = target.startsWith('https:');
   const ca = caBundle === undefined || !secure ? {} : { ca: readBundle(caBundle) };
   if (!proxy) return secure ? { httpsAgent: new Agent(ca) } : {};
@@ -40,6 +40,15 @@ export function agents(endpoint: StsEndpoint): Agents {
   const tunnel = new HttpsProxyAgent(proxy, ca);
   Object.assign(tunnel.options, ca);
   return { httpsAgent: tunnel };
+}
+
+/** The URL of the proxy that calls go through, with what it has of a password; '' for none. */
+export function proxyOf(endpoint: StsEndpoint): string {
+  return getProxyForUrl(urlOf(endpoint));
+}
+
+function urlOf(endpoint: StsEndpoint): string {
+  return endpoint.url ?? `https://${hostOf(endpoint)}`;
 }
 
 /** What NO_PROXY is compared with. The partitions, and how their hosts are called, are the SDK's knowledge. */

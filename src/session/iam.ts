@@ -1,6 +1,6 @@
 import { IAMClient, ListMFADevicesCommand } from '@aws-sdk/client-iam';
 import type { Credentials } from '../config/keys.ts';
-import { clientConfig } from './client.ts';
+import { clientConfig, quietly } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /**
@@ -13,7 +13,8 @@ export async function listMfaDevices(
   credentials: Credentials,
   endpoint: StsEndpoint,
 ): Promise<readonly string[]> {
-  const client = new IAMClient(await clientConfig(await placed(endpoint, credentials), credentials));
+  const config = await clientConfig(await placed(endpoint, credentials), credentials);
+  const client = quietly(() => new IAMClient(config));
   const abortSignal = AbortSignal.timeout(4000);
   const serials: string[] = [];
   try {
@@ -36,7 +37,8 @@ export async function listMfaDevices(
  */
 async function placed(endpoint: StsEndpoint, credentials: Credentials): Promise<StsEndpoint> {
   const { region, fips, dualStack } = endpoint;
-  const { endpointProvider } = new IAMClient(await clientConfig(endpoint, credentials)).config;
+  const config = await clientConfig(endpoint, credentials);
+  const { endpointProvider } = quietly(() => new IAMClient(config)).config;
   const { url, properties } = endpointProvider({ Region: region, UseFIPS: fips, UseDualStack: dualStack });
   const [scheme] = (properties?.authSchemes ?? []) as readonly { readonly signingRegion?: string }[];
   return {

@@ -1,20 +1,15 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
-import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
-import { garbage, translate } from './fault.ts';
-import type { SessionPlan } from './plan.ts';
+import { type Identity, reach } from './reach.ts';
 
-/** Whose credentials these are, as STS says. No policy can deny the question. */
-export interface Identity {
-  readonly account: string;
-  readonly arn: string;
-}
+export type { Identity } from './reach.ts';
 
 /**
+ * Whose credentials these are.
+ *
  * @param profile for messages
  * @param now epoch milliseconds
- * @param seconds how long it may take; as long as any call unless told
+ * @param seconds how long it may take in all; undefined for as long as the attempts take
  * @throws UserError when STS does not take them, or does not answer
  */
 export async function identify(
@@ -24,25 +19,7 @@ export async function identify(
   now: () => number,
   seconds?: number,
 ): Promise<Identity> {
-  const plan: SessionPlan = {
-    step: 'session',
-    profile,
-    source: { step: 'keys', profile, keys: credentials },
-    serialNumber: undefined,
-    durationSeconds: 0,
-    endpoint,
-  };
-  const client = new STSClient(await clientConfig(endpoint, credentials));
-  try {
-    const { Account: account, Arn: arn } = await client.send(
-      new GetCallerIdentityCommand({}),
-      seconds === undefined ? {} : { abortSignal: AbortSignal.timeout(seconds * 1000) },
-    );
-    if (account && arn) return { account, arn };
-    throw garbage(endpoint, 'a 200 without an identity');
-  } catch (error) {
-    throw translate(error, plan, credentials.accessKeyId, now());
-  } finally {
-    client.destroy();
-  }
+  const { identity, error } = await reach(credentials, profile, endpoint, now, seconds);
+  if (identity) return identity;
+  throw error;
 }

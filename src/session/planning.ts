@@ -4,6 +4,7 @@ import type { SharedFiles } from '../config/files.ts';
 import { at } from '../config/keys.ts';
 import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../config/profile.ts';
 import { roleParameters } from '../config/role.ts';
+import { sourceByName } from '../config/section-names.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
@@ -31,7 +32,7 @@ export function planOf(profile: Profile, wishes: Wishes): Step {
   const option = asked('--duration', flags.duration);
   if (profile.kind === 'role')
     return rolePlan(profile, wishes, option ?? hourAtMost(askedByVariable(env)), true);
-  if (profile.kind === 'temporary') throw temporaryKeys(profile);
+  if (profile.kind === 'temporary') throw temporaryKeys(profile, wishes.files);
   return 'keys' in profile || profile.kind === 'process'
     ? sessionPlan(profile, wishes, option)
     : provided(profile);
@@ -121,12 +122,15 @@ function asked(by: string, text: string | undefined): AskedDuration | undefined 
   return text ? { text, by } : undefined;
 }
 
-function temporaryKeys({ name, file }: KeysProfile): UserError {
+function temporaryKeys({ name, file }: KeysProfile, files: SharedFiles): UserError {
   const section = printable(file?.section ?? name, 60);
+  const source = file && sourceByName(file.section, files);
   return new UserError(
     Exit.configuration,
     'session-keys',
     `${file ? at(file.place) : 'environment'}: [${section}] holds temporary keys with a session token; a session needs long-term keys`,
-    `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
+    source
+      ? `It came from ${printable(source, 60)}: name that profile.`
+      : `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
   );
 }

@@ -1,3 +1,4 @@
+import { shortKey } from '../config/keys.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { type Fault, said } from './answer.ts';
@@ -24,18 +25,13 @@ export function refusal(
     fault,
     plan,
     of: `profile "${printable(plan.profile, 60)}"`,
-    key: shortened(accessKeyId),
+    key: shortKey(accessKeyId),
     device: printable(plan.serialNumber ?? '', 100),
     offset: clockOffset(fault, now),
   };
   const common = refusals.find(({ when }) => when.test(`${fault.code}: ${fault.message}`));
   const [code, message, hint] = (common?.say ?? other)(context);
   return new UserError(Exit.refused, code, message.replace(/^profile /, 'Profile '), hint);
-}
-
-/** An access key for messages: it is no secret, and long. */
-export function shortened(accessKeyId: string): string {
-  return `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
 }
 
 /** True when another code can mend it. */

@@ -1,12 +1,11 @@
 import { partition } from '@aws-sdk/core/client';
-import type { Credentials } from '../config/keys.ts';
+import { type Credentials, shortKey } from '../config/keys.ts';
 import { Exit, UserError } from '../errors.ts';
 import { deviceOfUser } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
 import { type Identity, identify } from './identity.ts';
 import type { RolePlan, SessionPlan } from './plan.ts';
 import { unknownKey, wrongDevice } from './refusal/context.ts';
-import { shortened } from './refusal.ts';
 
 /**
  * A refusal with two causes is looked at once more: whose key is it, where the device is not known; is it known
@@ -66,7 +65,7 @@ function deviceOf(
       : `Its own is most likely ${printable(guess, 100)}; IAM, Users, Security credentials says for certain.`;
   if (deviceAccount && deviceAccount !== account) {
     return refused(
-      `The MFA device ${device} is of account ${printable(deviceAccount, 20)}, and the access key ${shortened(accessKeyId)} of profile "${printable(profile, 60)}" is of account ${printable(account, 20)}`,
+      `The MFA device ${device} is of account ${printable(deviceAccount, 20)}, and the access key ${shortKey(accessKeyId)} of profile "${printable(profile, 60)}" is of account ${printable(account, 20)}`,
       hint,
     );
   }

@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from '../config/keys.ts';
 import { detailed, readFault, where } from './answer.ts';
-import { clientConfig } from './client.ts';
+import { clientConfig, quietly } from './client.ts';
 import { garbage, translate } from './fault.ts';
 import type { RolePlan, SessionPlan } from './plan.ts';
 import { secondLook } from './second-look.ts';
@@ -31,7 +31,7 @@ export async function prepareCall(
     `${plan.step === 'role' ? `AssumeRole ${plan.role.roleArn}` : 'GetSessionToken'} at ${where(plan.endpoint)}`,
   );
   return async (tokenCode) => {
-    const client = new STSClient(config);
+    const client = quietly(() => new STSClient(config));
     const mfa =
       plan.serialNumber === undefined || tokenCode === undefined
         ? {}

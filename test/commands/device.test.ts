@@ -181,10 +181,15 @@ test('no device at all: a session without MFA, and it says so', async () => {
   expect({ exit, asked, stderr, calls }).toEqual({
     exit: 0,
     asked: '',
-    stderr: ['work: this user has no MFA device, so the session is one without MFA', ...done],
+    stderr: [
+      'work: this user has no MFA device, so the session is one without MFA (awsmfa logout work looks again)',
+      ...done,
+    ],
     calls: ['ListMFADevices', 'GetSessionToken'],
   });
   expect(await login(erin, [], { home, argv: ['--refresh'] })).toMatchObject({ calls: ['GetSessionToken'] });
+  await at.run(['logout', 'work'], { home });
+  expect(await login(erin, [], { home })).toMatchObject({ calls: ['ListMFADevices', 'GetSessionToken'] });
 });
 
 describe('where IAM does not tell', () => {

@@ -52,18 +52,18 @@ test('no files, no directory for them, no home', async () => {
   expect(await outcome(['env', 'work'], { home: makeHome() })).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile "work" (from the argument) in ~/.aws/config and ~/.aws/credentials
-      Put an access key there first: aws configure --profile NAME"
+      Set one up with your access key: awsmfa setup"
   `);
   expect(await outcome(['env'], { home: makeHome() })).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile was named, and there is no [default] in ~/.aws/config and ~/.aws/credentials
-      Put an access key there first: aws configure --profile NAME"
+      Set one up with your access key: awsmfa setup"
   `);
   const { exit, stderr } = await at.run(['env', 'work'], { home: undefined });
   expect([exit, ...stderr].join('\n')).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile "work" (from the argument) in ~/.aws/config and ~/.aws/credentials
-      Put an access key there first: aws configure --profile NAME"
+      Set one up with your access key: awsmfa setup"
   `);
 });
 
@@ -72,7 +72,7 @@ test('a profile without keys', async () => {
   expect(await outcome(['env', 'empty'], { home })).toMatchInlineSnapshot(`
     "3
     awsmfa: Profile "empty" has no credentials in ~/.aws/config or ~/.aws/credentials
-      Put an access key there first: aws configure --profile empty"
+      Give it an access key: awsmfa setup --profile empty"
   `);
 });
 

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, uti
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { project } from '../support/real-core.ts';
+import { buildCore, project } from '../support/real-core.ts';
 import { collect } from '../support/shells.ts';
 
 let root: string;
@@ -34,12 +34,18 @@ test('what is packed can be installed without a network, and runs', async () => 
   const install = ['install', '--global', '--offline', '--ignore-scripts', '--prefix', join(root, 'prefix')];
   const installed = await collect('npm', [...install, join(root, filename)], { env: env(), cwd: root });
   expect(installed.status, installed.stderr).toBe(0);
-  const awsmfa = (...args: string[]) =>
-    collect(join(root, 'prefix/bin/awsmfa'), args, { env: env(), cwd: root });
+  const program = (name: string, args: readonly string[]) =>
+    collect(join(root, 'prefix/bin', name), args, { env: env(), cwd: root });
+  const awsmfa = (...args: string[]) => program('awsmfa', args);
   expect(await awsmfa('--version')).toMatchObject({ status: 0, stdout: `${manifest.version}\n`, stderr: '' });
   expect(await awsmfa('--help')).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^Usage: awsmfa/),
+  });
+  expect(await program('aws-mfa', ['--version'])).toMatchObject({
+    status: 0,
+    stdout: `${manifest.version}\n`,
+    stderr: '',
   });
   for (const shell of ['zsh', 'bash', 'fish']) {
     const { stdout, stderr } = await awsmfa('init', shell);
@@ -49,6 +55,20 @@ test('what is packed can be installed without a network, and runs', async () => 
     expect(await awsmfa('init', shell, '--print')).toMatchObject({ stdout: readFileSync(file, 'utf8') });
   }
 }, 60_000);
+
+test('the first file is one file: what it has no need of is loaded later', () => {
+  const core = buildCore();
+  try {
+    const loaded = (name: string) =>
+      readFileSync(join(core.directory, 'dist', name), 'utf8')
+        .split('\n')
+        .filter((line) => /^(?!\t).*require\("\.\//.test(line));
+    expect(loaded('awsmfa.cjs')).toEqual([]);
+    expect(loaded('aws-mfa.cjs')).toEqual(['require("./awsmfa.cjs");']);
+  } finally {
+    core.remove();
+  }
+});
 
 test('nothing is run and nothing else is fetched by an installation', () => {
   expect(manifest.dependencies ?? {}).toEqual({});

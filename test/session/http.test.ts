@@ -49,10 +49,13 @@ beforeAll(async () => {
   proxy.on('connect', (incoming, socket) => {
     tunnels.push(incoming.url ?? '');
     const [host, port] = (incoming.url ?? '').split(':');
+    // A client that has its answer hangs up, and what is on its way then goes nowhere.
+    socket.on('error', () => onward.destroy());
     const onward = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       onward.pipe(socket).pipe(onward);
     });
+    onward.on('error', () => socket.destroy());
   });
   servers.push(secure as unknown as Server, proxy);
   [secureUrl, proxyUrl] = (await Promise.all([

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Environment } from '../../src/world.ts';
 import { type Home, keysSection, makeHome } from './home.ts';
+import type { Role } from './sts/directory.ts';
 import type { LoggedRequest } from './sts/listener.ts';
 import { alice, bob, users } from './sts/sample.ts';
 import { type LocalSts, startLocalSts } from './sts/server.ts';
@@ -29,12 +30,12 @@ export const files = {
 } as const;
 
 /** To be called at the top of a test file. */
-export function stage(): Stage {
+export function stage({ roles = [] }: { readonly roles?: readonly Role[] } = {}): Stage {
   let sts: LocalSts;
   let home: Home;
   let before = 0;
   beforeAll(async () => {
-    sts = await startLocalSts({ users });
+    sts = await startLocalSts({ users, roles });
   });
   beforeEach(() => {
     sts.clearFaults();

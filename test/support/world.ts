@@ -20,6 +20,7 @@ export interface Setting {
   readonly stdoutIsTerminal?: boolean;
   readonly stderrIsTerminal?: boolean;
   readonly platform?: string;
+  readonly shellDirectory?: string;
 }
 
 export interface Run {
@@ -36,8 +37,10 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
   const stderr: string[] = [];
   const world = fakeWorld(argv, setting, (line) => stderr.push(line));
   const { stdout, exit } = await main(world);
-  checkSecrets([...stderr, exit === 0 ? '' : stdout], secretsOf(argv, setting, stdout));
-  if (exit !== 0) {
+  // A report for people, which says with its status what it has found.
+  const isReport = argv[0] === 'doctor' && stdout !== '';
+  checkSecrets([...stderr, exit === 0 && !isReport ? '' : stdout], secretsOf(argv, setting, stdout));
+  if (exit !== 0 && !isReport) {
     expect(['', 'false\n']).toContain(stdout);
     if (!argv.includes('--debug')) checkError(stderr, ownWords(argv).includes('--json'));
   }
@@ -63,7 +66,7 @@ export function fakeWorld(
     readStdin: () => stdin,
     ancestors: () => ancestors,
     openTerminal: () => terminal?.open(),
-    shellDirectory: '/opt/awsmfa/shell',
+    shellDirectory: setting.shellDirectory ?? '/opt/awsmfa/shell',
   };
 }
 

@@ -1,0 +1,70 @@
+import type { Environment } from '../world.ts';
+
+/**
+ * aws-mfa's command line as one of `awsmfa write`. What aws-mfa takes from the environment or assumes, and `write`
+ * would not, is said outright: the keys are in `[NAME-long-term]`, the profile is that of `AWS_PROFILE`, the duration
+ * of the variable is for roles as well, and a role session has the name of the user.
+ *
+ * @param user the name of the user according to the system, where no variable says it
+ */
+export function translated(argv: readonly string[], env: Environment, user: string): string[] {
+  const words = argv.flatMap((word, index) => (isValue(argv, index) ? word : translatedWord(word)));
+  const has = (name: string) => words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  const login = env.LOGNAME || env.USER || env.LNAME || env.USERNAME || user;
+  const assumed: readonly (readonly [string, string | undefined])[] = [
+    ['profile', env.AWS_PROFILE || 'default'],
+    ['duration', env.MFA_STS_DURATION],
+    ['long-term-suffix', 'long-term'],
+    ['role-session-name', login],
+  ];
+  return [
+    'write',
+    '--aws-mfa',
+    ...assumed.flatMap(([name, value]) => (value && !has(name) ? [`--${name}=${value}`] : [])),
+    ...words,
+  ];
+}
+
+/** True for the word after an option that takes a value. */
+function isValue(argv: readonly string[], index: number): boolean {
+  const before = argv[index - 1];
+  if (!before?.startsWith('--') || before.includes('=') || isValue(argv, index - 1)) return false;
+  const name = fullName(before.slice(2));
+  return name !== undefined && !alone.has(name);
+}
+
+function translatedWord(word: string): string {
+  const [, name = '', rest = ''] = /^--([^=]+)(.*)$/s.exec(word) ?? [];
+  const full = fullName(name);
+  return full === undefined ? word : `--${full}${rest}`;
+}
+
+/** Python's argparse takes the first letters of an option for the option, as long as there is no other one. */
+function fullName(word: string): string | undefined {
+  const exact = names.get(word);
+  if (exact !== undefined || word === '') return exact;
+  const meant = new Set([...names].flatMap(([name, full]) => (name.startsWith(word) ? [full] : [])));
+  return meant.size === 1 ? [...meant][0] : undefined;
+}
+
+/** aws-mfa's options; `write` has them too, by the second of two names. */
+const names = new Map(
+  [
+    ['device'],
+    ['duration'],
+    ['profile'],
+    ['long-term-suffix'],
+    ['long-suffix', 'long-term-suffix'],
+    ['short-term-suffix'],
+    ['short-suffix', 'short-term-suffix'],
+    ['assume-role'],
+    ['assume', 'assume-role'],
+    ['role-session-name'],
+    ['log-level'],
+    ['force'],
+    ['setup'],
+    ['help'],
+  ].map(([name = '', full = name]) => [name, full]),
+);
+
+const alone: ReadonlySet<string> = new Set(['force', 'setup', 'help']);

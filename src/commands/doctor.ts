@@ -1,0 +1,111 @@
+import type { Invocation } from '../cli/options.ts';
+import { UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Outcome, World } from '../world.ts';
+import { cache } from './doctor/cache.ts';
+import { code } from './doctor/code.ts';
+import { device } from './doctor/device.ts';
+import { environment } from './doctor/environment.ts';
+import { configFile, credentialsFile } from './doctor/files.ts';
+import { type Check, type Finding, failed, type State, unknown } from './doctor/finding.ts';
+import { integration } from './doctor/integration.ts';
+import { node } from './doctor/node.ts';
+import { examine, type Patient } from './doctor/patient.ts';
+import { profile } from './doctor/profile.ts';
+import { profiles } from './doctor/profiles.ts';
+import { program } from './doctor/program.ts';
+import { clock, keys, sts } from './doctor/sts.ts';
+import { type Paints, plain, screen } from './screen.ts';
+
+/** In the order of the report: the shell, the files, the profile, what is far away, what is kept. */
+const checks: Readonly<Record<string, Check>> = {
+  integration,
+  program,
+  node,
+  environment,
+  config: configFile,
+  credentials: credentialsFile,
+  profiles,
+  profile,
+  sts,
+  keys,
+  clock,
+  device,
+  code,
+  cache,
+};
+
+/** `awsmfa doctor`: everything that usually goes wrong, and the mend for each. Nothing is asked and nothing changed. */
+export async function doctor({ flags }: Invocation, world: World): Promise<Outcome> {
+  const patient = examine(world);
+  const still = flags.quiet || !world.stderrIsTerminal() ? undefined : saySoon(world);
+  const looked = await Promise.all(
+    Object.entries(checks).map(async ([check, look]) =>
+      (await attempt(look, patient)).map((one) => ({ check, ...one })),
+    ),
+  );
+  clearTimeout(still);
+  const findings = looked.flat();
+  const exit = findings.some(({ state }) => state === 'broken') ? 1 : 0;
+  const stdout = flags.json ? json(findings, exit) : people(findings, world);
+  return { stdout, exit };
+}
+
+type Named = Finding & { readonly check: string };
+
+/** One check that fails by itself takes no other with it. */
+async function attempt(look: Check, patient: Patient): Promise<readonly Finding[]> {
+  try {
+    return await look(patient);
+  } catch (error) {
+    if (error instanceof UserError) return [failed(error)];
+    return [unknown(`could not be looked at: ${printable(String(error), 200)}`)];
+  }
+}
+
+function saySoon(world: World): NodeJS.Timeout {
+  return setTimeout(() => world.say('Waiting for an answer of STS …'), 1000);
+}
+
+function json(findings: readonly Named[], exit: number): string {
+  const list = findings.map(({ check, state, message, hint = null }) => ({ check, state, message, hint }));
+  return `${JSON.stringify({ ok: exit === 0, checks: list }, undefined, 2)}\n`;
+}
+
+function people(findings: readonly Named[], world: World): string {
+  const { paint = plain, width = wide } = screen(world);
+  const indent = ' '.repeat(width < wide ? 9 : 22);
+  const lines = findings.flatMap(({ check, state, message, hint }) => [
+    `${paint[colours[state]](marks[state].padEnd(7))}  ${check.padEnd(11)}  ${message}`,
+    ...(hint === undefined ? [] : [`${indent}${hint}`]),
+  ]);
+  return `${[...lines, '', summary(findings)].join('\n')}\n`;
+}
+
+/** From here on there is room for what to do below what was found. */
+const wide = 80;
+
+const marks: Readonly<Record<State, string>> = {
+  ok: 'ok',
+  warning: 'warn',
+  broken: 'broken',
+  unknown: 'unknown',
+};
+
+const colours: Readonly<Record<State, keyof Paints>> = {
+  ok: 'green',
+  warning: 'yellow',
+  broken: 'red',
+  unknown: 'dim',
+};
+
+function summary(findings: readonly Named[]): string {
+  const count = (wanted: State) => findings.filter(({ state }) => state === wanted).length;
+  const [broken, warnings, unknowns] = [count('broken'), count('warning'), count('unknown')];
+  const parts = [
+    ...(broken > 0 ? [`${broken} broken`] : []),
+    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
+    ...(unknowns > 0 ? [`${unknowns} unknown`] : []),
+  ];
+  return parts.length > 0 ? `${parts.join(', ')}.` : 'All is well.';
+}

@@ -1,0 +1,123 @@
+import { accessSync, constants, readdirSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { printable } from '../../printable.ts';
+import { cacheDirectory, readEntry } from '../../session/cache.ts';
+import { singleFlight } from '../../session/lock.ts';
+import { fromPlain } from '../../session/session.ts';
+import { broken, type Check, type Finding, ok, warning } from './finding.ts';
+import { shellWord } from './shell-word.ts';
+
+/** The directory that sessions are kept in: ours alone, writable, with room for the sockets of the lock. */
+export const cache: Check = async ({ world, env }) => {
+  const directory = cacheDirectory(env, world.home);
+  if (directory === undefined) {
+    return [warning('there is no home directory, and no session is kept', 'Set HOME, or AWSMFA_CACHE_DIR.')];
+  }
+  const shown = printable(directory, 200);
+  const stats = statOf(directory);
+  if (!stats) return [parent(directory)];
+  if (!stats.isDirectory())
+    return [broken(`${shown} is no directory`, `Remove it, or set AWSMFA_CACHE_DIR.`)];
+  const wrong = access(directory, stats);
+  if (wrong) return [wrong];
+  const socket = await socketFault(directory);
+  const found = [socket, damaged(directory)].filter((finding) => finding !== undefined);
+  return found.length > 0 ? found : [ok(`${shown}, ${sessions(directory, world.now() / 1000)}`)];
+};
+
+/** It is made with the first session. */
+function parent(directory: string): Finding {
+  let above = dirname(directory);
+  while (!statOf(above) && above !== dirname(above)) above = dirname(above);
+  const shown = printable(directory, 200);
+  return isWritable(above)
+    ? ok(`${shown} will be made with the first session`)
+    : broken(
+        `${shown} cannot be made: ${printable(above, 200)} is no directory that we may write`,
+        'Make it one, or set AWSMFA_CACHE_DIR.',
+      );
+}
+
+/** Undefined too where a file stands in the way, or a directory that may not be entered. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function access(directory: string, { uid, mode }: Stats): Finding | undefined {
+  const shown = printable(directory, 200);
+  if (process.getuid && uid !== process.getuid()) {
+    return broken(
+      `${shown} belongs to another user (${uid})`,
+      `Take it over: sudo chown -R "$(id -un)" ${shellWord(directory)}`,
+    );
+  }
+  if (!isWritable(directory)) return broken(`${shown} is not writable`, `chmod 700 ${shellWord(directory)}`);
+  // Files in it have their own 0600; who may write the directory could put others in their place.
+  if (process.getuid && (mode & 0o077) !== 0) {
+    return warning(
+      `${shown} has mode ${(mode & 0o777).toString(8)}: it is for nobody else`,
+      `chmod 700 ${shellWord(directory)}`,
+    );
+  }
+  return undefined;
+}
+
+/** A lock taken and let go, as a session would; some shared and network file systems have no sockets. */
+async function socketFault(directory: string): Promise<Finding | undefined> {
+  try {
+    await singleFlight(
+      directory,
+      `doctor ${process.pid}`,
+      async () => '',
+      () => {},
+    );
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return warning(
+      `${printable(directory, 200)} cannot hold a lock (${code}): commands that run at once may each ask for a code`,
+      'Set AWSMFA_CACHE_DIR to a directory on a local disk.',
+    );
+  }
+}
+
+function damaged(directory: string): Finding | undefined {
+  const files = entries(directory).filter((name) => readEntry(`${directory}/${name}`) === undefined);
+  if (files.length === 0) return undefined;
+  const [first = ''] = files;
+  const which =
+    files.length === 1 ? printable(first, 150) : `${printable(first, 150)} and ${files.length - 1} more`;
+  return warning(
+    `${printable(directory, 200)}: ${which} cannot be read, and ${files.length === 1 ? 'counts' : 'count'} as not there`,
+    'Nothing is lost but a code; to begin anew: awsmfa logout --all',
+  );
+}
+
+function sessions(directory: string, now: number): string {
+  const kept = entries(directory)
+    .filter((name) => name.startsWith('session-'))
+    .flatMap((name) => fromPlain(readEntry(`${directory}/${name}`)?.session) ?? []);
+  const alive = kept.filter(({ expiration }) => expiration > now).length;
+  return `${alive === 0 ? 'no session' : alive === 1 ? '1 session' : `${alive} sessions`} alive`;
+}
+
+function entries(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).filter((name) => /^(?:session|device)-.*\.json$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

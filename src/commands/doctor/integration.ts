@@ -1,0 +1,86 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { readSharedFile } from '../../config/shared-file.ts';
+import { runningShell } from '../../dialect/dialects.ts';
+import { type Integration, integrations, rcLine } from '../../dialect/integration.ts';
+import { printable } from '../../printable.ts';
+import { rcFileOf } from '../../rc/place.ts';
+import type { World } from '../../world.ts';
+import { tilde } from '../tilde.ts';
+import { type Check, type Finding, ok, warning } from './finding.ts';
+
+/** Whether the shell that asks has the shell function, and whether that is the one of this version. */
+export const integration: Check = ({ world }) => {
+  const running = runningShell(world.ancestors(), world.env.SHELL);
+  const shell = integrations.find(({ name }) => name === running);
+  if (!shell) return [ok(`there is none for ${running}; eval "$(awsmfa env)" does without`)];
+  const loaded = stamp(world.env.AWSMFA_INTEGRATION);
+  // A shell that another one has started inherits its words, and not its functions.
+  if (loaded?.shell !== shell.name) return [missing(shell, world)];
+  const own = `${world.shellDirectory}/${shell.file}`;
+  const shipped = shippedVersion(own, shell.name);
+  const from = isSame(loaded.path, own) ? '' : `, from ${printable(loaded.path, 200)}`;
+  if (shipped !== undefined && loaded.version !== shipped) {
+    return [
+      warning(
+        `${shell.name} has the integration of version ${printable(loaded.version, 20)}${from}; this is ${shipped}`,
+        from
+          ? `Load this version's own file in its place: ${rcLine(shell, world.shellDirectory)}`
+          : `Open a new shell, or in this one: ${rcLine(shell, world.shellDirectory)}`,
+      ),
+    ];
+  }
+  return [ok(`loaded in this ${shell.name}, version ${printable(loaded.version, 20)}${from}`)];
+};
+
+interface Stamp {
+  readonly shell: string;
+  readonly version: string;
+  /** As the shell was told it, perhaps relative. */
+  readonly path: string;
+}
+
+/** `SHELL:VERSION:FILE`, which the shell function tells each program that it starts. */
+function stamp(text = ''): Stamp | undefined {
+  const [, shell, version, path] = /^(\w+):([\w.+-]+):(.*)$/s.exec(text) ?? [];
+  return shell && version && path !== undefined ? { shell, version, path } : undefined;
+}
+
+/** What the file beside this program would say. */
+function shippedVersion(file: string, shell: string): string | undefined {
+  try {
+    return new RegExp(`AWSMFA_INTEGRATION\\W+${shell}:([\\w.+-]+):`).exec(readFileSync(file, 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A path that depends on where the user stood, or code that was evaluated, tells nothing. */
+function isSame(loaded: string, own: string): boolean {
+  if (!loaded.startsWith('/')) return true;
+  try {
+    return realpathSync(loaded) === realpathSync(own);
+  } catch {
+    return loaded === own;
+  }
+}
+
+function missing(shell: Integration, world: World): Finding {
+  const line = rcLine(shell, world.shellDirectory);
+  const what = `not loaded in this ${shell.name}: awsmfa use and awsmfa clear cannot change it`;
+  const path = rcFileOf(shell, world);
+  const place = path === undefined ? shell.rcFile : tilde(path, world.home);
+  return namesIt(path, shell)
+    ? warning(
+        `${what}; ${place} has the line`,
+        `Open a new shell, or in this one: ${line} (and call awsmfa by its name, without a path)`,
+      )
+    : warning(what, `Run awsmfa setup, or add to ${place}: ${line}`);
+}
+
+function namesIt(path: string | undefined, { file }: Integration): boolean {
+  try {
+    return path !== undefined && (readSharedFile(path)?.includes(file) ?? false);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+import { loadAllProfiles } from '../../config/bulk.ts';
+import { chooseProfile } from '../../config/choice.ts';
+import type { SharedFiles } from '../../config/files.ts';
+import { intendedKind } from '../../config/kind.ts';
+import { resolveProfile } from '../../config/profile.ts';
+import { UserError } from '../../errors.ts';
+import { configuredDevice } from '../../mfa/device.ts';
+import { printable } from '../../printable.ts';
+import type { Environment } from '../../world.ts';
+import { callableNames } from '../overview.ts';
+import { type Check, failed, ok, unknown, warning } from './finding.ts';
+import { attempt, type Patient } from './patient.ts';
+
+/** How many profiles that lead nowhere are shown with their reasons. */
+const most = 3;
+
+/**
+ * Every profile: does it lead to credentials, and is its device one that STS takes. A warning each: the one that is
+ * wanted has a check of its own, and a profile of a year ago is no reason for an exit status.
+ */
+export const profiles: Check = (patient) => {
+  const { world, files, env } = patient;
+  if (files instanceof UserError) return [unknown('not looked at: the files cannot be read')];
+  const all = loadAllProfiles(world);
+  // Closest names take their time among 2,000, and are for those that are shown.
+  const quick = { ...all, names: () => [] };
+  const names = callableNames(all);
+  const wrong = names.filter((name) => problem(name, quick, env) !== undefined);
+  if (names.length === 0) return [noProfiles(patient)];
+  const news = wrong.filter((name) => !isToldElsewhere(name, problem(name, quick, env), patient));
+  const shown = news.slice(0, most).flatMap((name) => {
+    const error = problem(name, all, env);
+    return error ? [failed(named(error, name), 'warning')] : [];
+  });
+  const more = news.length - shown.length;
+  const rest =
+    more > 0
+      ? [
+          warning(
+            `${more} more ${more === 1 ? 'profile leads' : 'profiles lead'} nowhere`,
+            'See: awsmfa list',
+          ),
+        ]
+      : [];
+  const right = names.length - wrong.length;
+  const count = `${right} of ${names.length} ${names.length === 1 ? 'profile leads' : 'profiles lead'} to credentials`;
+  if (news.length > 0) return [...shown, ...rest];
+  const elsewhere = 'What is wrong with the others stands in the lines of the files and of the profile.';
+  return [wrong.length > 0 ? warning(count, elsewhere) : ok(count)];
+};
+
+function noProfiles({ env }: Patient) {
+  return env.AWS_ACCESS_KEY_ID
+    ? ok('none, and keys in the environment')
+    : warning('there is no profile in either file', 'Begin with: awsmfa setup');
+}
+
+/** Undefined too for a section that only has settings, such as the region of `[default]`: it promises nothing. */
+function problem(name: string, files: SharedFiles, env: Environment): UserError | undefined {
+  const section = files.profile(name);
+  const found = attempt(() => {
+    const profile = resolveProfile({ name, by: 'the argument' }, files, env);
+    return configuredDevice({}, {}, profile);
+  });
+  if (!(found instanceof UserError)) return undefined;
+  const promisesNothing = found.code === 'no-keys' && intendedKind((key) => section?.get(key)) === 'none';
+  return promisesNothing ? undefined : found;
+}
+
+/** By the check of its file, or by that of the profile that is wanted. */
+function isToldElsewhere(name: string, error: UserError | undefined, { env, chosen }: Patient): boolean {
+  const wanted = chooseProfile({ command: undefined, argument: undefined, flags: {} }, env).name;
+  return error?.code === 'malformed-file' || (chosen instanceof UserError && name === wanted);
+}
+
+/** Two profiles may come from the same broken source. */
+function named(error: UserError, name: string): UserError {
+  if (error.message.includes(`"${name}"`)) return error;
+  return new UserError(error.exit, error.code, `"${printable(name, 60)}": ${error.message}`, error.hint);
+}

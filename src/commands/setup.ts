@@ -1,0 +1,107 @@
+import type { Invocation } from '../cli/options.ts';
+import { isPlain } from '../config/headers.ts';
+import type { KeysProfile } from '../config/profile.ts';
+import type { Settings } from '../config/setting.ts';
+import { quote } from '../dialect/posix.ts';
+import { Exit, UserError } from '../errors.ts';
+import { tokenSource } from '../mfa/source.ts';
+import type { Outcome, World } from '../world.ts';
+import { profileOf } from './setup/check-keys.ts';
+import { chooseDevice } from './setup/device.ts';
+import { firstSession } from './setup/first-session.ts';
+import { type Guide, guideOf } from './setup/guide.ts';
+import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
+import { checkGivenName, chooseName, stateOf } from './setup/name.ts';
+import { applyRc, planRc, type RcPlan } from './setup/rc.ts';
+import { chooseRegion } from './setup/region.ts';
+import { removeIntegration } from './setup/remove.ts';
+import { lacksProcessProfile, storeKeys, storeProcess, storeSettings } from './setup/store.ts';
+import { tilde } from './tilde.ts';
+
+/**
+ * `awsmfa setup`: from an access key to a shell that can hold a session. Who has nothing yet answers four questions
+ * at most, and gives one code.
+ */
+export async function setup(invocation: Invocation, world: World): Promise<Outcome> {
+  if (invocation.flags.remove) {
+    await removeIntegration(invocation, world);
+    return done;
+  }
+  const guide = guideOf(invocation, world);
+  try {
+    await guided(guide);
+  } catch (error) {
+    throw interrupted(error, guide);
+  }
+  return done;
+}
+
+const done: Outcome = { stdout: '', exit: Exit.ok };
+
+/** Everything is asked and looked at before the first file is written, but for the code and the yes to the rc file. */
+async function guided(guide: Guide): Promise<void> {
+  const { flags, world } = guide;
+  checkGivenName(guide);
+  const rc = planRc(guide);
+  const chosen = await chooseKeys(guide);
+  const profile = await profileFor(chosen, guide);
+  const device = await chooseDevice(profile, guide);
+  // A fifth question would be one too many; whom it is spared is told how to set one.
+  const isEnough = device.asked && 'fresh' in chosen && chosen.fresh.from === 'typing';
+  const region = await chooseRegion(profile.setting, guide, !isEnough);
+  const addsProcess = flags['credential-process'] && lacksProcessProfile(profile.name, guide);
+
+  // Where a code cannot come from anywhere, that is said before the first file is written, and not after.
+  if ('fresh' in chosen && device.serialNumber !== undefined) tokenSource({ flags, world, profile });
+
+  if ('fresh' in chosen) await storeKeys(profile.name, chosen.fresh.keys, guide);
+  const serial = device.isConfigured ? undefined : device.serialNumber;
+  await storeSettings(profile, { region, mfa_serial: serial }, guide);
+  if (addsProcess) await storeProcess(profile, region, guide);
+  await firstSession(profile, device.serialNumber, guide);
+  if ('fresh' in chosen && typeof chosen.fresh.from === 'object') {
+    guide.say(
+      `${tilde(chosen.fresh.from.csv, world.home)} still has the secret in it: delete it if it is of no more use`,
+    );
+  }
+  const loads = await applyRc(rc, guide);
+  if (guide.written.length === 0) guide.say('All of it was there already: nothing is changed');
+  conclude(profile, region, rc, loads, guide);
+}
+
+async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile> {
+  if ('profile' in chosen) return chosen.profile;
+  const { fresh } = chosen;
+  const name = await chooseName(fresh, guide);
+  const profile = profileOf(name, fresh.keys, guide);
+  if (stateOf(name, fresh, guide) === 'free') return profile;
+  // The device of the user whose keys are replaced is not the device of this one.
+  const setting: Settings = (key) =>
+    key === 'mfa_serial' || key === 'aws_mfa_device' ? undefined : profile.setting(key);
+  return { ...profile, setting };
+}
+
+/** What to do next, in a line or two. */
+function conclude(
+  { name, setting }: KeysProfile,
+  region: string | undefined,
+  { line }: RcPlan,
+  loads: boolean,
+  { say }: Guide,
+): void {
+  const word = isPlain(name) ? name : quote(name);
+  if (region === undefined && !setting('region')) {
+    say(`It has no region yet; to give it one: aws configure set region eu-west-1 --profile ${word}`);
+  }
+  if (line === undefined) say(`Next: eval "$(awsmfa env ${word})"`);
+  else if (loads) say(`Open a new terminal, or run: ${line}`);
+  else say(`In a shell that is to hold the session, run: ${line}`);
+  if (line !== undefined) say(`Then: awsmfa use ${word}`);
+}
+
+/** Who is interrupted, or gives up, is told what is there now. */
+function interrupted(error: unknown, { written }: Guide): unknown {
+  if (!(error instanceof UserError) || error.exit !== Exit.interrupted) return error;
+  const message = `${error.message}: ${written.length === 0 ? 'nothing was written' : 'what was written so far stays'}`;
+  return new UserError(error.exit, error.code, message, 'To go on from there: awsmfa setup');
+}

@@ -1,0 +1,80 @@
+import type { KeysProfile } from '../../config/profile.ts';
+import { UserError } from '../../errors.ts';
+import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
+import { printable } from '../../printable.ts';
+import type { Search } from '../device.ts';
+import { discover, onlyUnusable } from '../find-device.ts';
+import type { Guide } from './guide.ts';
+
+export interface ChosenDevice {
+  /** Undefined: the user has no MFA device. */
+  readonly serialNumber: SerialNumber | undefined;
+  /** Whether a question was asked. */
+  readonly asked: boolean;
+  /** Whether the profile names it already. */
+  readonly isConfigured: boolean;
+}
+
+/**
+ * The MFA device of these keys: of the option or the environment, else of the profile, else what IAM lists, else a
+ * guess to be confirmed.
+ *
+ * @throws UserError (configuration) when the user has only devices that STS cannot use
+ */
+export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
+  const { flags, world } = guide;
+  const named = namedDevice(flags, world.env, profile);
+  if (named === undefined) return findDevice(profile, guide);
+  const inFile = profile.setting('mfa_serial') ?? profile.setting('aws_mfa_device');
+  const isConfigured = inFile?.value === named.value;
+  try {
+    return { serialNumber: checkedSerial(named), asked: false, isConfigured };
+  } catch (error) {
+    // What stands in the file can be corrected there.
+    if (!(error instanceof UserError) || inFile?.by !== named.by) throw error;
+    guide.say(error.message);
+    return findDevice(profile, guide);
+  }
+}
+
+/** The device as AWS knows it, whatever is configured. */
+export async function findDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
+  const { flags, world, asks } = guide;
+  const { usable, unusable, guess, denied } = await discover(profile, searchFor(profile, guide));
+  const found = { asked: false, isConfigured: false };
+  const [only, second] = usable;
+  if (only !== undefined && second === undefined) {
+    guide.say(`MFA device: ${printable(only, 256)}`);
+    return { ...found, serialNumber: only };
+  }
+  if (!denied && only === undefined) {
+    if (unusable.length > 0) throw onlyUnusable(printable(profile.name, 60), unusable);
+    guide.say('This user has no MFA device, so the session will be one without MFA');
+    return { ...found, serialNumber: undefined };
+  }
+  if (flags.yes && guess !== undefined) {
+    guide.say(`MFA device, most likely: ${printable(guess, 256)}`);
+    return { ...found, serialNumber: guess };
+  }
+  if (!asks) {
+    const may = guess === undefined ? '' : `; most likely it is ${printable(guess, 256)}`;
+    throw guide.unanswered(
+      only === undefined
+        ? `AWS does not tell the MFA device of these keys${may}`
+        : `There are ${usable.length} MFA devices: ${usable.map((serial) => printable(serial, 100)).join(', ')}`,
+      `Give it with --serial-number ARN${guess === undefined ? '' : ', or take the guess with --yes'}.`,
+    );
+  }
+  const prompts = await import('../../mfa/device-prompt.ts');
+  const serialNumber =
+    only === undefined
+      ? await prompts.askDevice(world, profile.name, guess)
+      : await prompts.chooseDevice(world, profile.name, usable);
+  return { ...found, serialNumber, asked: true };
+}
+
+function searchFor(profile: KeysProfile, { flags, env, files, world }: Guide): Search {
+  const nothing = { region: undefined, profileRegion: undefined, heldRegion: undefined };
+  const debug = (line: string) => flags.debug && world.say(`debug: ${printable(line, 1000)}`);
+  return { flags, chosen: { profile, files, env, ...nothing }, world, cache: undefined, debug };
+}

@@ -1,0 +1,105 @@
+import { type Credentials, shortKey } from '../../config/keys.ts';
+import type { KeysProfile } from '../../config/profile.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { checkKeys, type FreshKeys } from './check-keys.ts';
+import type { Guide } from './guide.ts';
+import { exportedBeside, keysProfiles } from './known-keys.ts';
+import { keysFromCsv, typedKeys } from './typed-keys.ts';
+
+/** The keys to set up: those of a profile, or others, which are to be written. */
+export type ChosenKeys = { readonly profile: KeysProfile } | { readonly fresh: FreshKeys };
+
+/**
+ * Keys from `--csv`, from a profile, from the environment, or typed. Others than a profile's are shown to STS before
+ * anything is written.
+ *
+ * @throws UserError
+ */
+export async function chooseKeys(guide: Guide): Promise<ChosenKeys> {
+  const { flags } = guide;
+  const profiles = keysProfiles(guide);
+  if (flags.csv !== undefined) {
+    const keys = await keysFromCsv(flags.csv);
+    return known(await checkKeys(keys, { csv: flags.csv }, guide), profiles, guide);
+  }
+  const named = profiles.filter(({ name }) => flags.profile === undefined || name === flags.profile);
+  const exported = exportedBeside(profiles, guide);
+  const choice = guide.asks ? await choose(named, exported, guide) : settle(named, exported, guide);
+  if (choice === undefined) return known(await typedKeys(guide), profiles, guide);
+  return 'keys' in choice ? { profile: choice } : { fresh: await checkKeys(choice, 'environment', guide) };
+}
+
+/** @returns undefined for keys that are to be typed */
+async function choose(
+  profiles: readonly KeysProfile[],
+  exported: Credentials | undefined,
+  { flags, world }: Guide,
+): Promise<KeysProfile | Credentials | undefined> {
+  const [only] = profiles;
+  if (flags.profile !== undefined && only && !exported) return only;
+  if (!only && !exported) return undefined;
+  const { askOne } = await import('./questions.ts');
+  const preferred = world.env.AWS_PROFILE || world.env.AWS_DEFAULT_PROFILE;
+  const sorted = [...profiles].sort((a, b) => Number(b.name === preferred) - Number(a.name === preferred));
+  return askOne<KeysProfile | Credentials | undefined>(
+    'Which access key?',
+    [
+      ...sorted.map((profile) => ({
+        name: `profile ${printable(profile.name, 60)} (${shortKey(profile.keys.accessKeyId)})`,
+        value: profile,
+      })),
+      ...(exported
+        ? [
+            {
+              name: `the one in this shell's environment (${shortKey(exported.accessKeyId)})`,
+              value: exported,
+            },
+          ]
+        : []),
+      { name: 'another one', value: undefined },
+    ],
+    world,
+  );
+}
+
+/** Where nobody can be asked there must be one answer. */
+function settle(
+  profiles: readonly KeysProfile[],
+  exported: Credentials | undefined,
+  { flags, unanswered }: Guide,
+): KeysProfile | Credentials {
+  const [only, second] = profiles;
+  if (exported && (flags.profile === undefined || !only || flags.overwrite)) return exported;
+  if (exported && only) {
+    throw new UserError(
+      Exit.configuration,
+      'two-keys',
+      `Profile "${printable(only.name, 60)}" has the access key ${shortKey(only.keys.accessKeyId)}, and the environment another one, ${shortKey(exported.accessKeyId)}`,
+      'Unset AWS_ACCESS_KEY_ID to set up the profile as it is, or replace its keys with --overwrite.',
+    );
+  }
+  if (only && !second) return only;
+  if (second) {
+    const names = profiles.slice(0, 5).map(({ name }) => printable(name, 40));
+    throw unanswered(
+      `There are ${profiles.length} profiles with access keys (${names.join(', ')}${profiles.length > 5 ? ', …' : ''})`,
+      'Name one: --profile NAME',
+    );
+  }
+  throw unanswered(
+    'An access key is needed',
+    'Give it with --csv FILE, or with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.',
+  );
+}
+
+/** Keys that a profile has already are that profile's, unless another name is wanted for them. */
+function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { flags }: Guide): ChosenKeys {
+  const profile = profiles.find(({ name, keys }) => {
+    const isSame =
+      keys.accessKeyId === fresh.keys.accessKeyId &&
+      keys.secretAccessKey.reveal() === fresh.keys.secretAccessKey.reveal();
+    return isSame && (flags.profile === undefined || flags.profile === name);
+  });
+  return profile ? { profile } : { fresh };
+}

@@ -1,0 +1,116 @@
+import { runningShell } from '../../dialect/dialects.ts';
+import { type Integration, integrations, rcLine } from '../../dialect/integration.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { type OwnLine, ownLine, withBlock, withoutBlock } from '../../rc/block.ts';
+import { checkWritable, type RcFile, readRcFile, writeRcFile } from '../../rc/file.ts';
+import { rcFileOf } from '../../rc/place.ts';
+import { diffLines } from '../../rc/show.ts';
+import { paints, plain } from '../screen.ts';
+import { tilde } from '../tilde.ts';
+import type { Guide } from './guide.ts';
+
+/** What is to happen to the rc file. */
+export interface RcPlan {
+  /** The line that loads the integration; undefined for a shell that has none. */
+  readonly line: string | undefined;
+  /** Undefined: no file is touched. */
+  readonly file: RcFile | undefined;
+  readonly after: string;
+  readonly own: OwnLine | undefined;
+}
+
+/**
+ * Looks at the rc file before anything is written.
+ *
+ * @throws UserError for a file that cannot be read, and for an awsmfa that is not installed; cannotAsk when it lacks the line and nobody can say yes
+ */
+export function planRc(guide: Guide): RcPlan {
+  const { flags, world } = guide;
+  const shell = shellOf(guide);
+  const none = { file: undefined, after: '', own: undefined };
+  if (!shell) return { line: undefined, ...none };
+  const line = rcLine(shell, world.shellDirectory);
+  const path = flags['rc-file'] ?? rcFileOf(shell, world);
+  if (flags['no-rc'] || path === undefined) return { line, ...none };
+  refusePassing(world.shellDirectory);
+  const file = readRcFile(
+    path,
+    `Leave it alone with --no-rc, and put this where your shell reads it: ${line}`,
+  );
+  const hasBlock = withoutBlock(file.text, path) !== file.text;
+  const own = hasBlock ? undefined : ownLine(file.text, shell.name, path);
+  const after = own ? file.text : withBlock(file.text, line, path);
+  if (after !== file.text && !guide.asks && !flags.yes) {
+    throw guide.unanswered(
+      `${tilde(path, world.home)} does not load the shell integration yet`,
+      'Add it with --yes, or leave the file alone with --no-rc.',
+    );
+  }
+  return { line, file, after, own };
+}
+
+/** Shows what would change, and writes it on a yes. @returns whether a new shell will have the integration */
+export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide): Promise<boolean> {
+  const { flags, world } = guide;
+  if (!file || line === undefined) return false;
+  const path = tilde(file.path, world.home);
+  if (own) {
+    guide.say(`${path} loads the shell integration already, in line ${own.number}: ${own.line.trim()}`);
+    return true;
+  }
+  if (after === file.text) {
+    guide.say(`${path} loads the shell integration already`);
+    return true;
+  }
+  const advice = `All else is done. Add this line by hand, there or where your shell reads it: ${line}`;
+  checkWritable(file, advice);
+  if (!flags.yes) {
+    const paint = (world.stderrIsTerminal() && paints(world.env)) || plain;
+    // Also with --quiet: nobody can say yes to what is not shown.
+    for (const text of [
+      `${path}${file.stats ? '' : ' (a new file)'}`,
+      ...diffLines(file.text, after, paint),
+    ]) {
+      world.say(text);
+    }
+    const { askYes } = await import('./questions.ts');
+    if (!(await askYes(`Write this to ${path}?`, true, world))) return false;
+  }
+  await writeRcFile(file, after, advice);
+  guide.wrote(`Wrote the shell integration to ${path}`);
+  return true;
+}
+
+/** Where npx, pnpm dlx and bunx put a package there is nothing that an rc file could count on. */
+function refusePassing(directory: string): void {
+  if (!/[\\/](?:_npx|dlx|bunx)[-\\/]/.test(directory)) return;
+  throw new UserError(
+    Exit.configuration,
+    'not-installed',
+    'This awsmfa runs from a cache of packages, and its shell integration goes with it',
+    'Install it first: npm install -g awsmfa. To go on without the rc file: --no-rc',
+  );
+}
+
+/** Undefined for a shell without an integration. */
+function shellOf({ flags, world }: Guide): Integration | undefined {
+  const name = flags.shell ?? runningShell(world.ancestors(), world.env.SHELL);
+  const shell = integrations.find((integration) => integration.name === name);
+  if (shell) return shell;
+  if (flags.shell === undefined && flags['rc-file'] === undefined) return undefined;
+  if (flags.shell === undefined) {
+    throw new UserError(
+      Exit.usage,
+      'usage',
+      '--rc-file: no shell with an integration runs awsmfa, so for which one is it?',
+      'Name it with --shell.',
+    );
+  }
+  throw new UserError(
+    Exit.usage,
+    'usage',
+    `--shell: there is no integration for "${printable(name, 40)}"`,
+    `There is one for ${integrations.map((integration) => integration.name).join(', ')}.`,
+  );
+}

@@ -1,0 +1,112 @@
+import { type Document, parseDocument } from '../../config/document.ts';
+import { removeKeys, setKeys } from '../../config/edit.ts';
+import { isPlain, profileHeader } from '../../config/headers.ts';
+import type { Credentials } from '../../config/keys.ts';
+import { headerOf } from '../../config/mfa-serial.ts';
+import type { KeysProfile } from '../../config/profile.ts';
+import { editSharedFile } from '../../config/shared-file-edit.ts';
+import { quote } from '../../dialect/posix.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { tilde } from '../tilde.ts';
+import type { Guide } from './guide.ts';
+
+/** Puts long-term keys into the credentials file. Of temporary ones that were there nothing stays behind. */
+export async function storeKeys(name: string, keys: Credentials, guide: Guide): Promise<void> {
+  const { credentialsPath } = guide.files;
+  await edit(
+    credentialsPath,
+    (document) =>
+      removeKeys(
+        setKeys(document, name, [
+          ['aws_access_key_id', keys.accessKeyId],
+          ['aws_secret_access_key', keys.secretAccessKey.reveal()],
+        ]),
+        name,
+        ['aws_session_token', 'aws_security_token'],
+      ),
+    `Wrote the access key to [${printable(name, 60)}] in`,
+    guide,
+  );
+}
+
+/** Sets keys of a profile in the config file, but for those that either file gives it already. */
+export async function storeSettings(
+  { name, setting }: KeysProfile,
+  settings: Readonly<Record<string, string | undefined>>,
+  guide: Guide,
+): Promise<void> {
+  const changes = Object.entries(settings).flatMap(([key, value]) =>
+    value === undefined || setting(key)?.value === value ? [] : [[key, value] as const],
+  );
+  await set(name, changes, guide);
+}
+
+/** The profile that serves sessions of another one to every SDK. */
+export async function storeProcess(
+  { name, setting }: KeysProfile,
+  region = setting('region')?.value,
+  guide: Guide,
+): Promise<void> {
+  const { name: its, command } = processProfile(name);
+  const changes = [['credential_process', command] as const];
+  await set(its, region === undefined ? changes : [...changes, ['region', region]], guide);
+}
+
+function processProfile(name: string): { readonly name: string; readonly command: string } {
+  // botocore splits the command as a shell would, and other SDKs give it to one.
+  return { name: `${name}-mfa`, command: `awsmfa process --profile ${isPlain(name) ? name : quote(name)}` };
+}
+
+/** A value that stands in the credentials file is set there, where it would win over one in the config file. */
+async function set(name: string, changes: readonly Change[], guide: Guide): Promise<void> {
+  const { configPath, credentialsPath, credentials } = guide.files;
+  const isThere = ([key]: Change) => credentials(name)?.value(key) !== undefined;
+  const [here, there] = [changes.filter(isThere), changes.filter((change) => !isThere(change))];
+  const said = (some: readonly Change[]) =>
+    `Wrote ${some.map(([key]) => key).join(' and ')} of profile "${printable(name, 60)}" to`;
+  if (here.length > 0) {
+    await edit(credentialsPath, (document) => setKeys(document, name, here), said(here), guide);
+  }
+  if (there.length > 0) {
+    const change = (document: Document) => setKeys(document, headerOf(name, document), there);
+    await edit(configPath, change, said(there), guide);
+  }
+}
+
+type Change = readonly [key: string, value: string];
+
+/**
+ * Whether that profile is still to be written.
+ *
+ * @throws UserError (configuration) when it could not be written, or there is another one of this name: with keys of
+ *   its own it would not serve
+ */
+export function lacksProcessProfile(of: string, { files }: Guide): boolean {
+  const { name, command } = processProfile(of);
+  setKeys(parseDocument('', files.configPath), profileHeader(name), [['credential_process', command]]);
+  const section = files.profile(name);
+  const taken = ['aws_access_key_id', 'role_arn', 'sso_session', 'sso_start_url', 'web_identity_token_file'];
+  const there = section?.get('credential_process');
+  if ((there === undefined || there === command) && !taken.some((key) => section?.get(key))) {
+    return there === undefined;
+  }
+  throw new UserError(
+    Exit.configuration,
+    'taken',
+    `--credential-process: there is a profile "${printable(name, 60)}" already, and it gets its credentials otherwise`,
+    'Nothing was written; rename or remove it, or leave the option out.',
+  );
+}
+
+async function edit(
+  path: string,
+  change: (document: Document) => Document,
+  said: string,
+  guide: Guide,
+): Promise<void> {
+  const onWait = () => guide.say(`Waiting for another awsmfa that writes ${tilde(path, guide.world.home)}`);
+  if ((await editSharedFile(path, change, { onWait })) === 'written') {
+    guide.wrote(`${said} ${tilde(path, guide.world.home)}`);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Flags, Invocation } from '../cli/options.ts';
+import { leastTimeLeft, sayDuration } from '../config/duration.ts';
+import { loadSharedFiles } from '../config/files.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { cacheDirectory } from '../session/cache.ts';
+import type { World } from '../world.ts';
+import { writeOne } from './write-one.ts';
+import { type SessionSection, sessionSections } from './write-sections.ts';
+
+/**
+ * `write --all`: a new session in each section whose own has ended or is about to, that is when less than a tenth of
+ * its time is left, and an hour at most. Sections that share a device share its code. One that fails does not keep
+ * the others from being renewed.
+ */
+export async function writeAll({ flags }: Invocation, world: World): Promise<void> {
+  const files = loadSharedFiles(world);
+  const sections = sessionSections(files, cacheDirectory(world.env, world.home));
+  const say = (line: string) => flags.quiet || world.say(line);
+  const due = sections.filter((section) => left(section, world) < leastOf(section, flags, world));
+  if (sections.length === 0)
+    say(`No section of ${printable(files.credentialsPath)} holds a session of awsmfa`);
+  else if (due.length === 0) say(nothingDue(sections, world));
+  const failed: UserError[] = [];
+  for (const section of due) {
+    try {
+      await renew(section, flags, world);
+    } catch (error) {
+      if (!(error instanceof UserError) || error.exit === Exit.interrupted) throw error;
+      failed.push(error);
+      world.say(`[${shown(section)}]: ${[error.message, error.hint].filter(Boolean).join('. ')}`);
+    }
+  }
+  const [first] = failed;
+  if (!first) return;
+  throw new UserError(
+    first.exit,
+    first.code,
+    `${failed.length} of the ${due.length} sections that were due could not be renewed`,
+  );
+}
+
+async function renew(section: SessionSection, flags: Flags, world: World): Promise<void> {
+  const { profile, session, written } = section;
+  if (profile === undefined) throw ofUnknown(section);
+  const made = written?.flags ?? (session.roleArn ? { 'role-arn': session.roleArn } : {});
+  const { all: _, ...now } = flags;
+  const invocation: Invocation = {
+    command: 'write',
+    argument: profile,
+    // What is in the cache must live longer as well.
+    flags: { ...made, ...now, to: section.section, 'min-ttl': String(leastOf(section, flags, world)) },
+  };
+  await writeOne(invocation, world);
+}
+
+/** Seconds. */
+function leastOf({ session, written }: SessionSection, flags: Flags, world: World): number {
+  const usual = session.roleArn ? 3600 : 43_200;
+  const lived = written ? session.expiration - written.at : usual;
+  return Math.max(
+    leastTimeLeft(flags['min-ttl'], world.env.AWSMFA_MIN_TTL),
+    Math.min(3600, Math.ceil(lived / 10)),
+  );
+}
+
+function left({ session }: SessionSection, world: World): number {
+  return session.expiration - world.now() / 1000;
+}
+
+function nothingDue(sections: readonly SessionSection[], world: World): string {
+  const [first] = [...sections].sort((a, b) => left(a, world) - left(b, world)) as [SessionSection];
+  return `Nothing to renew: [${shown(first)}] is the next to expire, ${sayDuration(left(first, world))} left`;
+}
+
+function ofUnknown({ section }: SessionSection): UserError {
+  const name = printable(section, 60);
+  return new UserError(
+    Exit.configuration,
+    'unknown-source',
+    'It is not known which profile the session came from',
+    `Say it once with awsmfa write PROFILE --to ${name}, or remove it: awsmfa write --remove --to ${name}`,
+  );
+}
+
+function shown({ section }: SessionSection): string {
+  return printable(section, 60);
+}

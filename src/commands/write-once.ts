@@ -1,0 +1,19 @@
+import type { Flags } from '../cli/options.ts';
+import { cacheDirectory, readEntry, writeEntry } from '../session/cache.ts';
+import type { World } from '../world.ts';
+
+/** Who types `aws-mfa` may mean another program: once, awsmfa says that it answers, and how to have that back. */
+export function introduce({ quiet }: Flags, world: World): void {
+  const directory = cacheDirectory(world.env, world.home);
+  if (directory === undefined || quiet) return;
+  const path = `${directory}/aws-mfa.json`;
+  if (readEntry(path)) return;
+  world.say(
+    'This aws-mfa is awsmfa, with the same options and files; to have another one back: rm "$(command -v aws-mfa)"',
+  );
+  try {
+    writeEntry(directory, path, {});
+  } catch {
+    // Then it is said again.
+  }
+}

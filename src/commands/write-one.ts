@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import type { Flags, Invocation, OptionName } from '../cli/options.ts';
+import { parseDocument } from '../config/document.ts';
+import { leastTimeLeft } from '../config/duration.ts';
+import { placeOf as linkTarget } from '../config/link-target.ts';
+import { type Writing, withSession } from '../config/section-edit.ts';
+import { readSharedFile } from '../config/shared-file.ts';
+import { editSharedFile } from '../config/shared-file-edit.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { Secret } from '../secret.ts';
+import { cacheDirectory } from '../session/cache.ts';
+import { ownerOfProfile } from '../session/plan.ts';
+import type { Session } from '../session/session.ts';
+import { keepWritten, readWritten, type Written } from '../session/written.ts';
+import type { World } from '../world.ts';
+import { session as sessionFor } from './session.ts';
+import { type Place, placeOf } from './write-place.ts';
+import { stateOf } from './write-state.ts';
+import { talkOf } from './write-talk.ts';
+
+/** The session of one profile into one section, unless a valid one is there. */
+export async function writeOne(invocation: Invocation, world: World): Promise<void> {
+  const { flags } = invocation;
+  const place = placeOf(invocation, world);
+  const talk = talkOf(place, flags, world);
+  const directory = cacheDirectory(world.env, world.home);
+  const known = (section: string) =>
+    directory === undefined ? undefined : readWritten(directory, { file: place.file, section });
+  refuseOwnSection(place, known);
+  const written = known(place.section);
+  const until = world.now() / 1000 + leastTimeLeft(flags['min-ttl'], world.env.AWSMFA_MIN_TTL);
+  const state = stateOf(place, flags, written, until);
+  const isForced = flags.refresh ?? false;
+  if (state.is === 'valid' && !isForced) {
+    talk.begin(state, isForced);
+    talk.valid(state.session.expiration);
+    return;
+  }
+  const writing = writingOf(place, flags, written);
+  rehearse(place, writing);
+  talk.begin(state, isForced);
+  const held = await sessionFor(invocation, world, place.chosen);
+  await put(place, { ...writing, session: held.session }, flags, world);
+  remember(directory, place, writing.region ?? written?.region, flags, world);
+  talk.done(held.session.expiration, held.from === 'sts');
+}
+
+/** A session that awsmfa wrote is no source of another, and the user may know no longer what it came from. */
+function refuseOwnSection(
+  { chosen: { profile } }: Place,
+  known: (section: string) => Written | undefined,
+): void {
+  if (profile.kind !== 'temporary' || !profile.file) return;
+  const source = known(profile.file.section)?.profile;
+  if (source === undefined) return;
+  throw new UserError(
+    Exit.configuration,
+    'session-keys',
+    `[${printable(profile.file.section, 60)}] holds the session that awsmfa wrote for "${printable(source, 60)}"`,
+    `Name that profile: awsmfa write ${printable(source, 60)} --to ${printable(profile.file.section, 60)}`,
+  );
+}
+
+type Rest = Omit<Writing, 'session'>;
+
+function writingOf(place: Place, flags: Flags, written: Written | undefined): Rest {
+  return {
+    section: place.section,
+    roleArn: place.role?.value,
+    region: regionFor(place, flags, written),
+    // aws-mfa asks nobody.
+    overwrite: flags.overwrite ?? flags['aws-mfa'] ?? false,
+  };
+}
+
+/** A region that the user has given the section himself stays, unless another one was asked for. */
+function regionFor(
+  { chosen, section }: Place,
+  flags: Flags,
+  written: Written | undefined,
+): string | undefined {
+  const { region, files } = chosen;
+  if (region === undefined || flags.region) return region;
+  const inConfig = files.config(section)?.get('region');
+  const there = files.credentials(section)?.get('region');
+  if (there === undefined) return inConfig ? undefined : region;
+  return there === written?.region ? (inConfig ?? region) : undefined;
+}
+
+/** Whatever can be refused is refused before the code is asked for. */
+function rehearse({ file }: Place, writing: Rest): void {
+  linkTarget(file);
+  withSession(parseDocument(readSharedFile(file) ?? '', file), { ...writing, session: nobodys });
+}
+
+const nobodys: Session = {
+  accessKeyId: 'ASIA',
+  secretAccessKey: new Secret('-'),
+  sessionToken: new Secret('-'),
+  expiration: 0,
+};
+
+async function put({ file }: Place, writing: Writing, { quiet }: Flags, world: World): Promise<void> {
+  const onWait = () => quiet || world.say('Waiting for another awsmfa that is writing the same file');
+  try {
+    await editSharedFile(file, (document) => withSession(document, writing), { onWait });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const kept =
+      cacheDirectory(world.env, world.home) === undefined
+        ? undefined
+        : 'The session is kept in the cache: the next run asks for no code.';
+    throw new UserError(error.exit, error.code, error.message, [error.hint, kept].filter(Boolean).join(' '));
+  }
+}
+
+/** What made the session is what `write --all` has to repeat; the code of the minute is not. */
+function remember(
+  directory: string | undefined,
+  { chosen, named, file, section, role }: Place,
+  region: string | undefined,
+  flags: Flags,
+  world: World,
+): void {
+  if (directory === undefined) return;
+  const said = making.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]] as const]));
+  const kept: Flags = {
+    ...Object.fromEntries(said),
+    ...(role && { 'role-arn': role.value }),
+    // From wherever `--all` is run.
+    ...(flags.policy && { policy: resolve(flags.policy) }),
+  };
+  try {
+    keepWritten(directory, {
+      file,
+      section,
+      profile: named,
+      owner: ownerOfProfile(chosen.profile),
+      flags: kept,
+      region,
+      at: Math.floor(world.now() / 1000),
+    });
+  } catch {
+    // It is written all the same. `--all` goes by the names then.
+  }
+}
+
+const making: readonly OptionName[] = [
+  'region',
+  'sts-region',
+  'duration',
+  'serial-number',
+  'role-session-name',
+  'external-id',
+  'source-identity',
+  'tag',
+  'transitive-tag',
+  'policy-arn',
+  'no-session',
+  'long-term-suffix',
+];

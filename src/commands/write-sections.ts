@@ -1,0 +1,28 @@
+import type { SharedFiles } from '../config/files.ts';
+import { sourceByName } from '../config/section-names.ts';
+import { type SectionSession, sessionIn } from '../config/session-section.ts';
+import { readWritten, type Written } from '../session/written.ts';
+
+/** A section that holds a session which awsmfa or aws-mfa wrote. */
+export interface SessionSection {
+  readonly section: string;
+  readonly session: SectionSession;
+  readonly written: Written | undefined;
+  /** The profile it came from; undefined when neither the memory nor the name says. */
+  readonly profile: string | undefined;
+}
+
+/** @param directory of the cache; undefined where there is none */
+export function sessionSections(
+  files: SharedFiles,
+  directory: string | undefined,
+): readonly SessionSection[] {
+  return files.names().flatMap((section) => {
+    const there = files.credentials(section);
+    const session = there && sessionIn(there.get);
+    if (!session) return [];
+    const place = { file: files.credentialsPath, section };
+    const written = directory === undefined ? undefined : readWritten(directory, place);
+    return { section, session, written, profile: written?.profile ?? sourceByName(section, files) };
+  });
+}

@@ -1,0 +1,102 @@
+import type { Flags } from '../cli/options.ts';
+import { sayDuration } from '../config/duration.ts';
+import { isPlain } from '../config/headers.ts';
+import { sayExpiration } from '../config/session-section.ts';
+import { quote } from '../dialect/posix.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { World } from '../world.ts';
+import { clock } from './report.ts';
+import type { Place } from './write-place.ts';
+import type { State } from './write-state.ts';
+
+/** What is said about one section, on stderr. */
+export interface Talk {
+  /** Before anything is asked. */
+  begin(state: State, isForced: boolean): void;
+  /** Nothing has to be done until then, in epoch seconds. */
+  valid(expiration: number): void;
+  /** A session is in the section. */
+  done(expiration: number, isNew: boolean): void;
+}
+
+/** @throws UserError usage for a log level that there is not */
+export function talkOf(place: Place, flags: Flags, world: World): Talk {
+  const least = leastLevel(flags);
+  if (flags.quiet) return { begin: () => {}, valid: () => {}, done: () => {} };
+  return least === undefined ? plainTalk(place, world) : loggedTalk(place, least, world);
+}
+
+/** One line: for whom, where, until when, and how to use it. */
+function plainTalk({ named, section }: Place, world: World): Talk {
+  const say = (what: string, expiration: number) => {
+    const left = sayDuration(expiration - world.now() / 1000);
+    const until = clock(expiration, world);
+    world.say(`${shown(named)}: ${what} in [${shown(section)}], ${left} left (until ${until})${use()}`);
+  };
+  const use = () => {
+    if (section === 'default' || world.env.AWS_PROFILE === section) return '';
+    return `; use it with AWS_PROFILE=${isPlain(section) ? section : quote(shown(section))}`;
+  };
+  return {
+    begin: () => {},
+    valid: (expiration) => say('session', expiration),
+    done: (expiration, isNew) => say(isNew ? 'new session' : 'session', expiration),
+  };
+}
+
+/** What aws-mfa says, level by level, so that whoever filters its lines finds them. */
+function loggedTalk({ section, role }: Place, least: number, world: World): Talk {
+  const log = (level: 'INFO' | 'WARNING', line: string) => {
+    if (levels[level] >= least) world.say(`${level} - ${printable(line, 2200)}`);
+  };
+  return {
+    begin: (state, isForced) => {
+      log(
+        'INFO',
+        `Validating credentials for profile: ${section} ${role ? `with assumed role: ${role.value}` : ''}`,
+      );
+      if (state.is === 'missing') {
+        log('INFO', `Short term credentials section ${section} is missing, obtaining new credentials.`);
+      } else if (isForced) log('INFO', 'Forcing refresh of credentials.');
+      else if (state.is === 'invalid') {
+        log('WARNING', 'Your existing credentials are missing or invalid, obtaining new credentials.');
+      } else if (state.is === 'other') log('INFO', 'Obtaining credentials for a new role or profile.');
+      else if (state.is === 'expired') log('INFO', 'Your credentials have expired, renewing.');
+    },
+    valid: (expiration) =>
+      log(
+        'INFO',
+        `Your credentials are still valid for ${seconds(expiration, world)} seconds they will expire at ${sayExpiration(expiration)}`,
+      ),
+    done: (expiration) =>
+      log(
+        'INFO',
+        `Success! Your credentials will expire in ${seconds(expiration, world)} seconds at: ${sayExpiration(expiration)}+00:00`,
+      ),
+  };
+}
+
+/** Python's levels. With NOTSET aws-mfa's logger has the level of the root logger. */
+const levels = { DEBUG: 10, INFO: 20, WARNING: 30, NOTSET: 30, ERROR: 40, CRITICAL: 50 } as const;
+
+/** Undefined where nobody wants to hear aws-mfa. */
+function leastLevel(flags: Flags): number | undefined {
+  const level = flags['log-level'] ?? (flags['aws-mfa'] ? 'DEBUG' : undefined);
+  if (level === undefined) return undefined;
+  if (Object.hasOwn(levels, level)) return levels[level as keyof typeof levels];
+  throw new UserError(
+    Exit.usage,
+    'usage',
+    `There is no log level "${printable(level, 40)}"`,
+    `There is ${Object.keys(levels).join(', ')}.`,
+  );
+}
+
+function seconds(expiration: number, world: World): number {
+  return Math.ceil(expiration - world.now() / 1000);
+}
+
+function shown(name: string): string {
+  return printable(name, 60);
+}

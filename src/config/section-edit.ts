@@ -1,0 +1,100 @@
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Session } from '../session/session.ts';
+import { appearances, type Document, entriesOf, readSection } from './document.ts';
+import { removeKeys, removeSection, setKeys } from './edit.ts';
+import type { Entry } from './entries.ts';
+import { type Content, contentOf, type Get, sessionEntries, sessionKeys } from './session-section.ts';
+
+/** What `write` puts into a section. */
+export interface Writing {
+  /** The text between the brackets. */
+  readonly section: string;
+  readonly session: Session;
+  /** Undefined for a session token. */
+  readonly roleArn: string | undefined;
+  /** Undefined to leave alone what is there. */
+  readonly region: string | undefined;
+  /** True to put it over temporary credentials that somebody else keeps there. */
+  readonly overwrite: boolean;
+}
+
+/**
+ * The credentials file with this session in its section. Done to what it made itself, it changes nothing.
+ *
+ * @throws UserError (configuration) for a section that is not ours to write, and for what `setKeys` refuses
+ */
+export function withSession(document: Document, writing: Writing): Document {
+  const { section, session, roleArn, region, overwrite } = writing;
+  const content = contentIn(document, section);
+  if (content === 'long-term') throw holdsLongTermKeys(section, document.path);
+  if (content === 'foreign' && !overwrite) throw isForeign(section, document.path);
+  const edited = setKeys(document, section, [
+    ...sessionEntries(session, roleArn),
+    ...(region === undefined ? [] : [['region', region] as const]),
+  ]);
+  return roleArn === undefined ? removeKeys(edited, section, ['assumed_role_arn']) : edited;
+}
+
+/**
+ * The credentials file without the session of a section, and without the section when nothing else is in it.
+ *
+ * @param region what awsmfa wrote there as `region`: that goes with it
+ * @throws UserError (configuration) for a section that neither awsmfa nor aws-mfa wrote
+ */
+export function withoutSession(document: Document, section: string, region: string | undefined): Document {
+  const content = contentIn(document, section);
+  if (content === 'free') return document;
+  if (content !== 'session') throw notRemoved(section, document.path);
+  const isOurRegion = region !== undefined && readSection(document, section)?.get('region')?.value === region;
+  const rest = removeKeys(document, section, [...sessionKeys, ...(isOurRegion ? ['region'] : [])]);
+  return readSection(rest, section)?.size === 0 ? removeSection(rest, section) : rest;
+}
+
+/**
+ * What is there twice, of sections and of keys, becomes one in an edit, and the first goes: there may be long-term keys
+ * among it that no reader sees.
+ */
+function contentIn(document: Document, section: string): Content {
+  const parts = appearances(document, section).map((part) => entriesOf(document, part));
+  const isLongTerm =
+    parts.some((entries) => contentOf(getFrom(entries)) === 'long-term') ||
+    parts.flat().some(({ key, value }) => key === 'aws_access_key_id' && value.startsWith('AKIA'));
+  return isLongTerm ? 'long-term' : contentOf(getFrom(readSection(document, section)?.values() ?? []));
+}
+
+function getFrom(entries: Iterable<Entry>): Get {
+  const values = new Map([...entries].map(({ key, value }) => [key, value]));
+  return (key) => values.get(key) || undefined;
+}
+
+export function holdsLongTermKeys(section: string, path: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'long-term-keys',
+    `[${shown(section)}] in ${printable(path)} holds long-term keys, which awsmfa never overwrites`,
+    'Name another section with --to NAME.',
+  );
+}
+
+function isForeign(section: string, path: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'foreign-section',
+    `[${shown(section)}] in ${printable(path)} holds credentials that awsmfa did not write`,
+    'Name another section with --to NAME, or put the session over them with --overwrite.',
+  );
+}
+
+function notRemoved(section: string, path: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'foreign-section',
+    `[${shown(section)}] in ${printable(path)} holds credentials that awsmfa did not write, and stays as it is`,
+    'Name the section with --to NAME, or remove it by hand.',
+  );
+}
+
+function shown(section: string): string {
+  return printable(section, 60);
+}

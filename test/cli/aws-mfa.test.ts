@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { translated } from '../../src/cli/aws-mfa.ts';
+import { parse } from '../../src/cli/parse.ts';
+
+const assumed = ['--profile=default', '--long-term-suffix=long-term', '--role-session-name=ada'];
+
+const lines: readonly (readonly [what: string, argv: readonly string[], expected: readonly string[]])[] = [
+  ['nothing', [], assumed],
+  [
+    'all that aws-mfa knows',
+    ['--device', 'a:mfa/x', '--duration', '900', '--profile', 'w', '--log-level=INFO', '--force', '--setup'],
+    [
+      ...assumed.slice(1),
+      '--device',
+      'a:mfa/x',
+      '--duration',
+      '900',
+      '--profile',
+      'w',
+      '--log-level=INFO',
+      '--force',
+      '--setup',
+    ],
+  ],
+  [
+    'its other names',
+    ['--long-suffix', 'lt', '--short-suffix=st', '--assume', 'arn'],
+    [
+      assumed[0],
+      assumed[2],
+      '--long-term-suffix',
+      'lt',
+      '--short-term-suffix=st',
+      '--assume-role',
+      'arn',
+    ] as string[],
+  ],
+  [
+    'the first letters of an option',
+    ['--dur', '900', '--prof=w', '--short-s', 'st', '--role', 'me', '--f'],
+    [
+      '--long-term-suffix=long-term',
+      '--duration',
+      '900',
+      '--profile=w',
+      '--short-term-suffix',
+      'st',
+      '--role-session-name',
+      'me',
+      '--force',
+    ],
+  ],
+  ['letters of two options', ['--de', 'x', '--l', 'y'], [...assumed, '--device', 'x', '--l', 'y']],
+  ['a value that looks like an option', ['--device', '--dur'], [...assumed, '--device', '--dur']],
+  [
+    'what only awsmfa knows',
+    ['--token', '-', '--region', 'x', '--quiet', '--to', 'y'],
+    [...assumed, '--token', '-', '--region', 'x', '--quiet', '--to', 'y'],
+  ],
+  ['names of JavaScript', ['--toString', '--constructor=1'], [...assumed, '--toString', '--constructor=1']],
+];
+
+test.for(lines)('%s', ([, argv, expected]) => {
+  expect(translated(argv, {}, 'ada')).toEqual(['write', '--aws-mfa', ...expected]);
+});
+
+test('the environment says what no option says', () => {
+  const env = { AWS_PROFILE: 'work', MFA_STS_DURATION: '7200', LOGNAME: 'eve', USER: 'bob' };
+  expect(translated([], env, 'ada')).toEqual([
+    'write',
+    '--aws-mfa',
+    '--profile=work',
+    '--duration=7200',
+    '--long-term-suffix=long-term',
+    '--role-session-name=eve',
+  ]);
+  const own = ['--profile=a', '--duration', '900', '--long-suffix', 'b', '--role-session-name', 'c'];
+  expect(parse(translated(own, env, 'ada'))?.flags).toEqual({
+    'aws-mfa': true,
+    profile: 'a',
+    duration: '900',
+    'long-term-suffix': 'b',
+    'role-session-name': 'c',
+  });
+});
+
+test('without a name the session is called as awsmfa calls it', () => {
+  expect(translated([], {}, '')).toEqual(['write', '--aws-mfa', ...assumed.slice(0, 2)]);
+});
