@@ -68,7 +68,7 @@ describe.each(clients)('$name', (client) => {
       AWSMFA_MIN_TTL: '1',
     });
     expect(result.status).toBe(0);
-    expect(result.stdout).toMatch(/^(arn:aws:sts::444455556666:assumed-role\/admin\/.*\n){3,4}$/);
+    expect(result.stdout).toMatch(/^(arn:aws:sts::444455556666:assumed-role\/admin\/.*\n){2,}$/);
     expect(roleCalls()).toBeGreaterThan(1);
     const keys = new Set(
       home.sts.requests

@@ -1,9 +1,9 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { clients, found } from '../support/clients.ts';
+import { type Client, clients, found } from '../support/clients.ts';
 import { ada, arnOf, buildCore, type Core, type Desk, desk, project } from '../support/real-core.ts';
-import { integrated, needs } from '../support/shells.ts';
+import { type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
 let core: Core;
 let home: Desk;
@@ -32,7 +32,7 @@ function program(name: string, script: string): void {
   chmodSync(path, 0o755);
 }
 
-const [cli] = clients;
+const [cli] = clients as readonly [Client];
 const me = `${arnOf(ada)}\n`;
 
 describe.each(integrated)('A shell: $name', (shell) => {
@@ -43,7 +43,7 @@ describe.each(integrated)('A shell: $name', (shell) => {
       expect(piece).toContain(serve);
       // Else the test would wait for the end of the server, which has its stderr.
       const line = piece.replace(serve, `${serve} 2>said`);
-      const client = cli?.line(found(cli, context), home);
+      const client = cli.line(found(cli, context), home);
       const { status, stdout, stderr } = await home.run(shell, `${line}\n${client}`);
       process.kill(Number(/kill (\d+)/.exec(readFileSync(join(home.home, 'said'), 'utf8'))?.[1]));
       expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: me, stderr: '' });
@@ -52,7 +52,7 @@ describe.each(integrated)('A shell: $name', (shell) => {
 
 describe('Docker', () => {
   const [host = '', network = '', bridge = ''] = recipe('Docker', 'sh');
-  const [shell] = integrated;
+  const shell = integrated[0] as IntegratedShell;
 
   /** What `docker` does that counts here: nothing of the environment gets in but what `-e` names. */
   function docker(aws: string): void {
@@ -71,7 +71,6 @@ exec /usr/bin/env -i $env ${aws} sts get-caller-identity --endpoint-url ${home.s
   }
 
   test('with the network of the host', async (context) => {
-    if (!cli || !shell) return;
     docker(found(cli, context));
     const { status, stdout, stderr } = await home.run(shell, host);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: me, stderr: '' });
@@ -84,7 +83,6 @@ exec /usr/bin/env -i $env ${aws} sts get-caller-identity --endpoint-url ${home.s
   test('with a network of its own, whose host has the address that is bound', async (context) => {
     expect(network).toContain('--gateway 169.254.170.2 awsmfa\n');
     expect(bridge).toContain('--bind 169.254.170.2 ');
-    if (!cli || !shell) return;
     docker(found(cli, context));
     // An address that every machine has stands for the one that the network would make.
     const { status, stdout } = await home.run(shell, bridge.replace('169.254.170.2', '127.0.0.1'));
