@@ -120,7 +120,7 @@ test('another that waits for the one that was ended does the work itself', async
   const first = start(awsmfa());
   await started();
   const second = start(awsmfa(), { AWSMFA_TOKEN_CODE: at.code() });
-  await expect.poll(second.said, { timeout: 10_000 }).toContain('Waiting for another awsmfa');
+  await expect.poll(second.said, { timeout: 10_000 }).toContain('Waiting for awsmfa env (process ');
   first.child.kill('SIGTERM');
   expect(await first.result).toMatchObject({ status: 143 });
   expect(await second.result).toMatchObject({ status: 0 });

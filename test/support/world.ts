@@ -99,7 +99,8 @@ export function fakeTerminal(...answers: readonly string[]): FakeTerminal {
           done();
         },
       });
-      return { input, output, close: () => input.destroy() };
+      // Wide enough that nothing a test looks for is broken over two lines.
+      return { input, output: Object.assign(output, { columns: 500 }), close: () => input.destroy() };
     },
     shown: () => drawn.replace(/\u001b\[[\d;?]*[A-Za-z]/g, ''),
     left: () => waiting,
