@@ -1,4 +1,15 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** The directory with mode 0700, also when somebody made it with a wider one. */
@@ -61,5 +72,28 @@ export function writeNew(path: string, content: string | Uint8Array, adjust?: (f
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+}
+
+/**
+ * What is in a file of the user's own; undefined for one that is not there, too large, or somebody else's. Never through a
+ * link, and never waiting for a FIFO's other end.
+ *
+ * @param most bytes
+ * @param forbidden bits that its mode must not have, where there are modes
+ */
+export function readOwn(path: string, most: number, forbidden = 0): Buffer | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const stat = fstatSync(file);
+    if (!stat.isFile() || stat.size > most) return undefined;
+    const hasOwners = process.getuid !== undefined;
+    if (hasOwners && (stat.uid !== process.getuid?.() || (stat.mode & forbidden) !== 0)) return undefined;
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }

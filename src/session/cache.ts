@@ -1,15 +1,5 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { makeDirectory, syncDirectory, writeNew } from '../disk.ts';
+import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { makeDirectory, readOwn, syncDirectory, writeNew } from '../disk.ts';
 import type { Environment } from '../world.ts';
 import { keyOf, ownerOf, type Step } from './plan.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';
@@ -78,18 +68,11 @@ interface Entry {
 const version = 1;
 
 export function readEntry(path: string): Entry | undefined {
-  let descriptor: number | undefined;
   try {
-    // Never through a link, and never waiting for a FIFO's other end.
-    descriptor = openSync(path, constants.O_RDONLY | noFollow | nonBlocking);
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile() || stat.size > 65_536 || isForeign(stat.uid)) return undefined;
-    const entry = JSON.parse(readFileSync(descriptor, 'utf8'));
+    const entry = JSON.parse(String(readOwn(path, 65_536)));
     return entry?.version === version ? entry : undefined;
   } catch {
     return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -116,13 +99,6 @@ function names(directory: string): readonly string[] {
     return [];
   }
 }
-
-function isForeign(uid: number): boolean {
-  return process.getuid !== undefined && uid !== process.getuid();
-}
-
-const noFollow = constants.O_NOFOLLOW ?? 0;
-const nonBlocking = constants.O_NONBLOCK ?? 0;
 
 function sessionPath(directory: string, step: Step): string {
   return `${directory}/session-${fileName(ownerOf(step))}-${hash(keyOf(step))}.json`;

@@ -1,33 +1,15 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { makeDirectory } from '../disk.ts';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { makeDirectory, readOwn } from '../disk.ts';
 
 /** When profiles were picked, in epoch seconds. Beside the sessions, and as little to be trusted as any file. */
 export function picked(directory: string | undefined): ReadonlyMap<string, number> {
   if (directory === undefined) return new Map();
-  let descriptor: number | undefined;
   try {
-    descriptor = openSync(
-      path(directory),
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile() || stat.size > 65_536) return new Map();
-    const { version: written, picked } = JSON.parse(readFileSync(descriptor, 'utf8'));
+    const { version: written, picked } = JSON.parse(String(readOwn(path(directory), 65_536)));
     if (written !== version) return new Map();
     return new Map(Object.entries(picked).filter((entry): entry is [string, number] => isTime(entry[1])));
   } catch {
     return new Map();
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

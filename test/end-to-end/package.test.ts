@@ -25,7 +25,9 @@ test('what is packed can be installed without a network, and runs', async () => 
   expect(size).toBeLessThan(1024 * 1024);
   expect(files).toHaveLength(entryCount);
   const paths: string[] = files.map(({ path }: { path: string }) => path);
-  const plain = paths.filter((path) => !/^(dist\/[\w-]+\.cjs|docs\/[\w-]+\.md|shell\/awsmfa\.(zsh|bash|fish))$/.test(path));
+  const plain = paths.filter(
+    (path) => !/^(dist\/[\w-]+\.cjs|docs\/[\w-]+\.md|shell\/awsmfa\.(zsh|bash|fish))$/.test(path),
+  );
   expect(plain.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   expect(paths).toEqual(
     expect.arrayContaining(['shell/awsmfa.zsh', 'shell/awsmfa.bash', 'shell/awsmfa.fish']),
@@ -56,13 +58,15 @@ test('what is packed can be installed without a network, and runs', async () => 
   }
 }, 60_000);
 
-test('the first file is one file: what it has no need of is loaded later', () => {
+test('the core is one file, of ASCII: what it has no need of is loaded later', () => {
   const core = buildCore();
   try {
     const loaded = (name: string) =>
       readFileSync(join(core.directory, 'dist', name), 'utf8')
         .split('\n')
         .filter((line) => /^(?!\t).*require\("\.\//.test(line));
+    expect(loaded('core.cjs')).toEqual([]);
+    expect(readFileSync(join(core.directory, 'dist/core.cjs'), 'utf8')).not.toMatch(/[^\x00-\x7f]/);
     expect(loaded('awsmfa.cjs')).toEqual([]);
     expect(loaded('aws-mfa.cjs')).toEqual(['require("./awsmfa.cjs");']);
   } finally {
