@@ -14,7 +14,15 @@ export function keepCompiled(path: string, compiled: Buffer): void {
     renameSync(temporary, path);
     sweep(dirname(path));
   } catch {
-    rmSync(temporary, { force: true });
+    discard(temporary);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Not even its directory is one.
   }
 }
 

@@ -70,6 +70,8 @@ describe('what is kept', () => {
     const home = makeHome();
     keepCompiled(join(home.cache, 'code-x.bin'), code);
     expect(readdirSync(home.path)).toEqual([]);
+    keepCompiled(join(home.write('file', ''), 'code-x.bin'), code);
+    expect(readdirSync(home.path)).toEqual(['file']);
   });
 });
 

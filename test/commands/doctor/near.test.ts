@@ -229,7 +229,7 @@ mfa_serial = arn:aws:iam::123456789012:u2f/user/alice/key
     at.home.write(
       '.aws/credentials',
       `${keysSection('work', alice)}${keysSection('x-long-term', alice)}[work-mfa]
-aws_access_key_id = ASIAXXXXXXXXXXXXXXXX
+aws_access_key_id = ASIAIOSFODNN7EXAMPLE
 aws_secret_access_key = secret-of-a-session
 aws_session_token = token-of-a-session
 `,
