@@ -247,7 +247,7 @@ describe('where IAM does not tell', () => {
       asked: '',
       stderr: [
         'awsmfa: The secret key of AKIA…MPLE (profile "work") is not the one AWS has',
-        '  Copy the pair of keys again with: aws configure',
+        '  Copy the pair of keys again: awsmfa setup --profile work --overwrite',
       ],
     });
   });
