@@ -90,7 +90,7 @@ function conclude(
 ): void {
   const word = shellWord(name);
   if (region === undefined && !setting('region')) {
-    say(`It has no region yet; to give it one: awsmfa setup --profile ${word} --region eu-west-1`);
+    say(`No region yet; to set one: awsmfa setup --profile ${word} --region eu-west-1`);
   }
   if (line === undefined) say(`Next: eval "$(awsmfa env ${word})"`);
   else if (loads) say(`Open a new terminal, or run: ${line}`);

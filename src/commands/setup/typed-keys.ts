@@ -28,8 +28,7 @@ export async function typedKeys(guide: Guide): Promise<FreshKeys> {
   }
 }
 
-const introduction =
-  'A few questions, an MFA code, a first session. Nothing is written before AWS has taken the access key; Ctrl-C ends this.';
+const introduction = 'A few questions and an MFA code. Nothing is written before AWS takes the key.';
 
 /** @throws UserError (configuration) for a file without an access key */
 export async function keysFromCsv(path: string): Promise<Credentials> {

@@ -88,9 +88,7 @@ describe('what is there already', () => {
     at.home.write('.aws/credentials', credentialsOf('work', ann));
     const first = fakeTerminal('none\r', `${code(ann)}\r`);
     const { stderr } = await at.run(['--profile', 'work', '--no-rc'], { terminal: first });
-    expect(stderr).toContain(
-      'It has no region yet; to give it one: awsmfa setup --profile work --region eu-west-1',
-    );
+    expect(stderr).toContain('No region yet; to set one: awsmfa setup --profile work --region eu-west-1');
     const argv = ['--profile', 'work', '--region', 'eu-west-1', '--no-rc'];
     expect(await at.run(argv, { terminal: fakeTerminal(`${code(ann)}\r`) })).toMatchObject({ exit: 0 });
     expect(at.read('.aws/config')).toContain('region = eu-west-1\n');

@@ -20,8 +20,7 @@ import {
 const at = setupStage();
 
 const enter = '\r';
-const introduction =
-  'A few questions, an MFA code, a first session. Nothing is written before AWS has taken the access key; Ctrl-C ends this.';
+const introduction = 'A few questions and an MFA code. Nothing is written before AWS takes the key.';
 const keys = (user: User) => [`${keyOf(user).id}\r`, `${keyOf(user).secret}\r`];
 const code = (user: User) => `${at.sts.nextCode(serialOf(user))}\r`;
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -76,9 +75,7 @@ describe('who has nothing but two keys answers four questions and gives a code',
       left: [],
       config: `[default]\nmfa_serial = ${serialOf(eve)}\n`,
     });
-    expect(stderr).toContain(
-      'It has no region yet; to give it one: awsmfa setup --profile default --region eu-west-1',
-    );
+    expect(stderr).toContain('No region yet; to set one: awsmfa setup --profile default --region eu-west-1');
   });
 
   test('also with several devices', async () => {
