@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable } from '../src/printable.ts';
+import { printable, withoutUser } from '../src/printable.ts';
 
 test.for([
   ['work', 'work'],
@@ -26,4 +26,15 @@ test('whatever comes in, nothing that moves a cursor comes out', () => {
       expect(shown.length).toBeLessThanOrEqual(limit);
     }),
   );
+});
+
+test.for([
+  ['https://sts.example.com/a@b', 'https://sts.example.com/a@b'],
+  ['https://user@host', 'https://host'],
+  ['https://user:pass@host:8443/x?y@z', 'https://host:8443/x?y@z'],
+  ['https://u:p@ss@host', 'https://host'],
+  ['https://u:p@ss@host/@', 'https://host/@'],
+  ['', ''],
+])('%j without a user is %s', ([url, shown]) => {
+  expect(withoutUser(url as string)).toBe(shown);
 });

@@ -63,7 +63,7 @@ function notIntegrated(command: string, running: string, world: World): UserErro
     'not-integrated',
     `awsmfa ${command} changed nothing: it was not called through the shell function`,
     integration
-      ? `If this shell has none, add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
+      ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
       : 'There is none for this shell. Use: eval "$(awsmfa env)"',
   );
 }

@@ -1,20 +1,24 @@
 import type { KeysProfile } from '../config/profile.ts';
-import { Exit, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { type Discovery, discoverDevices } from '../mfa/discover.ts';
+import { tokenSource } from '../mfa/source.ts';
 import { printable } from '../printable.ts';
 import { iamEndpoint, stsEndpoint } from '../session/endpoint.ts';
 import type { FoundDevice, Search } from './device.ts';
+import { cannotAskForDevice, neither, onlyUnusable } from './no-device.ts';
 import { canAsk, offerToRemember } from './remember-device.ts';
 
 /**
  * The device of long-term keys for which nobody names one: what IAM lists, else an answer. On a terminal one question
- * more is asked, whether it shall be remembered as `mfa_serial`.
+ * more is asked, whether it shall be remembered as `mfa_serial`. Where no code could come from anywhere, only a user
+ * without a device has a session before him, and AWS has half a second to say that he is one.
  *
  * @throws UserError cannotAsk, with what it may be; configuration, when the user has only devices that STS cannot use
  */
 export async function findDevice(root: KeysProfile, search: Search): Promise<FoundDevice> {
-  const discovery = await discover(root, search);
+  const noCode = whyNoCode(search);
+  const discovery = await discover(root, search, noCode && 0.5);
   const { usable, unusable, denied } = discovery;
   const name = printable(root.name, 60);
   if (unusable.length > 0 && usable.length === 0) throw onlyUnusable(name, unusable);
@@ -24,7 +28,8 @@ export async function findDevice(root: KeysProfile, search: Search): Promise<Fou
       search,
       `${name}: this user has no MFA device, so the session is one without MFA (awsmfa logout ${name} looks again)`,
     );
-  const serialNumber = isNone || usable.length === 1 ? usable[0] : await asked(root, discovery, search);
+  const serialNumber =
+    isNone || usable.length === 1 ? usable[0] : await asked(root, discovery, search, noCode);
   // Keys in the environment belong to no profile.
   const isForFile = serialNumber !== undefined && root.file !== undefined;
   const write = isForFile ? await offerToRemember(root.name, serialNumber, search) : async () => {};
@@ -37,8 +42,27 @@ export async function findDevice(root: KeysProfile, search: Search): Promise<Fou
   };
 }
 
-/** Says so when it takes longer than a moment. */
-export async function discover({ keys, name }: KeysProfile, search: Search): Promise<Discovery> {
+/** Why no code can come from anywhere; undefined where one can. */
+function whyNoCode({ flags, world, chosen: { profile } }: Search): UserError | undefined {
+  try {
+    tokenSource({ flags, world, profile });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+/**
+ * Says so when it takes longer than a moment.
+ *
+ * @param seconds as in `discoverDevices`
+ */
+export async function discover(
+  { keys, name }: KeysProfile,
+  search: Search,
+  seconds?: number,
+): Promise<Discovery> {
   const { flags, world, debug } = search;
   const { profile, env, files } = search.chosen;
   const places = {
@@ -47,7 +71,7 @@ export async function discover({ keys, name }: KeysProfile, search: Search): Pro
   };
   const slow = setTimeout(() => say(search, `Asking AWS for the MFA device of ${printable(name, 60)}`), 1000);
   try {
-    return await discoverDevices(keys, places, world, name, debug);
+    return await discoverDevices(keys, places, world, name, debug, seconds);
   } finally {
     clearTimeout(slow);
   }
@@ -57,9 +81,11 @@ async function asked(
   root: KeysProfile,
   { usable, guess }: Discovery,
   search: Search,
+  noCode: UserError | undefined,
 ): Promise<SerialNumber | undefined> {
   const { flags, world } = search;
-  if (!canAsk(search)) throw cannotAsk(root, { usable, guess }, flags['no-prompt'] ?? false);
+  if (noCode) throw neither(noCode, root, { usable, guess });
+  if (!canAsk(search)) throw cannotAskForDevice(root, { usable, guess }, flags['no-prompt'] ?? false);
   const { askDevice, chooseDevice } = await import('../mfa/device-prompt.ts');
   return usable.length > 0 ? chooseDevice(world, root.name, usable) : askDevice(world, root.name, guess);
 }
@@ -70,40 +96,6 @@ function keepInCache(root: KeysProfile, serialNumber: SerialNumber | undefined, 
   } catch {
     // That the cache cannot be written has been said; the next run looks again.
   }
-}
-
-export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
-  const devices = `${unusable.length === 1 ? 'is a security key or passkey' : 'are security keys or passkeys'}, and STS takes codes only`;
-  return new UserError(
-    Exit.configuration,
-    'bad-device',
-    `The MFA device${unusable.length === 1 ? '' : 's'} of "${name}" ${devices}: ${listed(unusable)}`,
-    'Register an authenticator app as one more device (IAM, Users, Security credentials), and try again.',
-  );
-}
-
-function cannotAsk(
-  { name, file }: KeysProfile,
-  { usable, guess }: Pick<Discovery, 'usable' | 'guess'>,
-  isForbidden: boolean,
-): UserError {
-  const several = usable.length > 0 ? `, its user has ${usable.length}` : '';
-  const why = isForbidden ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
-  return new UserError(
-    Exit.cannotAsk,
-    'cannot-ask',
-    `Profile "${printable(name, 60)}" names no MFA device${several}, and ${why}`,
-    `${file ? 'Add mfa_serial to the profile' : 'Export AWS_MFA_SERIAL'}, or give --serial-number: ${hint(usable, guess)}`,
-  );
-}
-
-function hint(usable: readonly string[], guess: string | undefined): string {
-  if (usable.length > 0) return `${listed(usable)}.`;
-  return guess ? `most likely ${printable(guess, 256)}.` : 'it looks like arn:aws:iam::ACCOUNT:mfa/NAME.';
-}
-
-function listed(serials: readonly string[]): string {
-  return serials.map((serial) => printable(serial, 256)).join(', ');
 }
 
 function say({ flags, world }: Search, line: string): void {

@@ -1,10 +1,9 @@
 import type { Invocation } from '../cli/options.ts';
-import { isPlain } from '../config/headers.ts';
 import type { KeysProfile } from '../config/profile.ts';
 import type { Settings } from '../config/setting.ts';
-import { quote } from '../dialect/posix.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/source.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Outcome, World } from '../world.ts';
 import { profileOf } from './setup/check-keys.ts';
 import { chooseDevice } from './setup/device.ts';
@@ -89,9 +88,9 @@ function conclude(
   loads: boolean,
   { say }: Guide,
 ): void {
-  const word = isPlain(name) ? name : quote(name);
+  const word = shellWord(name);
   if (region === undefined && !setting('region')) {
-    say(`It has no region yet; to give it one: aws configure set region eu-west-1 --profile ${word}`);
+    say(`No region yet; to set one: awsmfa setup --profile ${word} --region eu-west-1`);
   }
   if (line === undefined) say(`Next: eval "$(awsmfa env ${word})"`);
   else if (loads) say(`Open a new terminal, or run: ${line}`);

@@ -1,6 +1,7 @@
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { Secret } from '../secret.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Environment } from '../world.ts';
 import type { SharedFiles } from './files.ts';
 import type { PlacedValue, ProfileSection } from './section.ts';
@@ -31,7 +32,7 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
       Exit.configuration,
       'half-a-key',
       `${at(place)}: [${printable(from.name, 60)}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
-      'An access key is a pair: add the missing half, or run `aws configure`.',
+      `An access key is a pair: add the missing half, or give both anew: awsmfa setup --profile ${shellWord(from.name)}`,
     );
   }
   if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(at(place));

@@ -1,5 +1,6 @@
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { shellWord } from '../shell-word.ts';
 import { byDefault, type ProfileChoice } from './choice.ts';
 import { closestNames } from './closest.ts';
 import type { SharedFiles } from './files.ts';
@@ -87,7 +88,7 @@ export function incompleteSso(name: string, missing: string): UserError {
   return configuration(
     'sso-configuration',
     `Profile "${shown(name)}" is for IAM Identity Center and has no ${missing}`,
-    `Complete it with: aws configure sso ${profileOption(name)}`,
+    `Complete it with: aws configure sso --profile ${shellWord(name)}`,
   );
 }
 
@@ -137,13 +138,7 @@ function some(names: readonly string[]): string {
 function setUp(name?: string): string {
   return name === undefined
     ? 'Set one up with your access key: awsmfa setup'
-    : `Give it an access key: awsmfa setup --profile ${name}`;
-}
-
-/** The name as an argument of a command that the user may copy. */
-function profileOption(name: string): string {
-  const text = shown(name);
-  return `--profile ${/^[\w.@:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`}`;
+    : `Give it an access key: awsmfa setup --profile ${shellWord(name)}`;
 }
 
 function shown(name: string): string {

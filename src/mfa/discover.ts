@@ -1,5 +1,5 @@
 import type { Credentials } from '../config/keys.ts';
-import { UserError } from '../errors.ts';
+import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { detailed, readFault } from '../session/answer.ts';
 import type { StsEndpoint } from '../session/endpoint.ts';
@@ -30,6 +30,8 @@ export interface Places {
  *
  * @param profile for messages
  * @param debug takes AWS's own words
+ * @param seconds how long it may take in all, where an answer that comes later is of no use: then nothing is known;
+ *   undefined for as long as it takes
  * @throws UserError (refused, unreachable) when STS does not take the keys either, or cannot be reached as well: then
  *   there is no session to be had
  */
@@ -39,9 +41,11 @@ export async function discoverDevices(
   { now }: Pick<World, 'now'>,
   profile: string,
   debug: (line: string) => void = () => {},
+  seconds?: number,
 ): Promise<Discovery> {
+  const start = performance.now();
   try {
-    const serials = await listMfaDevices(keys, iam);
+    const serials = await listMfaDevices(keys, iam, seconds);
     debug(`ListMFADevices: ${serials.map((serial) => printable(serial, 100)).join(', ') || 'none'}`);
     return {
       usable: serials.filter(isUsable),
@@ -53,9 +57,15 @@ export async function discoverDevices(
     // A proxy or a bundle that is set up wrongly is as wrong for STS.
     if (error instanceof UserError) throw error;
     debug(`ListMFADevices: ${detailed(readFault(error))}`);
-    const { arn } = await identify(keys, profile, { ...sts, attempts: 1 }, now);
-    return { usable: [], unusable: [], guess: deviceOfUser(arn), denied: true };
+    const left = seconds && Math.max(0, seconds - (performance.now() - start) / 1000);
+    const asked = identify(keys, profile, { ...sts, attempts: 1 }, now, left);
+    const identity = await (left === undefined ? asked : asked.catch(noAnswer));
+    return { usable: [], unusable: [], guess: identity && deviceOfUser(identity.arn), denied: true };
   }
+}
+
+function noAnswer(error: unknown): undefined {
+  if (!(error instanceof UserError && error.exit === Exit.unreachable)) throw error;
 }
 
 /**

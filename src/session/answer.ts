@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable, withoutUser } from '../printable.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /** An answer of AWS that is no success, or none at all. */
@@ -52,8 +52,5 @@ export function detailed(fault: Fault): string {
 }
 
 export function where(endpoint: StsEndpoint): string {
-  // Without the user and password that a URL may carry.
-  return endpoint.url
-    ? `STS (${printable(endpoint.url.replace(/\/\/[^/@]*@/, '//'), 100)})`
-    : `STS in ${endpoint.region}`;
+  return endpoint.url ? `STS (${printable(withoutUser(endpoint.url), 100)})` : `STS in ${endpoint.region}`;
 }

@@ -3,7 +3,7 @@ import type { SharedFiles } from '../config/files.ts';
 import type { Profile, Setting } from '../config/profile.ts';
 import { checkedRegion } from '../config/region.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable, withoutUser } from '../printable.ts';
 import type { Environment } from '../world.ts';
 
 /** Which STS, or which IAM, is called. */
@@ -96,7 +96,7 @@ function contradiction(url: string, kind: string): UserError {
   return new UserError(
     Exit.configuration,
     'bad-endpoint',
-    `A ${kind} endpoint is asked for, and the endpoint ${printable(url, 80)} is set`,
+    `A ${kind} endpoint is asked for, and the endpoint ${printable(withoutUser(url), 80)} is set`,
     `Unset one of them: the endpoint URL, or AWS_USE_${kind === 'FIPS' ? 'FIPS' : 'DUALSTACK'}_ENDPOINT.`,
   );
 }
@@ -130,10 +130,12 @@ function endpointUrl(
     profile.setting('endpoint_url');
   if (!found) return undefined;
   if (/^https?:\/\/[^/]/.test(found.value) && URL.canParse(found.value)) return found.value;
+  // Of what is no URL nobody can say where a password in it ends.
+  const shown = printable(found.value.replace(/.*@/s, '…@'), 80);
   throw new UserError(
     Exit.configuration,
     'bad-endpoint',
-    `${printable(found.by)}: "${printable(found.value, 80)}" is no URL`,
+    `${printable(found.by)}: "${shown}" is no URL`,
     'An endpoint looks like https://sts.eu-west-1.amazonaws.com.',
   );
 }

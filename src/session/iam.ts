@@ -5,17 +5,19 @@ import type { StsEndpoint } from './endpoint.ts';
 
 /**
  * The serial numbers of all MFA devices of the user whose long-term keys these are, in IAM's order; of security keys
- * and passkeys as well. It is a convenience, and takes four seconds at most.
+ * and passkeys as well. It is a convenience, and has little time.
  *
+ * @param seconds how long it may take in all
  * @throws the SDK's own error when IAM refuses, cannot be reached or is not IAM
  */
 export async function listMfaDevices(
   credentials: Credentials,
   endpoint: StsEndpoint,
+  seconds = 4,
 ): Promise<readonly string[]> {
   const config = await clientConfig(await placed(endpoint, credentials), credentials);
   const client = quietly(() => new IAMClient(config));
-  const abortSignal = AbortSignal.timeout(4000);
+  const abortSignal = AbortSignal.timeout(seconds * 1000);
   const serials: string[] = [];
   try {
     for (let marker: string | undefined; ; ) {

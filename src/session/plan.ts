@@ -2,6 +2,7 @@ import type { Credentials } from '../config/keys.ts';
 import type { Profile, ProvidedProfile } from '../config/profile.ts';
 import type { RoleParameters } from '../config/role.ts';
 import type { SerialNumber } from '../mfa/device.ts';
+import { withoutUser } from '../printable.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /**
@@ -87,7 +88,7 @@ function identity(plan: Plan): unknown {
 
 /** Where a session was issued; how the call got there makes no difference. */
 function place({ region, url, fips, dualStack }: StsEndpoint): unknown {
-  return [region, url ?? '', fips, dualStack];
+  return [region, withoutUser(url ?? ''), fips, dualStack];
 }
 
 /** The settings that tell what a provider gives, beside the name of its profile. */

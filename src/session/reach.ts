@@ -68,7 +68,7 @@ export async function reach(
     // Next to the network, where the answer has not been taken apart yet.
     { step: 'deserialize', priority: 'low' },
   );
-  const abortSignal = seconds === undefined ? undefined : AbortSignal.timeout(seconds * 1000);
+  const abortSignal = seconds === undefined ? undefined : AbortSignal.timeout(Math.round(seconds * 1000));
   const before = now();
   const answered = () => {
     const took = now() - before;

@@ -247,7 +247,7 @@ describe('where IAM does not tell', () => {
       asked: '',
       stderr: [
         'awsmfa: The secret key of AKIA…MPLE (profile "work") is not the one AWS has',
-        '  Copy the pair of keys again with: aws configure',
+        '  Copy the pair of keys again: awsmfa setup --profile work --overwrite',
       ],
     });
   });
@@ -355,5 +355,50 @@ describe('the config file', () => {
       stderr: [expect.stringMatching(/^mfa_serial could not be remembered\. Cannot edit \/.*UTF-8/), ...done],
       config: '[profile m\xfcller]\n',
     });
+  });
+});
+
+describe('where no code can come from anywhere', () => {
+  const ways =
+    'Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';
+
+  test('the error names the device as well, which would be asked for next', async () => {
+    expect(await at.run(['login', 'work'], { home: homeOf(bob) })).toMatchObject({
+      exit: 4,
+      stderr: [
+        'awsmfa: An MFA code is needed, and there is no terminal to ask on; profile "work" names no MFA device',
+        `  ${ways} The device: mfa_serial in the profile, or --serial-number; most likely ${bobSerial}.`,
+      ],
+    });
+  });
+
+  test.for([
+    ['does not answer', { slow: 20_000 }],
+    ['cuts the line', 'reset'],
+  ] as const)('an AWS that %s is not waited for', async ([, fault]) => {
+    at.sts.fault(fault, { times: 5 });
+    const before = performance.now();
+    expect(await at.run(['login', 'work', '--no-prompt'], { home: homeOf(bob) })).toMatchObject({
+      exit: 4,
+      stderr: [
+        'awsmfa: An MFA code is needed, and --no-prompt forbids asking; profile "work" names no MFA device, and AWS did not tell one in time',
+        `  ${ways} The device: mfa_serial in the profile, or --serial-number; it looks like arn:aws:iam::ACCOUNT:mfa/NAME.`,
+      ],
+    });
+    // With somebody to ask IAM has four seconds, and STS ten.
+    expect(performance.now() - before).toBeLessThan(3500);
+  });
+
+  test('a user without a device needs none', async () => {
+    expect(await at.run(['login', 'work', '--no-prompt'], { home: homeOf(erin) })).toMatchObject({ exit: 0 });
+  });
+
+  test('keys that AWS refuses are the news', async () => {
+    const credentials = keysSection('work', bob).replace(
+      /secret_access_key = .*/,
+      'secret_access_key = wrong',
+    );
+    const { exit } = await at.run(['login', 'work'], { home: makeHome({ credentials }) });
+    expect(exit).toBe(5);
   });
 });

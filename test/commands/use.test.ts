@@ -5,11 +5,17 @@ const at = stage();
 
 describe('without the integration', () => {
   test.for([
-    ['bash', "If this shell has none, add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'"],
-    ['zsh', "If this shell has none, add to ~/.zshrc: source '/opt/awsmfa/shell/awsmfa.zsh'"],
+    [
+      'bash',
+      "If this shell has none, run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
+    ],
+    [
+      'zsh',
+      "If this shell has none, run awsmfa setup, or add to ~/.zshrc: source '/opt/awsmfa/shell/awsmfa.zsh'",
+    ],
     [
       'fish',
-      "If this shell has none, add to ~/.config/fish/config.fish: source '/opt/awsmfa/shell/awsmfa.fish'",
+      "If this shell has none, run awsmfa setup, or add to ~/.config/fish/config.fish: source '/opt/awsmfa/shell/awsmfa.fish'",
     ],
     ['dash', 'There is none for this shell. Use: eval "$(awsmfa env)"'],
   ] as const)('%s is told what to do, and nothing is done', async ([shell, hint]) => {

@@ -83,12 +83,12 @@ test('half a pair of keys', async () => {
   expect(await outcome(['env', 'a'], { home })).toMatchInlineSnapshot(`
     "3
     awsmfa: ~/.aws/credentials:3: [a] has no aws_secret_access_key
-      An access key is a pair: add the missing half, or run \`aws configure\`."
+      An access key is a pair: add the missing half, or give both anew: awsmfa setup --profile a"
   `);
   expect(await outcome(['env', 'b'], { home })).toMatchInlineSnapshot(`
     "3
     awsmfa: ~/.aws/credentials:5: [b] has no aws_access_key_id
-      An access key is a pair: add the missing half, or run \`aws configure\`."
+      An access key is a pair: add the missing half, or give both anew: awsmfa setup --profile b"
   `);
   expect(await outcome(['env'], { env: { AWS_ACCESS_KEY_ID: 'AKIAX' } })).toMatchInlineSnapshot(`
     "3

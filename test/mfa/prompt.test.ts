@@ -36,8 +36,8 @@ test('a wrong code may be given again, and the reason is said', async () => {
   expect({ exit, refusals: stderr.slice(0, -1), statuses: at.calls().map(({ status }) => status) }).toEqual({
     exit: 0,
     refusals: [
-      'AWS refused the MFA code: wrong, too old, or used before; type the next one (2 tries left)',
-      'AWS refused the MFA code: wrong, too old, or used before; type the next one (1 try left)',
+      'AWS refused the MFA code: wrong, too old, or used elsewhere already; type the next one (2 tries left)',
+      'AWS refused the MFA code: wrong, too old, or used elsewhere already; type the next one (1 try left)',
     ],
     statuses: [403, 403, 200],
   });
@@ -49,7 +49,7 @@ test('three wrong codes are enough', async () => {
   expect({ exit, last: stderr.slice(-2), calls: at.calls().length, left: terminal.left().length }).toEqual({
     exit: 5,
     last: [
-      'awsmfa: AWS refused the MFA code: wrong, too old, or used before',
+      'awsmfa: AWS refused the MFA code: wrong, too old, or used elsewhere already',
       '  Use the next code of arn:aws:iam::123456789012:mfa/alice; each works once, for 30 seconds.',
     ],
     calls: 3,

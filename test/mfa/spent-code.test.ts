@@ -113,7 +113,8 @@ describe('a code is as good as before', () => {
 
 test('another code of the same device waits for nothing', async () => {
   const begin = performance.now();
-  for (const _ of ['first', 'second', 'third']) {
+  // A third would be that of the window before, which may be over by the time it arrives.
+  for (const _ of ['first', 'second']) {
     expect(await at.runWithCode(again)).toMatchObject({ exit: 0 });
   }
   expect(performance.now() - begin).toBeLessThan(5000);

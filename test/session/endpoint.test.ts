@@ -86,6 +86,15 @@ describe('a URL', () => {
   });
 
   test.for([
+    ['https://u:p/x@host', '…@host'],
+    ['u:p@ss@host', '…@host'],
+  ] as const)('what is no URL shows no password: %s', ([url, shown]) => {
+    expect(() => endpoint({ env: { AWS_ENDPOINT_URL_STS: url } })).toThrow(
+      `AWS_ENDPOINT_URL_STS: "${shown}" is no URL`,
+    );
+  });
+
+  test.for([
     'sts.amazonaws.com',
     'ftp://sts',
     'https://',

@@ -171,6 +171,14 @@ describe('while another one is getting the session', () => {
 });
 
 describe('--debug', () => {
+  test('shows no user and no password of an endpoint', async () => {
+    const url = at.sts.url.replace('//', '//someone:p@ssword@');
+    const { exit, stderr } = await at.runWithCode(['env', 'work', '--debug'], {
+      env: { AWS_ENDPOINT_URL_STS: url },
+    });
+    expect({ exit, shown: /someone|p@ss|ssword/.test(stderr.join()) }).toEqual({ exit: 0, shown: false });
+  });
+
   test('shows no secret, whatever happens', async () => {
     const { exit, stderr } = await at.runWithCode(['env', 'work', '--debug']);
     expect({ exit, more: stderr.length > 1 }).toEqual({ exit: 0, more: true });

@@ -4,8 +4,8 @@ import { printable } from '../../printable.ts';
 import { cacheDirectory, readEntry } from '../../session/cache.ts';
 import { singleFlight } from '../../session/lock.ts';
 import { fromPlain } from '../../session/session.ts';
+import { shellWord } from '../../shell-word.ts';
 import { broken, type Check, type Finding, ok, warning } from './finding.ts';
-import { shellWord } from './shell-word.ts';
 
 /** The directory that sessions are kept in: ours alone, writable, with room for the sockets of the lock. */
 export const cache: Check = async ({ world, env }) => {

@@ -4,9 +4,9 @@ import { pathOf } from '../../config/files.ts';
 import { readSharedFile } from '../../config/shared-file.ts';
 import { UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { World } from '../../world.ts';
 import { type Check, type Finding, failed, ok, warning } from './finding.ts';
-import { shellWord } from './shell-word.ts';
 import { type FileKind, textFindings } from './text.ts';
 
 /** The shared config file: where it is, who may read and write it, and what is wrong in it. */

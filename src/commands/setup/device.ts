@@ -3,7 +3,8 @@ import { UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
 import type { Search } from '../device.ts';
-import { discover, onlyUnusable } from '../find-device.ts';
+import { discover } from '../find-device.ts';
+import { onlyUnusable } from '../no-device.ts';
 import type { Guide } from './guide.ts';
 
 export interface ChosenDevice {

@@ -37,8 +37,10 @@ async function choose(
   { flags, world }: Guide,
 ): Promise<KeysProfile | Credentials | undefined> {
   const [only] = profiles;
-  if (flags.profile !== undefined && only && !exported) return only;
-  if (!only && !exported) return undefined;
+  const isNamed = flags.profile !== undefined && only && !exported;
+  if (isNamed && !flags.overwrite) return only;
+  // Who names a profile and wants its keys overwritten has others.
+  if (isNamed || (!only && !exported)) return undefined;
   const { askOne } = await import('./questions.ts');
   const preferred = world.env.AWS_PROFILE || world.env.AWS_DEFAULT_PROFILE;
   const sorted = [...profiles].sort((a, b) => Number(b.name === preferred) - Number(a.name === preferred));

@@ -10,24 +10,32 @@ import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { tilde } from '../tilde.ts';
 import type { Guide } from './guide.ts';
+import { resolved } from './known-keys.ts';
 
 /** Puts long-term keys into the credentials file. Of temporary ones that were there nothing stays behind. */
 export async function storeKeys(name: string, keys: Credentials, guide: Guide): Promise<void> {
   const { credentialsPath } = guide.files;
+  const section = sectionOf(name, guide);
   await edit(
     credentialsPath,
     (document) =>
       removeKeys(
-        setKeys(document, name, [
+        setKeys(document, section, [
           ['aws_access_key_id', keys.accessKeyId],
           ['aws_secret_access_key', keys.secretAccessKey.reveal()],
         ]),
-        name,
+        section,
         ['aws_session_token', 'aws_security_token'],
       ),
-    `Wrote the access key to [${printable(name, 60)}] in`,
+    `Wrote the access key to [${printable(section, 60)}] in`,
     guide,
   );
+}
+
+/** Where aws-mfa has the keys of a profile, others take their place. */
+function sectionOf(name: string, guide: Guide): string {
+  const there = resolved(name, guide);
+  return there?.kind === 'long-term' && there.file ? there.file.section : name;
 }
 
 /** Sets keys of a profile in the config file, but for those that either file gives it already. */

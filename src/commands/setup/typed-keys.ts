@@ -15,6 +15,7 @@ import { cleaned, csvPath, idProblem, type Problem, secretProblem } from './past
  */
 export async function typedKeys(guide: Guide): Promise<FreshKeys> {
   let known: string | undefined;
+  guide.say(introduction);
   for (let tries = 1; ; tries++) {
     const { keys, from } = await ask(known, guide);
     try {
@@ -26,6 +27,8 @@ export async function typedKeys(guide: Guide): Promise<FreshKeys> {
     }
   }
 }
+
+const introduction = 'A few questions and an MFA code. Nothing is written before AWS takes the key.';
 
 /** @throws UserError (configuration) for a file without an access key */
 export async function keysFromCsv(path: string): Promise<Credentials> {

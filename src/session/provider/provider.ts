@@ -2,6 +2,7 @@ import { environmentProfile } from '../../config/choice.ts';
 import type { SharedFiles } from '../../config/files.ts';
 import type { ProvidedProfile } from '../../config/profile.ts';
 import { printable } from '../../printable.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { World } from '../../world.ts';
 import type { Provided } from '../issue.ts';
 
@@ -21,6 +22,5 @@ export function named({ profile }: Asking): string {
 
 /** The name as an argument of a command that the user may copy: `--profile 'two words'`. */
 export function profileOption({ profile }: Asking): string {
-  const name = printable(profile.name, 60);
-  return `--profile ${/^[\w.@:/+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`;
+  return `--profile ${shellWord(profile.name)}`;
 }

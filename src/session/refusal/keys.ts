@@ -1,5 +1,7 @@
 import { partition } from '@aws-sdk/core/client';
+import { environmentProfile } from '../../config/choice.ts';
 import { printable } from '../../printable.ts';
+import { shellWord } from '../../shell-word.ts';
 import { type Context, isRenewable, type Refusal, sourceExpired, type Told, unknownKey } from './context.ts';
 
 /** What is wrong with the keys that called. */
@@ -10,7 +12,7 @@ export const keyRefusals: readonly Refusal[] = [
       sourceExpired,
       `The credentials that ${of} comes from have expired`,
       isRenewable(plan)
-        ? `Renew them: awsmfa login ${printable(plan.profile, 60)} --refresh`
+        ? `Renew them: awsmfa login ${shellWord(plan.profile)} --refresh`
         : 'They are temporary keys: get new ones where those came from.',
     ],
   },
@@ -49,10 +51,10 @@ export const keyRefusals: readonly Refusal[] = [
 export const secretRefusals: readonly Refusal[] = [
   {
     when: /^SignatureDoesNotMatch/,
-    say: ({ of, key }) => [
+    say: ({ of, key, plan }) => [
       'wrong-secret',
       `The secret key of ${key} (${of}) is not the one AWS has`,
-      'Copy the pair of keys again with: aws configure',
+      `Copy the pair of keys again${anew(plan)}`,
     ],
   },
 ];
@@ -61,8 +63,14 @@ function unknownSession({ of, plan }: Context): Told {
   return [
     sourceExpired,
     `AWS no longer knows the session that ${of} comes from`,
-    `Get a new one: awsmfa login ${printable(plan.profile, 60)} --refresh`,
+    `Get a new one: awsmfa login ${shellWord(plan.profile)} --refresh`,
   ];
+}
+
+/** How other keys get to where these are; `setup` knows the way to a profile. */
+function anew({ source }: Context['plan']): string {
+  if (source.step !== 'keys' || source.profile === environmentProfile) return ', where it comes from.';
+  return `: awsmfa setup --profile ${shellWord(source.profile)} --overwrite`;
 }
 
 /** Keys are known in one partition only, and the ARNs of a profile say in which. */
@@ -81,7 +89,7 @@ function unknown({ of, key, plan }: Context): Told {
   return [
     unknownKey,
     `AWS does not know the access key ${key} of ${of} in ${region}: deleted, disabled, or of another partition`,
-    'Look in IAM whether the key is active, and renew it with: aws configure',
+    `Look in IAM whether the key is active; put another in its place${anew(plan)}`,
   ];
 }
 

@@ -16,7 +16,7 @@ export const mfaRefusals: readonly Refusal[] = [
     when: /invalid MFA one time pass code/,
     say: ({ offset, device }) => [
       wrongCode,
-      `AWS refused the MFA code: wrong, too old, or used before${offset ? `; this clock is ${offset}` : ''}`,
+      `AWS refused the MFA code: wrong, too old, or used elsewhere already${offset ? `; this clock is ${offset}` : ''}`,
       offset ? setClock : `Use the next code of ${device}; each works once, for 30 seconds.`,
     ],
   },

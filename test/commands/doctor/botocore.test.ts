@@ -8,7 +8,7 @@ import { judge, pythonWithBotocore } from '../../support/botocore.ts';
 import { sharedFile } from '../../support/shared-file-arbitrary.ts';
 import { missing } from '../../support/shells.ts';
 
-test('a file is broken if and only if the AWS CLI refuses it', (context) => {
+test('a file is broken if and only if the AWS CLI refuses it', { timeout: 120_000 }, (context) => {
   const python = pythonWithBotocore() ?? missing('botocore', context);
   const directory = mkdtempSync(join(tmpdir(), 'awsmfa-judge-'));
   const pair = fc.record({ config: sharedFile('config'), credentials: sharedFile('credentials') });

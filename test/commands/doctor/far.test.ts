@@ -184,12 +184,12 @@ test('keys that AWS does not know, and a secret that is not theirs', async () =>
   expect((await far()).slice(0, 3)).toEqual([
     stsIsWell,
     'broken   keys         AWS does not know the access key AKIA…GONE of profile "work" in eu-west-1: deleted, disabled, or of another partition',
-    '                      Look in IAM whether the key is active, and renew it with: aws configure',
+    '                      Look in IAM whether the key is active; put another in its place: awsmfa setup --profile work --overwrite',
   ]);
   at.home.write('.aws/credentials', keysSection('work', alice).replace('KEY\n', 'KEX\n'));
   expect((await far()).slice(1, 3)).toEqual([
     'broken   keys         The secret key of AKIA…MPLE (profile "work") is not the one AWS has',
-    '                      Copy the pair of keys again with: aws configure',
+    '                      Copy the pair of keys again: awsmfa setup --profile work --overwrite',
   ]);
 });
 

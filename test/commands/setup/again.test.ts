@@ -62,6 +62,38 @@ describe('what is there already', () => {
     expect([at.read('.aws/credentials'), at.read('.aws/config')]).toEqual([credentials, undefined]);
   });
 
+  test.for([
+    ['work', ''],
+    ['aws-mfa’s work', '-long-term'],
+  ] as const)('other keys go over those of %s with --overwrite, as the refusals say', async ([, suffix]) => {
+    at.home.write(
+      '.aws/credentials',
+      `# mine\n${credentialsOf(`work${suffix}`, dan).replace('canary', 'another')}`,
+    );
+    const refused = await at.run(['--profile', 'work', '--no-rc'], { terminal: fakeTerminal() });
+    expect({ exit: refused.exit, hint: refused.stderr.at(-1) }).toEqual({
+      exit: 5,
+      hint: '  Copy the pair of keys again: awsmfa setup --profile work --overwrite',
+    });
+    const terminal = fakeTerminal(...keys(ann), 'none\r', `${code(ann)}\r`);
+    const { exit } = await at.run(['--profile', 'work', '--overwrite', '--no-rc'], { terminal });
+    expect({ exit, left: terminal.left(), credentials: at.read('.aws/credentials') }).toEqual({
+      exit: 0,
+      left: [],
+      credentials: `# mine\n${credentialsOf(`work${suffix}`, ann)}`,
+    });
+  });
+
+  test('a region is added without a question but for the code, as it is said where one is missing', async () => {
+    at.home.write('.aws/credentials', credentialsOf('work', ann));
+    const first = fakeTerminal('none\r', `${code(ann)}\r`);
+    const { stderr } = await at.run(['--profile', 'work', '--no-rc'], { terminal: first });
+    expect(stderr).toContain('No region yet; to set one: awsmfa setup --profile work --region eu-west-1');
+    const argv = ['--profile', 'work', '--region', 'eu-west-1', '--no-rc'];
+    expect(await at.run(argv, { terminal: fakeTerminal(`${code(ann)}\r`) })).toMatchObject({ exit: 0 });
+    expect(at.read('.aws/config')).toContain('region = eu-west-1\n');
+  });
+
   test('a device that is none: IAM knows better, and it is corrected where it stands', async () => {
     at.home.write(
       '.aws/credentials',

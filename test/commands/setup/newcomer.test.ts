@@ -20,6 +20,7 @@ import {
 const at = setupStage();
 
 const enter = '\r';
+const introduction = 'A few questions and an MFA code. Nothing is written before AWS takes the key.';
 const keys = (user: User) => [`${keyOf(user).id}\r`, `${keyOf(user).secret}\r`];
 const code = (user: User) => `${at.sts.nextCode(serialOf(user))}\r`;
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -33,6 +34,7 @@ describe('who has nothing but two keys answers four questions and gives a code',
       stdout: '',
       left: [],
       said: [
+        introduction,
         `The access key ${shortOf(ann)} belongs to ann in account 123456789012`,
         'MFA device: arn:aws:iam::123456789012:mfa/ann',
         'Wrote the access key to [default] in ~/.aws/credentials',
@@ -73,9 +75,7 @@ describe('who has nothing but two keys answers four questions and gives a code',
       left: [],
       config: `[default]\nmfa_serial = ${serialOf(eve)}\n`,
     });
-    expect(stderr).toContain(
-      'It has no region yet; to give it one: aws configure set region eu-west-1 --profile default',
-    );
+    expect(stderr).toContain('No region yet; to set one: awsmfa setup --profile default --region eu-west-1');
   });
 
   test('also with several devices', async () => {
@@ -139,6 +139,7 @@ describe('a slip costs one question', () => {
     expect({ exit, stderr, left: terminal.left(), credentials: at.read('.aws/credentials') }).toEqual({
       exit: 130,
       stderr: [
+        introduction,
         'AWS does not know the access key AKIA…NOBO in us-east-1: mistyped, deleted or disabled; once more',
         `AWS knows the access key ${shortOf(ann)}, and has another secret for it; once more`,
         `The access key ${shortOf(ann)} belongs to ann in account 123456789012`,
@@ -199,14 +200,14 @@ describe('a slip costs one question', () => {
   ] as const)('%j is no secret', async ([typed, said]) => {
     const terminal = fakeTerminal(`${keyOf(ann).id}\r`, `${typed}\r`, '\u0003');
     const { exit, stderr } = await at.run([], { terminal });
-    expect({ exit, said: stderr[0], calls: at.calls() }).toEqual({ exit: 130, said, calls: [] });
+    expect({ exit, said: stderr[1], calls: at.calls() }).toEqual({ exit: 130, said, calls: [] });
   });
 
   test('a file of another kind', async () => {
     const path = at.home.write('other.csv', 'a,b\n1,2\n');
     const terminal = fakeTerminal(`${path}\r`, '~/nowhere.csv\r', '\u0003');
     const { exit, stderr } = await at.run([], { terminal });
-    expect({ exit, said: stderr.slice(0, 2) }).toEqual({
+    expect({ exit, said: stderr.slice(1, 3) }).toEqual({
       exit: 130,
       said: [
         `${path} has the columns a, b; wanted are "Access key ID" and "Secret access key"`,
@@ -246,7 +247,7 @@ test('without a network nothing is asked twice, and nothing written', async () =
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
   const terminal = fakeTerminal(...keys(ann), enter);
   const { exit, stderr } = await at.run([], { terminal, env });
-  expect({ exit, left: terminal.left(), first: stderr[0], credentials: at.read('.aws/credentials') }).toEqual(
+  expect({ exit, left: terminal.left(), first: stderr[1], credentials: at.read('.aws/credentials') }).toEqual(
     {
       exit: 6,
       left: [enter],

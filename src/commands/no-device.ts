@@ -1,0 +1,58 @@
+import type { KeysProfile } from '../config/profile.ts';
+import { Exit, UserError } from '../errors.ts';
+import type { Discovery } from '../mfa/discover.ts';
+import { printable } from '../printable.ts';
+
+export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
+  const devices = `${unusable.length === 1 ? 'is a security key or passkey' : 'are security keys or passkeys'}, and STS takes codes only`;
+  return new UserError(
+    Exit.configuration,
+    'bad-device',
+    `The MFA device${unusable.length === 1 ? '' : 's'} of "${name}" ${devices}: ${listed(unusable)}`,
+    'Register an authenticator app as one more device (IAM, Users, Security credentials), and try again.',
+  );
+}
+
+/** Somebody could give the code, and nobody name the device. */
+export function cannotAskForDevice(
+  root: KeysProfile,
+  { usable, guess }: Pick<Discovery, 'usable' | 'guess'>,
+  isForbidden: boolean,
+): UserError {
+  const why = isForbidden ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
+  return new UserError(
+    Exit.cannotAsk,
+    'cannot-ask',
+    `${namesNone(root, usable)}, and ${why}`,
+    `${root.file ? 'Add mfa_serial to the profile' : 'Export AWS_MFA_SERIAL'}, or give --serial-number: ${hint(usable, guess)}`,
+  );
+}
+
+/** Who mends only one of the two would come back for the other. */
+export function neither(
+  noCode: UserError,
+  root: KeysProfile,
+  { usable, guess }: Pick<Discovery, 'usable' | 'guess'>,
+): UserError {
+  const isSilent = usable.length === 0 && guess === undefined;
+  return new UserError(
+    noCode.exit,
+    noCode.code,
+    `${noCode.message}; ${namesNone(root, usable).replace(/^P/, 'p')}${isSilent ? ', and AWS did not tell one in time' : ''}`,
+    `${noCode.hint} The device: ${root.file ? 'mfa_serial in the profile' : 'AWS_MFA_SERIAL'}, or --serial-number; ${hint(usable, guess)}`,
+  );
+}
+
+function namesNone({ name }: KeysProfile, usable: readonly string[]): string {
+  const several = usable.length > 0 ? `, its user has ${usable.length}` : '';
+  return `Profile "${printable(name, 60)}" names no MFA device${several}`;
+}
+
+function hint(usable: readonly string[], guess: string | undefined): string {
+  if (usable.length > 0) return `${listed(usable)}.`;
+  return guess ? `most likely ${printable(guess, 256)}.` : 'it looks like arn:aws:iam::ACCOUNT:mfa/NAME.';
+}
+
+function listed(serials: readonly string[]): string {
+  return serials.map((serial) => printable(serial, 256)).join(', ');
+}

@@ -1,0 +1,8 @@
+import { quote } from './dialect/posix.ts';
+import { printable } from './printable.ts';
+
+/** A name or a path as an argument of a command that the user may copy; quoted where it has to be. */
+export function shellWord(text: string): string {
+  const shown = printable(text);
+  return /^[\w./:@%+,-]+$/.test(shown) ? shown : quote(shown);
+}
