@@ -1,12 +1,12 @@
-import type { Flags, Invocation } from '../cli/options.ts';
-import { leastTimeLeft, sayDuration } from '../config/duration.ts';
-import { loadSharedFiles } from '../config/files.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { cacheDirectory } from '../session/cache.ts';
-import type { World } from '../world.ts';
-import { writeOne } from './write-one.ts';
-import { type SessionSection, sessionSections } from './write-sections.ts';
+import type { Flags, Invocation } from '../../cli/options.ts';
+import { leastTimeLeft, sayDuration } from '../../config/duration.ts';
+import { loadSharedFiles } from '../../config/files.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { cacheDirectory } from '../../session/cache.ts';
+import type { World } from '../../world.ts';
+import { writeOne } from './one.ts';
+import { type SessionSection, sessionSections } from './sections.ts';
 
 /**
  * `write --all`: a new session in each section whose own has ended or is about to, that is when less than a tenth of

@@ -1,9 +1,9 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { keysSection, makeHome } from '../support/home.ts';
-import { aliceSerial, files, stage, timeless } from '../support/stage.ts';
-import { alice, roles } from '../support/sts/sample.ts';
-import { plainly, sectionOf, sessionText } from '../support/written.ts';
+import { keysSection, makeHome } from '../../support/home.ts';
+import { aliceSerial, files, stage, timeless } from '../../support/stage.ts';
+import { alice, roles } from '../../support/sts/sample.ts';
+import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';

@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { translated } from '../../src/cli/aws-mfa.ts';
-import { parseDocument, sectionNames } from '../../src/config/document.ts';
-import { keysSection } from '../support/home.ts';
-import { aliceSerial, stage } from '../support/stage.ts';
-import { alice, roles } from '../support/sts/sample.ts';
-import { fakeTerminal, type Setting } from '../support/world.ts';
-import { plainly, sectionOf, sessionText } from '../support/written.ts';
+import { translated } from '../../../src/cli/aws-mfa.ts';
+import { parseDocument, sectionNames } from '../../../src/config/document.ts';
+import { keysSection } from '../../support/home.ts';
+import { aliceSerial, stage } from '../../support/stage.ts';
+import { alice, roles } from '../../support/sts/sample.ts';
+import { fakeTerminal, type Setting } from '../../support/world.ts';
+import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 import golden from './aws-mfa.golden.json' with { type: 'json' };
 
 /**

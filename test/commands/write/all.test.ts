@@ -1,10 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { sayExpiration } from '../../src/config/session-section.ts';
-import { keysSection } from '../support/home.ts';
-import { aliceSerial, files, stage, timeless } from '../support/stage.ts';
-import { alice, bob, roles } from '../support/sts/sample.ts';
-import { sectionOf, sessionText } from '../support/written.ts';
+import { sayExpiration } from '../../../src/config/session-section.ts';
+import { keysSection } from '../../support/home.ts';
+import { aliceSerial, files, stage, timeless } from '../../support/stage.ts';
+import { alice, bob, roles } from '../../support/sts/sample.ts';
+import { sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';

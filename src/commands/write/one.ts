@@ -1,23 +1,23 @@
 import { resolve } from 'node:path';
-import type { Flags, Invocation, OptionName } from '../cli/options.ts';
-import { parseDocument } from '../config/document.ts';
-import { leastTimeLeft } from '../config/duration.ts';
-import { placeOf as linkTarget } from '../config/link-target.ts';
-import { type Writing, withSession } from '../config/section-edit.ts';
-import { readSharedFile } from '../config/shared-file.ts';
-import { editSharedFile } from '../config/shared-file-edit.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { Secret } from '../secret.ts';
-import { cacheDirectory } from '../session/cache.ts';
-import { ownerOfProfile } from '../session/plan.ts';
-import type { Session } from '../session/session.ts';
-import { keepWritten, readWritten, type Written } from '../session/written.ts';
-import type { World } from '../world.ts';
-import { session as sessionFor } from './session.ts';
-import { type Place, placeOf } from './write-place.ts';
-import { stateOf } from './write-state.ts';
-import { talkOf } from './write-talk.ts';
+import type { Flags, Invocation, OptionName } from '../../cli/options.ts';
+import { parseDocument } from '../../config/document.ts';
+import { leastTimeLeft } from '../../config/duration.ts';
+import { placeOf as linkTarget } from '../../config/link-target.ts';
+import { type Writing, withSession } from '../../config/section-edit.ts';
+import { readSharedFile } from '../../config/shared-file.ts';
+import { editSharedFile } from '../../config/shared-file-edit.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { Secret } from '../../secret.ts';
+import { cacheDirectory } from '../../session/cache.ts';
+import { ownerOfProfile } from '../../session/plan.ts';
+import type { Session } from '../../session/session.ts';
+import { keepWritten, readWritten, type Written } from '../../session/written.ts';
+import type { World } from '../../world.ts';
+import { session as sessionFor } from '../session.ts';
+import { type Place, placeOf } from './place.ts';
+import { stateOf } from './state.ts';
+import { talkOf } from './talk.ts';
 
 /** The session of one profile into one section, unless a valid one is there. */
 export async function writeOne(invocation: Invocation, world: World): Promise<void> {

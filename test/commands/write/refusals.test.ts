@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keysSection } from '../support/home.ts';
-import { files, stage } from '../support/stage.ts';
-import { alice, roles } from '../support/sts/sample.ts';
-import { fakeTerminal } from '../support/world.ts';
-import { plainly, sectionOf, sessionText } from '../support/written.ts';
+import { keysSection } from '../../support/home.ts';
+import { files, stage } from '../../support/stage.ts';
+import { alice, roles } from '../../support/sts/sample.ts';
+import { fakeTerminal } from '../../support/world.ts';
+import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';
