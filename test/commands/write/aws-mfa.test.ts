@@ -30,7 +30,7 @@ const longTerm = `${keysSection('work-long-term', alice)}aws_mfa_device = ${alic
 const credentials = () => readFileSync(at.home.credentials, 'utf8');
 const credentialsAre = (text: string) => at.home.write('.aws/credentials', text);
 const awsMfa = (argv: readonly string[], setting: Setting = {}) =>
-  at.run(translated(argv, setting.env ?? {}, 'tester'), setting);
+  at.run(translated(argv, setting.env ?? {}, { user: 'tester', isPiped: false }), setting);
 
 /** Every section with its keys in their order, as Python's configparser reads the file. */
 function sectionsOf(text: string): Record<string, string[]> {
