@@ -16,6 +16,7 @@ import { keepWritten, readWritten, type Written } from '../../session/written.ts
 import type { World } from '../../world.ts';
 import { session as sessionFor } from '../session.ts';
 import { type Place, placeOf } from './place.ts';
+import { followRegion, regionFor } from './region.ts';
 import { stateOf } from './state.ts';
 import { talkOf } from './talk.ts';
 
@@ -34,6 +35,7 @@ export async function writeOne(invocation: Invocation, world: World): Promise<vo
   const isForced = flags.refresh ?? false;
   if (state.is === 'valid' && !isForced) {
     talk.begin(state, isForced);
+    if (written && directory !== undefined) await followRegion(place, flags, written, directory);
     talk.valid(state.session.expiration);
     return;
   }
@@ -72,20 +74,6 @@ function writingOf(place: Place, flags: Flags, written: Written | undefined): Re
     // aws-mfa asks nobody.
     overwrite: flags.overwrite ?? flags['aws-mfa'] ?? false,
   };
-}
-
-/** A region that the user has given the section himself stays, unless another one was asked for. */
-function regionFor(
-  { chosen, section }: Place,
-  flags: Flags,
-  written: Written | undefined,
-): string | undefined {
-  const { region, files } = chosen;
-  if (region === undefined || flags.region) return region;
-  const inConfig = files.config(section)?.get('region');
-  const there = files.credentials(section)?.get('region');
-  if (there === undefined) return inConfig ? undefined : region;
-  return there === written?.region ? (inConfig ?? region) : undefined;
 }
 
 /** Whatever can be refused is refused before the code is asked for. */

@@ -105,6 +105,25 @@ describe('write --all', () => {
     });
   });
 
+  test('with --json says why in one object', async () => {
+    credentialsAre(`${files.credentials}[work-mfa]\n${sessionText()}`);
+    const { exit, stderr } = await at.run(['write', '--all', '--json', '--no-prompt']);
+    expect({ exit, stderr: stderr.map((line) => JSON.parse(line)) }).toEqual({
+      exit: 4,
+      stderr: [
+        {
+          error: {
+            code: 'cannot-ask',
+            message: 'The section that was due could not be renewed',
+            hint: expect.stringMatching(
+              /^\[work-mfa\]: An MFA code is needed, and --no-prompt forbids asking\. /,
+            ),
+          },
+        },
+      ],
+    });
+  });
+
   test('finds a policy from wherever it is run', async () => {
     const policy = at.home.write('p.json', '{"Statement":[]}');
     at.sts.sessionSeconds = 60;

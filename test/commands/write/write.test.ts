@@ -143,6 +143,22 @@ describe('region', () => {
     expect(sectionOf(credentials(), 'work-mfa').region).toBe('eu-west-3');
   });
 
+  test('of the profile, when it changes, does so beside a session that stays', async () => {
+    configIs(`${files.config}region = eu-west-1\n`);
+    await at.runWithCode(['write', 'work']);
+    const before = credentials();
+    for (const region of ['eu-west-3', 'us-east-2']) {
+      configIs(`${files.config}region = ${region}\n`);
+      expect((await at.run(['write', 'work'])).exit).toBe(0);
+      expect(credentials()).toBe(before.replace('eu-west-1', region));
+    }
+    credentialsAre(credentials().replace('us-east-2', 'my-own-1'));
+    configIs(`${files.config}region = eu-west-1\n`);
+    expect((await at.run(['write', 'work'])).exit).toBe(0);
+    expect(credentials()).toBe(before.replace('eu-west-1', 'my-own-1'));
+    expect(at.calls()).toHaveLength(1);
+  });
+
   test('of the section itself stays, unless --region says another', async () => {
     configIs(`${files.config}region = eu-west-1\n`);
     credentialsAre(`${keysSection('work', alice)}[work-mfa]\nregion = us-west-2\n`);
