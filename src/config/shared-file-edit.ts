@@ -56,6 +56,16 @@ export async function editSharedFile(
   }
 }
 
+/**
+ * Nothing is written: what `editSharedFile` would refuse because of the file as it is, it refuses.
+ *
+ * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`
+ */
+export function rehearseEdit(path: string, edit: (document: Document) => Document): void {
+  const place = placeOf(path);
+  edit(parseDocument(place.hasDirectory ? textOf(read(place), place) : '', path));
+}
+
 async function editUntilDone(
   place: Place,
   edit: (document: Document) => Document,

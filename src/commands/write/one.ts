@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
 import type { Flags, Invocation, OptionName } from '../../cli/options.ts';
-import { parseDocument } from '../../config/document.ts';
 import { leastTimeLeft } from '../../config/duration.ts';
-import { placeOf as linkTarget } from '../../config/link-target.ts';
 import { type Writing, withSession } from '../../config/section-edit.ts';
-import { readSharedFile } from '../../config/shared-file.ts';
-import { editSharedFile } from '../../config/shared-file-edit.ts';
+import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
@@ -78,8 +75,7 @@ function writingOf(place: Place, flags: Flags, written: Written | undefined): Re
 
 /** Whatever can be refused is refused before the code is asked for. */
 function rehearse({ file }: Place, writing: Rest): void {
-  linkTarget(file);
-  withSession(parseDocument(readSharedFile(file) ?? '', file), { ...writing, session: nobodys });
+  rehearseEdit(file, (document) => withSession(document, { ...writing, session: nobodys }));
 }
 
 const nobodys: Session = {
