@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Flags, Invocation, OptionName } from '../../cli/options.ts';
 import { leastTimeLeft } from '../../config/duration.ts';
@@ -6,9 +7,9 @@ import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
-import { cacheDirectory } from '../../session/cache.ts';
+import { cacheDirectory, readEntry } from '../../session/cache.ts';
 import { ownerOfProfile } from '../../session/plan.ts';
-import type { Session } from '../../session/session.ts';
+import { fromPlain, type Session } from '../../session/session.ts';
 import { keepWritten, readWritten, type Written } from '../../session/written.ts';
 import type { World } from '../../world.ts';
 import { session as sessionFor } from '../session.ts';
@@ -91,11 +92,24 @@ async function put({ file }: Place, writing: Writing, { quiet }: Flags, world: W
     await editSharedFile(file, (document) => withSession(document, writing), { onWait });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const kept =
-      cacheDirectory(world.env, world.home) === undefined
-        ? undefined
-        : 'The session is kept in the cache: the next run asks for no code.';
+    const kept = isKept(cacheDirectory(world.env, world.home), writing.session)
+      ? 'The session is kept in the cache: the next run asks for no code.'
+      : undefined;
     throw new UserError(error.exit, error.code, error.message, [error.hint, kept].filter(Boolean).join(' '));
+  }
+}
+
+/** The disk that is full, or read-only, may be that of the cache as well. */
+function isKept(directory: string | undefined, { accessKeyId }: Session): boolean {
+  try {
+    const names = directory === undefined ? [] : readdirSync(directory);
+    return names.some(
+      (name) =>
+        name.startsWith('session-') &&
+        fromPlain(readEntry(`${directory}/${name}`)?.session)?.accessKeyId === accessKeyId,
+    );
+  } catch {
+    return false;
   }
 }
 

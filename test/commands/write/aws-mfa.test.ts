@@ -48,8 +48,8 @@ function spoken(lines: readonly string[]): string[] {
       .filter((line) => /^(INFO|WARNING) - (?!Fetching Credentials|Assuming Role)/.test(line))
       .map((line) => line.replace(/ with assumed role: .*/, ' '))
       .map((line) => line.replace(/for \d+ seconds/, 'for N seconds').replace(/at: [^N]*$/, 'at: TIME'))
-      // Perhaps a second has gone by.
-      .map((line) => line.replace(/(\d\d)99 seconds/, (_, tens) => `${Number(tens) + 1}00 seconds`))
+      // Perhaps some seconds have gone by.
+      .map((line) => line.replace(/\d+(?= seconds)/, (left) => String(Math.ceil(Number(left) / 100) * 100)))
   );
 }
 
