@@ -32,7 +32,7 @@ describe('fifty processes at once', () => {
   }
 
   test('each writes a section: all are there, and nobody ever sees half a file', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const { credentials } = makeHome({ credentials: tail });
     let looks = 0;
@@ -59,7 +59,7 @@ describe('fifty processes at once', () => {
   });
 
   test('and the AWS CLI and a script write in between: no section is lost', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async (context) => {
     const python = pythonWithBotocore() ?? missing('botocore', context);
     if (!locate('aws')) missing('aws', context);
