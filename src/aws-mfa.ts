@@ -1,8 +1,10 @@
+import { fstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { translated } from './cli/aws-mfa.ts';
 
 /** The program `aws-mfa`: `awsmfa write` with aws-mfa's command line. Its own file, so that awsmfa's stays one. */
-process.argv.splice(2, Infinity, ...translated(process.argv.slice(2), process.env, userName()));
+const system = { user: userName(), isPiped: isPiped() };
+process.argv.splice(2, Infinity, ...translated(process.argv.slice(2), process.env, system));
 require('./awsmfa.cjs');
 
 function userName(): string {
@@ -10,5 +12,14 @@ function userName(): string {
     return userInfo().username;
   } catch {
     return '';
+  }
+}
+
+function isPiped(): boolean {
+  try {
+    const stdin = fstatSync(0);
+    return stdin.isFIFO() || stdin.isFile() || stdin.isSocket();
+  } catch {
+    return false;
   }
 }

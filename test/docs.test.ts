@@ -39,7 +39,10 @@ describe.each(pages)('%s', (page) => {
     expect(lines.length).toBeGreaterThan(5);
     const wrong = lines.filter((line) => {
       const [program, ...argv] = line.split(' ');
-      return parse(program === 'aws-mfa' ? translated(argv, {}, 'ada') : argv) === undefined;
+      return (
+        parse(program === 'aws-mfa' ? translated(argv, {}, { user: 'ada', isPiped: false }) : argv) ===
+        undefined
+      );
     });
     expect(wrong).toEqual([]);
     expect(optionsOf(textOf(page)).filter((option) => scan(option.split(' ')).problem)).toEqual([]);

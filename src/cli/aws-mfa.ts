@@ -1,21 +1,33 @@
 import type { Environment } from '../world.ts';
 
+/** What the system says, and no variable does. */
+export interface System {
+  /** The name of the user; empty where he has none. */
+  readonly user: string;
+  /** Whether stdin is a pipe or a file. */
+  readonly isPiped: boolean;
+}
+
 /**
  * aws-mfa's command line as one of `awsmfa write`. What aws-mfa takes from the environment or assumes, and `write`
  * would not, is said outright: the keys are in `[NAME-long-term]`, the profile is that of `AWS_PROFILE`, the duration
- * of the variable is for roles as well, and a role session has the name of the user.
- *
- * @param user the name of the user according to the system, where no variable says it
+ * of the variable is for roles as well, a role session has the name of the user, and the code is read from stdin, into
+ * which many pipe it (`op item get aws --otp | aws-mfa`). An option with an empty value counts as not given.
  */
-export function translated(argv: readonly string[], env: Environment, user: string): string[] {
-  const words = argv.flatMap((word, index) => (isValue(argv, index) ? word : translatedWord(word)));
+export function translated(argv: readonly string[], env: Environment, { user, isPiped }: System): string[] {
+  const words = argv.flatMap((word, index) => {
+    if (isEmpty(argv, index)) return [];
+    return isValue(argv, index) ? word : translatedWord(word);
+  });
   const has = (name: string) => words.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
   const login = env.LOGNAME || env.USER || env.LNAME || env.USERNAME || user;
+  const isCodeSaid = has('token') || has('token-code') || env.AWSMFA_TOKEN_CODE || env.AWSMFA_MFA_PROCESS;
   const assumed: readonly (readonly [string, string | undefined])[] = [
     ['profile', env.AWS_PROFILE || 'default'],
     ['duration', env.MFA_STS_DURATION],
     ['long-term-suffix', 'long-term'],
     ['role-session-name', login],
+    ['token-code', isPiped && !isCodeSaid ? '-' : undefined],
   ];
   return [
     'write',
@@ -23,6 +35,14 @@ export function translated(argv: readonly string[], env: Environment, user: stri
     ...assumed.flatMap(([name, value]) => (value && !has(name) ? [`--${name}=${value}`] : [])),
     ...words,
   ];
+}
+
+/** True for an empty value of one of aws-mfa's options, and for that option. */
+function isEmpty(argv: readonly string[], index: number): boolean {
+  const [word = '', next] = argv.slice(index);
+  if (isValue(argv, index)) return word === '';
+  if (isValue(argv, index + 1)) return next === '';
+  return word.endsWith('=') && word.startsWith('--') && fullName(word.slice(2, -1)) !== undefined;
 }
 
 /** True for the word after an option that takes a value. */

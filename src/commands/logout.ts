@@ -8,7 +8,7 @@ import { printable } from '../printable.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
 import type { Outcome, World } from '../world.ts';
-import { type SessionSection, sessionSections } from './write-sections.ts';
+import { type SessionSection, sessionSections } from './write/sections.ts';
 
 /** `awsmfa logout`: what is cached of a profile is forgotten, with all that came from the same access key; or everything. */
 export async function logout(invocation: Invocation, world: World): Promise<Outcome> {

@@ -1,10 +1,10 @@
 import type { Invocation } from '../cli/options.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Outcome, World } from '../world.ts';
-import { writeAll } from './write-all.ts';
-import { introduce } from './write-once.ts';
-import { writeOne } from './write-one.ts';
-import { removeWritten } from './write-remove.ts';
+import { writeAll } from './write/all.ts';
+import { introduce } from './write/introduce.ts';
+import { writeOne } from './write/one.ts';
+import { removeWritten } from './write/remove.ts';
 
 /** `awsmfa write`: the session in a section of the shared credentials file, for what reads nothing else. */
 export async function write(invocation: Invocation, world: World): Promise<Outcome> {
@@ -26,7 +26,7 @@ async function written(invocation: Invocation, world: World): Promise<Outcome> {
       'Leave out one.',
     );
   }
-  if (flags.setup) await (await import('./write-setup.ts')).setUp(invocation, world);
+  if (flags.setup) await (await import('./write/setup.ts')).setUp(invocation, world);
   else if (flags.remove) await removeWritten(invocation, world);
   else if (flags.all) await writeAll(invocation, world);
   else await writeOne(invocation, world);

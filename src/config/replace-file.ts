@@ -34,7 +34,7 @@ export async function replaceFile(
   mode = old ? old.mode & 0o600 : 0o600,
 ): Promise<boolean> {
   const directory = dirname(place.target);
-  const temporary = `${directory}/${ourFiles(place)}${randomBytes(8).toString('hex')}.tmp`;
+  const temporary = temporaryFor(place);
   try {
     writeNew(temporary, bytes, (file) => {
       if (old) takeOver(file, old, place);
@@ -50,6 +50,25 @@ export async function replaceFile(
     if (isSwept(error)) return false;
     throw cannotWrite(place.path, error);
   }
+}
+
+/**
+ * Makes an empty file beside this one, and takes it away again: `access` would not know of every reason why not.
+ *
+ * @throws UserError (cannot-write)
+ */
+export function checkDirectory(place: Place): void {
+  const temporary = temporaryFor(place);
+  try {
+    writeNew(temporary, '');
+  } catch (error) {
+    throw cannotWrite(place.path, error);
+  }
+  discard(temporary);
+}
+
+function temporaryFor(place: Place): string {
+  return `${dirname(place.target)}/${ourFiles(place)}${randomBytes(8).toString('hex')}.tmp`;
 }
 
 /**

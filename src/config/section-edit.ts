@@ -36,6 +36,12 @@ export function withSession(document: Document, writing: Writing): Document {
   return roleArn === undefined ? removeKeys(edited, section, ['assumed_role_arn']) : edited;
 }
 
+/** The credentials file with another region beside the session of a section, if it is still the one that it was. */
+export function withRegion(document: Document, section: string, old: string, region: string): Document {
+  const isSame = readSection(document, section)?.get('region')?.value === old;
+  return isSame ? setKeys(document, section, [['region', region]]) : document;
+}
+
 /**
  * The credentials file without the session of a section, and without the section when nothing else is in it.
  *

@@ -7,7 +7,7 @@ import { inTurn } from '../session/lock.ts';
 import { type Document, parseDocument } from './document.ts';
 import { lineNumber } from './lines.ts';
 import { type Place, placeOf } from './link-target.ts';
-import { makeHome, ourFiles, replaceFile, sweep } from './replace-file.ts';
+import { checkDirectory, makeHome, ourFiles, replaceFile, sweep } from './replace-file.ts';
 import { decoded, withSharedFile } from './shared-file.ts';
 
 export interface EditOptions {
@@ -54,6 +54,17 @@ export async function editSharedFile(
   } finally {
     clearTimeout(slow);
   }
+}
+
+/**
+ * The file stays as it is: what `editSharedFile` would refuse because of the file and its directory as they are, it refuses.
+ *
+ * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`
+ */
+export function rehearseEdit(path: string, edit: (document: Document) => Document): void {
+  const place = placeOf(path);
+  const document = parseDocument(place.hasDirectory ? textOf(read(place), place) : '', path);
+  if (edit(document).text !== document.text && place.hasDirectory) checkDirectory(place);
 }
 
 async function editUntilDone(

@@ -57,16 +57,21 @@ const lines: readonly (readonly [what: string, argv: readonly string[], expected
     ['--token', '-', '--region', 'x', '--quiet', '--to', 'y'],
     [...assumed, '--token', '-', '--region', 'x', '--quiet', '--to', 'y'],
   ],
+  [
+    'an empty value, which is none',
+    ['--assume-role', '', '--device=', '--prof', '', '--region=', '--force'],
+    [...assumed, '--region=', '--force'],
+  ],
   ['names of JavaScript', ['--toString', '--constructor=1'], [...assumed, '--toString', '--constructor=1']],
 ];
 
 test.for(lines)('%s', ([, argv, expected]) => {
-  expect(translated(argv, {}, 'ada')).toEqual(['write', '--aws-mfa', ...expected]);
+  expect(translated(argv, {}, { user: 'ada', isPiped: false })).toEqual(['write', '--aws-mfa', ...expected]);
 });
 
 test('the environment says what no option says', () => {
   const env = { AWS_PROFILE: 'work', MFA_STS_DURATION: '7200', LOGNAME: 'eve', USER: 'bob' };
-  expect(translated([], env, 'ada')).toEqual([
+  expect(translated([], env, { user: 'ada', isPiped: false })).toEqual([
     'write',
     '--aws-mfa',
     '--profile=work',
@@ -75,7 +80,7 @@ test('the environment says what no option says', () => {
     '--role-session-name=eve',
   ]);
   const own = ['--profile=a', '--duration', '900', '--long-suffix', 'b', '--role-session-name', 'c'];
-  expect(parse(translated(own, env, 'ada'))?.flags).toEqual({
+  expect(parse(translated(own, env, { user: 'ada', isPiped: false }))?.flags).toEqual({
     'aws-mfa': true,
     profile: 'a',
     duration: '900',
@@ -85,5 +90,20 @@ test('the environment says what no option says', () => {
 });
 
 test('without a name the session is called as awsmfa calls it', () => {
-  expect(translated([], {}, '')).toEqual(['write', '--aws-mfa', ...assumed.slice(0, 2)]);
+  expect(translated([], {}, { user: '', isPiped: false })).toEqual([
+    'write',
+    '--aws-mfa',
+    ...assumed.slice(0, 2),
+  ]);
+});
+
+test('the code is the one on stdin, unless another is said', () => {
+  const system = { user: '', isPiped: true };
+  const code = (argv: readonly string[], env = {}) =>
+    parse(translated(argv, env, system))?.flags['token-code'];
+  expect(code([])).toBe('-');
+  expect(code(['--token', '123456'])).toBe('123456');
+  expect(code(['--token-code=123456'])).toBe('123456');
+  expect(code([], { AWSMFA_TOKEN_CODE: '123456' })).toBeUndefined();
+  expect(code([], { AWSMFA_MFA_PROCESS: 'ykman' })).toBeUndefined();
 });

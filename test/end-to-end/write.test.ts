@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -109,6 +109,23 @@ test('the program aws-mfa, with the profile of AWS_PROFILE', async () => {
     status: 0,
     stdout: expect.stringMatching(/^Usage: awsmfa write[\s\S]*--short-term-suffix/),
   });
+});
+
+test('aws-mfa takes the code that is piped into it, as `yes CODE` too, and the one in a file', async () => {
+  const [key] = ada.accessKeys;
+  const keys = `aws_access_key_id = ${key?.id}\naws_secret_access_key = ${key?.secret}\n`;
+  writeFileSync(credentialsFile(), `[default-long-term]\n${keys}aws_mfa_device = ${serialOf(ada)}\n`);
+  home.config('');
+  const awsMfa = `'${process.execPath}' '${join(core.directory, 'dist/aws-mfa.cjs')}'`;
+  for (const line of ['echo CODE | awsMfa', 'yes CODE | awsMfa', 'echo CODE >file; awsMfa <file']) {
+    writeFileSync(credentialsFile(), credentials().replace(/\n\[default][\s\S]*/, ''));
+    home.sts.forgetSpentCodes();
+    rmSync(join(home.home, '.aws/awsmfa'), { recursive: true, force: true });
+    const script = line.replace('CODE', home.sts.nextCode('ada')).replace('awsMfa', awsMfa);
+    const ran = await collect('/bin/sh', ['-c', script], { env: home.env, cwd: home.home });
+    expect(ran, line).toMatchObject({ status: 0 });
+    expect(Object.keys(sectionOf(credentials(), 'default'))).toHaveLength(6);
+  }
 });
 
 test('six at once, six sections, one code', async () => {

@@ -27,6 +27,7 @@ describe('the code comes', () => {
     ['from the option', ['--token-code', code], { env: { AWSMFA_TOKEN_CODE: wrong }, stdin: wrong }],
     ['from its other name', [`--token=${code}`], {}],
     ['from stdin', ['--token-code', '-'], { stdin: `${code}\n`, env: { AWSMFA_TOKEN_CODE: wrong } }],
+    ['from stdin, said more than once', ['--token-code', '-'], { stdin: `${code}\n`.repeat(500) }],
     ['from stdin, with what Windows adds', ['--token-code', '-'], { stdin: ` ${code}\r\n` }],
     ['from the environment', [], { env: { AWSMFA_TOKEN_CODE: code }, stdin: wrong }],
     ['from the terminal', [], { terminal: fakeTerminal(`${code}\r`), stdin: wrong }],

@@ -5,5 +5,10 @@ import type { Asking, TokenSource } from '../source.ts';
 export function fromStdin({ flags, world }: Asking): TokenSource | undefined {
   if (flags['token-code'] !== '-') return undefined;
   const name = 'stdin';
-  return { name, kind: 'fixed', read: async () => checkedCode(world.readStdin().trim(), name) };
+  return { name, kind: 'fixed', read: async () => checkedCode(firstLine(world.readStdin()), name) };
+}
+
+/** `yes CODE` says it more than once. */
+function firstLine(text: string): string {
+  return text.trim().split(/\r?\n/)[0]?.trim() ?? '';
 }

@@ -1,9 +1,9 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { keysSection, makeHome } from '../support/home.ts';
-import { aliceSerial, files, stage, timeless } from '../support/stage.ts';
-import { alice, roles } from '../support/sts/sample.ts';
-import { plainly, sectionOf, sessionText } from '../support/written.ts';
+import { keysSection, makeHome } from '../../support/home.ts';
+import { aliceSerial, files, stage, timeless } from '../../support/stage.ts';
+import { alice, roles } from '../../support/sts/sample.ts';
+import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';
@@ -141,6 +141,22 @@ describe('region', () => {
     configIs(`${files.config}region = eu-west-3\n`);
     await at.runWithCode(['write', 'work', '--refresh']);
     expect(sectionOf(credentials(), 'work-mfa').region).toBe('eu-west-3');
+  });
+
+  test('of the profile, when it changes, does so beside a session that stays', async () => {
+    configIs(`${files.config}region = eu-west-1\n`);
+    await at.runWithCode(['write', 'work']);
+    const before = credentials();
+    for (const region of ['eu-west-3', 'us-east-2']) {
+      configIs(`${files.config}region = ${region}\n`);
+      expect((await at.run(['write', 'work'])).exit).toBe(0);
+      expect(credentials()).toBe(before.replace('eu-west-1', region));
+    }
+    credentialsAre(credentials().replace('us-east-2', 'my-own-1'));
+    configIs(`${files.config}region = eu-west-1\n`);
+    expect((await at.run(['write', 'work'])).exit).toBe(0);
+    expect(credentials()).toBe(before.replace('eu-west-1', 'my-own-1'));
+    expect(at.calls()).toHaveLength(1);
   });
 
   test('of the section itself stays, unless --region says another', async () => {

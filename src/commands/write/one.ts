@@ -1,23 +1,22 @@
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Flags, Invocation, OptionName } from '../cli/options.ts';
-import { parseDocument } from '../config/document.ts';
-import { leastTimeLeft } from '../config/duration.ts';
-import { placeOf as linkTarget } from '../config/link-target.ts';
-import { type Writing, withSession } from '../config/section-edit.ts';
-import { readSharedFile } from '../config/shared-file.ts';
-import { editSharedFile } from '../config/shared-file-edit.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { Secret } from '../secret.ts';
-import { cacheDirectory } from '../session/cache.ts';
-import { ownerOfProfile } from '../session/plan.ts';
-import type { Session } from '../session/session.ts';
-import { keepWritten, readWritten, type Written } from '../session/written.ts';
-import type { World } from '../world.ts';
-import { session as sessionFor } from './session.ts';
-import { type Place, placeOf } from './write-place.ts';
-import { stateOf } from './write-state.ts';
-import { talkOf } from './write-talk.ts';
+import type { Flags, Invocation, OptionName } from '../../cli/options.ts';
+import { leastTimeLeft } from '../../config/duration.ts';
+import { type Writing, withSession } from '../../config/section-edit.ts';
+import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { Secret } from '../../secret.ts';
+import { cacheDirectory, readEntry } from '../../session/cache.ts';
+import { ownerOfProfile } from '../../session/plan.ts';
+import { fromPlain, type Session } from '../../session/session.ts';
+import { keepWritten, readWritten, type Written } from '../../session/written.ts';
+import type { World } from '../../world.ts';
+import { session as sessionFor } from '../session.ts';
+import { type Place, placeOf } from './place.ts';
+import { followRegion, regionFor } from './region.ts';
+import { stateOf } from './state.ts';
+import { talkOf } from './talk.ts';
 
 /** The session of one profile into one section, unless a valid one is there. */
 export async function writeOne(invocation: Invocation, world: World): Promise<void> {
@@ -34,6 +33,7 @@ export async function writeOne(invocation: Invocation, world: World): Promise<vo
   const isForced = flags.refresh ?? false;
   if (state.is === 'valid' && !isForced) {
     talk.begin(state, isForced);
+    if (written && directory !== undefined) await followRegion(place, flags, written, directory);
     talk.valid(state.session.expiration);
     return;
   }
@@ -74,24 +74,9 @@ function writingOf(place: Place, flags: Flags, written: Written | undefined): Re
   };
 }
 
-/** A region that the user has given the section himself stays, unless another one was asked for. */
-function regionFor(
-  { chosen, section }: Place,
-  flags: Flags,
-  written: Written | undefined,
-): string | undefined {
-  const { region, files } = chosen;
-  if (region === undefined || flags.region) return region;
-  const inConfig = files.config(section)?.get('region');
-  const there = files.credentials(section)?.get('region');
-  if (there === undefined) return inConfig ? undefined : region;
-  return there === written?.region ? (inConfig ?? region) : undefined;
-}
-
 /** Whatever can be refused is refused before the code is asked for. */
 function rehearse({ file }: Place, writing: Rest): void {
-  linkTarget(file);
-  withSession(parseDocument(readSharedFile(file) ?? '', file), { ...writing, session: nobodys });
+  rehearseEdit(file, (document) => withSession(document, { ...writing, session: nobodys }));
 }
 
 const nobodys: Session = {
@@ -107,11 +92,24 @@ async function put({ file }: Place, writing: Writing, { quiet }: Flags, world: W
     await editSharedFile(file, (document) => withSession(document, writing), { onWait });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const kept =
-      cacheDirectory(world.env, world.home) === undefined
-        ? undefined
-        : 'The session is kept in the cache: the next run asks for no code.';
+    const kept = isKept(cacheDirectory(world.env, world.home), writing.session)
+      ? 'The session is kept in the cache: the next run asks for no code.'
+      : undefined;
     throw new UserError(error.exit, error.code, error.message, [error.hint, kept].filter(Boolean).join(' '));
+  }
+}
+
+/** The disk that is full, or read-only, may be that of the cache as well. */
+function isKept(directory: string | undefined, { accessKeyId }: Session): boolean {
+  try {
+    const names = directory === undefined ? [] : readdirSync(directory);
+    return names.some(
+      (name) =>
+        name.startsWith('session-') &&
+        fromPlain(readEntry(`${directory}/${name}`)?.session)?.accessKeyId === accessKeyId,
+    );
+  } catch {
+    return false;
   }
 }
 

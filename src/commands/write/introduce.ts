@@ -1,6 +1,6 @@
-import type { Flags } from '../cli/options.ts';
-import { cacheDirectory, readEntry, writeEntry } from '../session/cache.ts';
-import type { World } from '../world.ts';
+import type { Flags } from '../../cli/options.ts';
+import { cacheDirectory, readEntry, writeEntry } from '../../session/cache.ts';
+import type { World } from '../../world.ts';
 
 /** Who types `aws-mfa` may mean another program: once, awsmfa says that it answers, and how to have that back. */
 export function introduce({ quiet }: Flags, world: World): void {

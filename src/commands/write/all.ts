@@ -1,12 +1,12 @@
-import type { Flags, Invocation } from '../cli/options.ts';
-import { leastTimeLeft, sayDuration } from '../config/duration.ts';
-import { loadSharedFiles } from '../config/files.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { cacheDirectory } from '../session/cache.ts';
-import type { World } from '../world.ts';
-import { writeOne } from './write-one.ts';
-import { type SessionSection, sessionSections } from './write-sections.ts';
+import type { Flags, Invocation } from '../../cli/options.ts';
+import { leastTimeLeft, sayDuration } from '../../config/duration.ts';
+import { loadSharedFiles } from '../../config/files.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import { cacheDirectory } from '../../session/cache.ts';
+import type { World } from '../../world.ts';
+import { writeOne } from './one.ts';
+import { type SessionSection, sessionSections } from './sections.ts';
 
 /**
  * `write --all`: a new session in each section whose own has ended or is about to, that is when less than a tenth of
@@ -22,21 +22,27 @@ export async function writeAll({ flags }: Invocation, world: World): Promise<voi
     say(`No section of ${printable(files.credentialsPath)} holds a session of awsmfa`);
   else if (due.length === 0) say(nothingDue(sections, world));
   const failed: UserError[] = [];
+  const reasons: string[] = [];
   for (const section of due) {
     try {
       await renew(section, flags, world);
     } catch (error) {
       if (!(error instanceof UserError) || error.exit === Exit.interrupted) throw error;
+      const reason = `[${shown(section)}]: ${[error.message, error.hint].filter(Boolean).join('. ')}`;
+      // With `--json` there is one object on stderr, and nothing beside it.
+      if (!flags.json) world.say(reason);
       failed.push(error);
-      world.say(`[${shown(section)}]: ${[error.message, error.hint].filter(Boolean).join('. ')}`);
+      reasons.push(reason);
     }
   }
   const [first] = failed;
   if (!first) return;
+  const many = `${failed.length} of the ${due.length} sections that were due`;
   throw new UserError(
     first.exit,
     first.code,
-    `${failed.length} of the ${due.length} sections that were due could not be renewed`,
+    `${due.length === 1 ? 'The section that was due' : many} could not be renewed`,
+    flags.json ? reasons.join(' ') : undefined,
   );
 }
 

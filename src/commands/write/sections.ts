@@ -1,7 +1,7 @@
-import type { SharedFiles } from '../config/files.ts';
-import { sourceByName } from '../config/section-names.ts';
-import { type SectionSession, sessionIn } from '../config/session-section.ts';
-import { readWritten, type Written } from '../session/written.ts';
+import type { SharedFiles } from '../../config/files.ts';
+import { sourceByName } from '../../config/section-names.ts';
+import { type SectionSession, sessionIn } from '../../config/session-section.ts';
+import { readWritten, type Written } from '../../session/written.ts';
 
 /** A section that holds a session which awsmfa or aws-mfa wrote. */
 export interface SessionSection {

@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { translated } from '../../src/cli/aws-mfa.ts';
-import { parseDocument, sectionNames } from '../../src/config/document.ts';
-import { keysSection } from '../support/home.ts';
-import { aliceSerial, stage } from '../support/stage.ts';
-import { alice, roles } from '../support/sts/sample.ts';
-import { fakeTerminal, type Setting } from '../support/world.ts';
-import { plainly, sectionOf, sessionText } from '../support/written.ts';
+import { translated } from '../../../src/cli/aws-mfa.ts';
+import { parseDocument, sectionNames } from '../../../src/config/document.ts';
+import { keysSection } from '../../support/home.ts';
+import { aliceSerial, stage } from '../../support/stage.ts';
+import { alice, roles } from '../../support/sts/sample.ts';
+import { fakeTerminal, type Setting } from '../../support/world.ts';
+import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 import golden from './aws-mfa.golden.json' with { type: 'json' };
 
 /**
@@ -30,7 +30,7 @@ const longTerm = `${keysSection('work-long-term', alice)}aws_mfa_device = ${alic
 const credentials = () => readFileSync(at.home.credentials, 'utf8');
 const credentialsAre = (text: string) => at.home.write('.aws/credentials', text);
 const awsMfa = (argv: readonly string[], setting: Setting = {}) =>
-  at.run(translated(argv, setting.env ?? {}, 'tester'), setting);
+  at.run(translated(argv, setting.env ?? {}, { user: 'tester', isPiped: false }), setting);
 
 /** Every section with its keys in their order, as Python's configparser reads the file. */
 function sectionsOf(text: string): Record<string, string[]> {
@@ -48,8 +48,8 @@ function spoken(lines: readonly string[]): string[] {
       .filter((line) => /^(INFO|WARNING) - (?!Fetching Credentials|Assuming Role)/.test(line))
       .map((line) => line.replace(/ with assumed role: .*/, ' '))
       .map((line) => line.replace(/for \d+ seconds/, 'for N seconds').replace(/at: [^N]*$/, 'at: TIME'))
-      // Perhaps a second has gone by.
-      .map((line) => line.replace(/(\d\d)99 seconds/, (_, tens) => `${Number(tens) + 1}00 seconds`))
+      // Perhaps some seconds have gone by.
+      .map((line) => line.replace(/\d+(?= seconds)/, (left) => String(Math.ceil(Number(left) / 100) * 100)))
   );
 }
 

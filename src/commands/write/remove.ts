@@ -1,16 +1,16 @@
-import type { Invocation } from '../cli/options.ts';
-import { chooseProfile } from '../config/choice.ts';
-import { pairName } from '../config/convention.ts';
-import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
-import { withoutSession } from '../config/section-edit.ts';
-import { ending, suffixed } from '../config/section-names.ts';
-import { sessionIn } from '../config/session-section.ts';
-import { editSharedFile } from '../config/shared-file-edit.ts';
-import { printable } from '../printable.ts';
-import { cacheDirectory } from '../session/cache.ts';
-import { forgetWritten, readWritten } from '../session/written.ts';
-import type { World } from '../world.ts';
-import { sessionSections } from './write-sections.ts';
+import type { Invocation } from '../../cli/options.ts';
+import { chooseProfile } from '../../config/choice.ts';
+import { pairName } from '../../config/convention.ts';
+import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
+import { withoutSession } from '../../config/section-edit.ts';
+import { ending, suffixed } from '../../config/section-names.ts';
+import { sessionIn } from '../../config/session-section.ts';
+import { editSharedFile } from '../../config/shared-file-edit.ts';
+import { printable } from '../../printable.ts';
+import { cacheDirectory } from '../../session/cache.ts';
+import { forgetWritten, readWritten } from '../../session/written.ts';
+import type { World } from '../../world.ts';
+import { sessionSections } from './sections.ts';
 
 /** `write --remove`: the session of one section is taken out of the file, with `--all` every one that awsmfa wrote. */
 export async function removeWritten(invocation: Invocation, world: World): Promise<void> {

@@ -1,14 +1,14 @@
-import type { Flags } from '../cli/options.ts';
-import { sayDuration } from '../config/duration.ts';
-import { isPlain } from '../config/headers.ts';
-import { sayExpiration } from '../config/session-section.ts';
-import { quote } from '../dialect/posix.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import type { World } from '../world.ts';
-import { clock } from './report.ts';
-import type { Place } from './write-place.ts';
-import type { State } from './write-state.ts';
+import type { Flags } from '../../cli/options.ts';
+import { sayDuration } from '../../config/duration.ts';
+import { isPlain } from '../../config/headers.ts';
+import { sayExpiration } from '../../config/session-section.ts';
+import { quote } from '../../dialect/posix.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import type { World } from '../../world.ts';
+import { clock } from '../report.ts';
+import type { Place } from './place.ts';
+import type { State } from './state.ts';
 
 /** What is said about one section, on stderr. */
 export interface Talk {

@@ -1,15 +1,15 @@
 import input from '@inquirer/input';
 import password from '@inquirer/password';
-import type { Invocation } from '../cli/options.ts';
-import { type Document, parseDocument } from '../config/document.ts';
-import { setKeys } from '../config/edit.ts';
-import { loadSharedFiles } from '../config/files.ts';
-import { longTerm, suffixed } from '../config/section-names.ts';
-import { editSharedFile } from '../config/shared-file-edit.ts';
-import { Exit, UserError } from '../errors.ts';
-import { onTerminal } from '../mfa/prompt.ts';
-import { printable } from '../printable.ts';
-import type { World } from '../world.ts';
+import type { Invocation } from '../../cli/options.ts';
+import { type Document, parseDocument } from '../../config/document.ts';
+import { setKeys } from '../../config/edit.ts';
+import { loadSharedFiles } from '../../config/files.ts';
+import { longTerm, suffixed } from '../../config/section-names.ts';
+import { editSharedFile } from '../../config/shared-file-edit.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { onTerminal } from '../../mfa/prompt.ts';
+import { printable } from '../../printable.ts';
+import type { World } from '../../world.ts';
 
 /**
  * `write --setup`: asks for the name of a profile and its access key, and puts them where aws-mfa has them. Nothing

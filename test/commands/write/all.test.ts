@@ -1,10 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { sayExpiration } from '../../src/config/session-section.ts';
-import { keysSection } from '../support/home.ts';
-import { aliceSerial, files, stage, timeless } from '../support/stage.ts';
-import { alice, bob, roles } from '../support/sts/sample.ts';
-import { sectionOf, sessionText } from '../support/written.ts';
+import { sayExpiration } from '../../../src/config/session-section.ts';
+import { keysSection } from '../../support/home.ts';
+import { aliceSerial, files, stage, timeless } from '../../support/stage.ts';
+import { alice, bob, roles } from '../../support/sts/sample.ts';
+import { sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';
@@ -101,6 +101,25 @@ describe('write --all', () => {
         '[nobodys]: It is not known which profile the session came from. Say it once with awsmfa write PROFILE --to nobodys, or remove it: awsmfa write --remove --to nobodys',
         'work: new session in [work-mfa], 12h left (until TIME); use it with AWS_PROFILE=work-mfa',
         'awsmfa: 2 of the 3 sections that were due could not be renewed',
+      ],
+    });
+  });
+
+  test('with --json says why in one object', async () => {
+    credentialsAre(`${files.credentials}[work-mfa]\n${sessionText()}`);
+    const { exit, stderr } = await at.run(['write', '--all', '--json', '--no-prompt']);
+    expect({ exit, stderr: stderr.map((line) => JSON.parse(line)) }).toEqual({
+      exit: 4,
+      stderr: [
+        {
+          error: {
+            code: 'cannot-ask',
+            message: 'The section that was due could not be renewed',
+            hint: expect.stringMatching(
+              /^\[work-mfa\]: An MFA code is needed, and --no-prompt forbids asking\. /,
+            ),
+          },
+        },
       ],
     });
   });

@@ -1,9 +1,9 @@
-import type { Flags } from '../cli/options.ts';
-import { sourceByName } from '../config/section-names.ts';
-import { type SectionSession, sessionIn } from '../config/session-section.ts';
-import { ownerOfProfile } from '../session/plan.ts';
-import type { Written } from '../session/written.ts';
-import type { Place } from './write-place.ts';
+import type { Flags } from '../../cli/options.ts';
+import { sourceByName } from '../../config/section-names.ts';
+import { type SectionSession, sessionIn } from '../../config/session-section.ts';
+import { ownerOfProfile } from '../../session/plan.ts';
+import type { Written } from '../../session/written.ts';
+import type { Place } from './place.ts';
 
 /** What a section holds, as far as the session that is wanted there is concerned. */
 export type State =

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keysSection } from '../support/home.ts';
-import { files, stage } from '../support/stage.ts';
-import { alice, roles } from '../support/sts/sample.ts';
-import { fakeTerminal } from '../support/world.ts';
-import { plainly, sectionOf, sessionText } from '../support/written.ts';
+import { keysSection } from '../../support/home.ts';
+import { files, stage } from '../../support/stage.ts';
+import { alice, roles } from '../../support/sts/sample.ts';
+import { unprivileged } from '../../support/unprivileged.ts';
+import { fakeTerminal } from '../../support/world.ts';
+import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';
@@ -77,6 +78,13 @@ describe('is never overwritten', () => {
     await refused(['write', 'work', '--to', name], 'cannot-edit');
   });
 
+  test('a file that is no UTF-8 throughout', async () => {
+    const latin = Buffer.concat([Buffer.from(`${files.credentials}# caf`), Buffer.from([0xe9, 10])]);
+    writeFileSync(at.home.credentials, latin);
+    await refused(['write', 'work'], 'cannot-edit');
+    expect(readFileSync(at.home.credentials)).toEqual(latin);
+  });
+
   test('a file with keys above the first section', async () => {
     credentialsAre(`aws_access_key_id = x\n${files.credentials}`);
     await refused(['write', 'work'], 'malformed-file');
@@ -111,12 +119,40 @@ describe('a file that is odd', () => {
 });
 
 describe('when it cannot be written', () => {
-  test('the session is in the cache, and the error says so', async () => {
+  test('no code is asked for: a directory that is read-only', async () => {
     const directory = join(at.home.path, 'locked');
     mkdirSync(directory);
     const file = join(directory, 'credentials');
     writeFileSync(file, keysSection('work', alice));
     const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: at.home.config };
+    await unprivileged(at.home, async () => {
+      chmodSync(directory, 0o500);
+      const { exit, stderr } = await at.runWithCode(['write', 'work'], { env });
+      expect({ exit, stderr }).toEqual({
+        exit: 3,
+        stderr: [
+          `awsmfa: Cannot write ${file}: no permission to make files in its directory`,
+          '  Nothing was changed; mend that, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.',
+        ],
+      });
+      chmodSync(directory, 0o700);
+    });
+    expect(at.calls()).toEqual([]);
+  });
+
+  test.for([
+    ['the session is in the cache, and the error says so', true],
+    ['and the cache cannot be written either: then it does not say so', false],
+  ] as const)('%s', async ([, isKept]) => {
+    const directory = join(at.home.path, 'locked');
+    mkdirSync(directory);
+    const file = join(directory, 'credentials');
+    writeFileSync(file, keysSection('work', alice));
+    const env = {
+      AWS_SHARED_CREDENTIALS_FILE: file,
+      AWS_CONFIG_FILE: at.home.config,
+      AWSMFA_CACHE_DIR: isKept ? undefined : at.home.config,
+    };
     const terminal = fakeTerminal(`${at.code()}\r`);
     let opened = 0;
     const breaking = {
@@ -129,17 +165,18 @@ describe('when it cannot be written', () => {
       },
     };
     const { exit, stderr } = await at.run(['write', 'work'], { env, terminal: breaking });
-    expect({ exit, stderr }).toEqual({
+    expect({ exit, message: stderr.at(-2) }).toEqual({
       exit: 3,
-      stderr: [
-        expect.stringMatching(/^awsmfa: Cannot (write|read) /),
-        expect.stringMatching(/The session is kept in the cache: the next run asks for no code\.$/),
-      ],
+      message: expect.stringMatching(/^awsmfa: Cannot (write|read) /),
     });
+    const isSaid = stderr
+      .at(-1)
+      ?.endsWith('The session is kept in the cache: the next run asks for no code.');
+    expect(isSaid).toBe(isKept);
     rmSync(directory);
     mkdirSync(directory);
     writeFileSync(file, keysSection('work', alice));
-    expect((await at.run(['write', 'work'], { env })).exit).toBe(0);
+    expect((await at.run(['write', 'work'], { env })).exit).toBe(isKept ? 0 : 4);
   });
 
   test('that is known before the code is asked for, where it can be', async () => {
