@@ -25,7 +25,9 @@ test('what is packed can be installed without a network, and runs', async () => 
   expect(size).toBeLessThan(1024 * 1024);
   expect(files).toHaveLength(entryCount);
   const paths: string[] = files.map(({ path }: { path: string }) => path);
-  const plain = paths.filter((path) => !/^(dist\/[\w-]+\.cjs|docs\/[\w-]+\.md|shell\/awsmfa\.(zsh|bash|fish))$/.test(path));
+  const plain = paths.filter(
+    (path) => !/^(dist\/[\w-]+\.cjs|docs\/[\w-]+\.md|shell\/awsmfa\.(zsh|bash|fish))$/.test(path),
+  );
   expect(plain.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   expect(paths).toEqual(
     expect.arrayContaining(['shell/awsmfa.zsh', 'shell/awsmfa.bash', 'shell/awsmfa.fish']),
