@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Exit, UserError } from '../../src/errors.ts';
 import { keysSection } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 import { alice, bob } from '../support/sts/sample.ts';
@@ -76,12 +77,12 @@ test('--no-prompt gives the terminal to no program that a setting names', async 
   const program = at.home.write('tool.sh', `echo '${key}'\n`);
   at.home.write('.aws/config', `[profile tool]\ncredential_process = sh ${program}\n`);
   const open = () => {
-    throw new Error('the terminal was opened');
+    throw new UserError(Exit.failed, 'opened', 'The terminal was opened');
   };
   const setting = { terminal: { ...fakeTerminal(), open }, env: { PATH: process.env.PATH } };
   expect(await at.run(['process', 'tool'], setting)).toMatchObject({
     exit: 1,
-    stderr: [expect.stringContaining('the terminal was opened')],
+    stderr: ['awsmfa: The terminal was opened'],
   });
   expect(await at.run(['process', 'tool', '--no-prompt'], setting)).toMatchObject({ exit: 0 });
 });
