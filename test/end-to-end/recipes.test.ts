@@ -86,9 +86,9 @@ describe.each(clients)('$name', (client) => {
 
 test('all clients at once, for some seconds, and a session does not live so long', async (context) => {
   codes();
-  // For as long as there are codes: three sessions of seven seconds that count.
-  home.sts.sessionSeconds = 9;
-  const lines = clients.map((client) => client.line(found(client, context), home, 8));
+  // For as long as there are codes: three sessions of four seconds that count.
+  home.sts.sessionSeconds = 6;
+  const lines = clients.map((client) => client.line(found(client, context), home, 5));
   const env = { ...quietSdk, AWS_PROFILE: 'work-mfa', AWSMFA_MIN_TTL: '2' };
   const results = await Promise.all(lines.map((line) => home.run(bash, line, env)));
   expect(results.map(({ status, stdout }) => ({ status, else: stdout.replaceAll(me, '') }))).toEqual(
