@@ -72,11 +72,21 @@ function commandOf({ rest = [] }: Invocation, world: World): readonly [string, .
   if (program !== undefined) return [checkedProgram(program, world), ...args];
   const { SHELL, ComSpec } = world.env;
   const shell = SHELL || (world.platform === 'win32' ? ComSpec : undefined);
-  if (shell) return [checkedProgram(shell, world)];
+  if (shell) return [checkedShell(shell, world)];
   throw new UserError(
     Exit.usage,
     'usage',
     'exec has no command to run, and SHELL names no shell to start instead',
     'Write the command behind the profile: awsmfa exec PROFILE -- COMMAND …',
   );
+}
+
+function checkedShell(shell: string, world: World): string {
+  try {
+    return checkedProgram(shell, world);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const hint = 'That is what SHELL names. Correct it, or write the command behind the profile.';
+    throw new UserError(error.exit, error.code, error.message, hint);
+  }
 }
