@@ -19,8 +19,8 @@ interface From {
 /**
  * Refuses a profile whose `credential_process` needs that profile again, whichever awsmfa of the circle it is that
  * looks. To be asked before the lock of the session is taken: each would wait for the one above. A circle that can be
- * read in the files is found before anything is started, and so by the awsmfa whose user it is; one that goes through
- * another program is found by the first awsmfa that comes round.
+ * read in the files is found before anything is started, by the awsmfa that the user sees; one that goes through another
+ * program is found by the first awsmfa that comes round.
  *
  * @throws UserError configuration
  */
@@ -42,7 +42,7 @@ function circle(path: readonly string[], name: string): UserError {
   );
 }
 
-/** The source of the profile that a `credential_process` gets a session for which is awsmfa; undefined for all others. */
+/** Where a `credential_process` that is awsmfa gets its own credentials from; undefined for any other program. */
 function behind({ setting }: Profile, { env, files }: From): Profile | undefined {
   const words = splitWords(setting('credential_process')?.value ?? '') ?? [];
   // The second where the first is `node`.
