@@ -14,7 +14,10 @@ export function complain(error: unknown, world: World): number {
     const { code, message, hint } = known;
     world.say(JSON.stringify({ error: { code, message, hint } }));
   } else if (argv.find(isCommand) === 'process') {
-    world.say(`${red('awsmfa:', world)} ${[known.message, known.hint].filter(Boolean).join('. ')}`);
+    // What AWS said ends in a period, and what awsmfa says does not.
+    const { message, hint } = known;
+    const line = hint ? `${message.replace(/\.$/, '')}. ${hint}` : message;
+    world.say(`${red('awsmfa:', world)} ${line}`);
   } else {
     world.say(`${red('awsmfa:', world)} ${known.message}`);
     if (known.hint) world.say(`  ${known.hint}`);

@@ -24,6 +24,12 @@ test('what and why in one line, what to do in another', () => {
   ]);
 });
 
+test('for process, whose callers show one line, in one', () => {
+  expect(said(error, ['process'])).toEqual([3, 'awsmfa: Nothing there. Put something there.']);
+  const quoting = new UserError(Exit.unreachable, 'x', 'STS failed: An unknown error.', 'Try again.');
+  expect(said(quoting, ['process'])).toEqual([6, 'awsmfa: STS failed: An unknown error. Try again.']);
+});
+
 test('--json: one object', () => {
   const [exit, text] = said(error, ['env', '--json']);
   expect([exit, JSON.parse(String(text))]).toEqual([

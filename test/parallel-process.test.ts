@@ -18,14 +18,16 @@ afterAll(() => core.remove());
 beforeEach(() => {
   const script = at.home.write(
     'code.sh',
-    'echo "$PPID" >>runs; echo "$$" >program\nwhile ! test -e go; do sleep 0.1; done\ncat code\n',
+    'echo "$PPID" >>runs; echo "$$" >program\nwhile ! test -e go; do sleep 0.1; done\nif test -e wrong; then rm wrong; echo 000000; else cat code; fi\n',
   );
   at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\nmfa_process = sh ${script}\n`);
   at.home.write('code', at.code());
 });
 
-const run = (count: number) =>
-  Array.from({ length: count }, () => start(['process', 'work'], core, at, { env: { SHELL: '/bin/sh' } }));
+const run = (count: number, env = {}) =>
+  Array.from({ length: count }, () =>
+    start(['process', 'work'], core, at, { env: { SHELL: '/bin/sh', ...env } }),
+  );
 const runs = () => {
   try {
     return readFileSync(join(at.home.path, 'runs'), 'utf8').trim().split('\n').map(Number);
@@ -49,8 +51,8 @@ function answers(all: readonly Result[]) {
   return [...new Set(each)];
 }
 
-describe('many credential processes at once, nothing cached', () => {
-  test('two hundred: one run of mfa_process, one call, one answer', { timeout: 120_000 }, async () => {
+describe('two hundred credential processes at once, nothing cached', { timeout: 120_000 }, () => {
+  test('one run of mfa_process, one call, one answer', async () => {
     const all = run(200);
     await allWait(all);
     go();
@@ -64,8 +66,34 @@ describe('many credential processes at once, nothing cached', () => {
     });
   });
 
+  test('the code is wrong: one of them waits for the next, one run and one call more, one answer', async () => {
+    at.home.write('wrong', '');
+    // The thirty seconds until the next code pass in two.
+    const clock = at.home.write(
+      'clock.cjs',
+      'const { now } = Date; const start = now(); Date.now = () => start + (now() - start) * 15;',
+    );
+    const all = run(200, { NODE_OPTIONS: `--require ${clock}` });
+    await allWait(all);
+    go();
+    const done = await results(all);
+    const said = done
+      .map(({ stderr }) => /^work: .*$/m.exec(stderr)?.[0])
+      .filter((line) => line !== undefined);
+    expect(said).toEqual([
+      expect.stringMatching(/^work: AWS refused the MFA code: .*; waiting \d+s for the next$/),
+    ]);
+    expect(
+      answers(done.map((each) => ({ ...each, stderr: each.stderr.replace(/^work: .*\n/m, '') }))),
+    ).toEqual([expect.stringMatching(/^0\|\{"Version":1,.*\}\n\|$/)]);
+    expect({ runs: runs().length, calls: at.calls().map(({ status }) => status) }).toEqual({
+      runs: 2,
+      calls: [403, 200],
+    });
+  });
+
   test('the holder is killed while the code is awaited: one of the others goes on', async () => {
-    const all = run(20);
+    const all = run(200);
     await allWait(all);
     process.kill(runs()[0] ?? 0, 'SIGKILL');
     await until(() => runs().length === 2);
@@ -85,7 +113,7 @@ describe('many credential processes at once, nothing cached', () => {
 
   test('STS fails: the failure is everybody’s, in one line, and the next one gets a session', async () => {
     at.sts.fault('reset');
-    const all = run(20);
+    const all = run(200);
     await allWait(all);
     go();
     expect(answers(await results(all))).toEqual([expect.stringMatching(/^6\|\|awsmfa: [^\n]+\n$/)]);

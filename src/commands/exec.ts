@@ -12,6 +12,9 @@ import { isOn } from './switch.ts';
 /** Tells an exec that it runs inside another one, and for which profile that is. */
 const marker = 'AWSMFA_EXEC';
 
+/** What the function of a shell says about itself to awsmfa; it is no function of the command. */
+const ofTheShell = 'AWSMFA_INTEGRATION';
+
 /**
  * `awsmfa exec`: the session in the environment of a command, or of the user's shell. stdin, stdout, stderr and the
  * terminal are the command's alone from then on.
@@ -23,7 +26,7 @@ export async function exec(invocation: Invocation, world: World): Promise<Outcom
     throw new UserError(Exit.usage, 'usage', `--${name} is for a server`, 'Add --serve, or leave it out.');
   }
   // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
-  const before: Environment = { ...world.env };
+  const { [ofTheShell]: _, ...before }: Environment = world.env;
   const chosen = chooseFor(invocation, world);
   const command = commandOf(invocation, world);
   const serving = flags.serve ? await served(invocation, world, chosen) : undefined;
@@ -69,11 +72,21 @@ function commandOf({ rest = [] }: Invocation, world: World): readonly [string, .
   if (program !== undefined) return [checkedProgram(program, world), ...args];
   const { SHELL, ComSpec } = world.env;
   const shell = SHELL || (world.platform === 'win32' ? ComSpec : undefined);
-  if (shell) return [checkedProgram(shell, world)];
+  if (shell) return [checkedShell(shell, world)];
   throw new UserError(
     Exit.usage,
     'usage',
     'exec has no command to run, and SHELL names no shell to start instead',
     'Write the command behind the profile: awsmfa exec PROFILE -- COMMAND …',
   );
+}
+
+function checkedShell(shell: string, world: World): string {
+  try {
+    return checkedProgram(shell, world);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const hint = 'That is what SHELL names. Correct it, or write the command behind the profile.';
+    throw new UserError(error.exit, error.code, error.message, hint);
+  }
 }

@@ -20,7 +20,7 @@ export function placeOf({ bind: address = '127.0.0.1', port: text = '0' }: Flags
   if (isIP(address) === 0 || /^[0:.]+$/.test(address)) {
     throw usage(
       `--bind: "${printable(address, 60)}" is not one address of this machine`,
-      'Give the address of the container bridge, such as 169.254.170.2.',
+      'Give one IP address, such as that of a container bridge: 169.254.170.2.',
     );
   }
   return { address, port };

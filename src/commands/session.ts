@@ -62,16 +62,18 @@ export function choose(invocation: Invocation, world: World): Chosen {
 /** The way from the command line to a session: profile, device, plan, then cache or STS. */
 export async function session(
   invocation: Invocation,
-  world: World,
-  chosen = choose(invocation, world),
+  outside: World,
+  chosen = choose(invocation, outside),
 ): Promise<Held> {
   const { flags } = invocation;
+  // Programs that a setting names are given the terminal, and ask there.
+  const world = flags['no-prompt'] ? { ...outside, openTerminal: () => undefined } : outside;
   const { profile, files, env, region, profileRegion, heldRegion } = chosen;
   const debug = debugging(flags, world);
   const root = rootOf(profile);
   if (root.kind === 'process') {
     // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
-    (await import('../session/provider/circle.ts')).refuseCircle(root, env);
+    (await import('../session/provider/circle.ts')).refuseCircle(root, { env, files });
   }
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);

@@ -99,9 +99,9 @@ export interface Provided extends Credentials {
   readonly expiration?: number;
 }
 
-async function provide({ from }: ProvidedPlan, { world }: Issuing): Promise<Provided> {
+async function provide({ from }: ProvidedPlan, { world, flags }: Issuing): Promise<Provided> {
   const { provide } = await import('./provide.ts');
-  return provide(from, world);
+  return provide(from, world, flags);
 }
 
 /** Credentials that never say when they end are looked at again after an hour. */

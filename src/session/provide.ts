@@ -1,3 +1,4 @@
+import type { Flags } from '../cli/options.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import type { ProvidedProfile, ProviderKind } from '../config/profile.ts';
 import type { World } from '../world.ts';
@@ -11,9 +12,9 @@ import type { Provider } from './provider/provider.ts';
  * @throws UserError that names the profile: configuration, refused or unreachable. Nothing that a program or a
  *   service answered is in it, but for AWS's own error texts.
  */
-export async function provide(profile: ProvidedProfile, world: World): Promise<Provided> {
+export async function provide(profile: ProvidedProfile, world: World, flags: Flags): Promise<Provided> {
   const provider = await providers[profile.kind]();
-  return provider({ profile, world, files: loadSharedFiles(world) });
+  return provider({ profile, world, flags, files: loadSharedFiles(world) });
 }
 
 /** Each is loaded when it is needed: together they are as big as the rest of the AWS SDK. */

@@ -40,6 +40,16 @@ describe('before a code is asked for', () => {
     expect(await refused(['work'], { SHELL: at.home.path })).toMatchObject({ exit: 126 });
   });
 
+  test('none at all, and a SHELL that is not there: 127, and who names it', async () => {
+    expect(await refused(['work'], { SHELL: '/no/such/shell' })).toEqual({
+      exit: 127,
+      stderr: [
+        'awsmfa: "/no/such/shell": there is no such file',
+        '  That is what SHELL names. Correct it, or write the command behind the profile.',
+      ],
+    });
+  });
+
   test('none at all, and no SHELL: 2', async () => {
     expect(await refused(['work'])).toEqual({
       exit: 2,

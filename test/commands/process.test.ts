@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { Exit, UserError } from '../../src/errors.ts';
 import { keysSection } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 import { alice, bob } from '../support/sts/sample.ts';
+import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();
 
@@ -68,6 +70,21 @@ describe('process', () => {
       expect({ ...rest, lines: stderr.length }).toEqual({ exit, stdout: '', lines: 1 });
     }
   });
+});
+
+test('--no-prompt gives the terminal to no program that a setting names', async () => {
+  const key = '{"Version":1,"AccessKeyId":"ASIATOOL","SecretAccessKey":"secret","SessionToken":"token"}';
+  const program = at.home.write('tool.sh', `echo '${key}'\n`);
+  at.home.write('.aws/config', `[profile tool]\ncredential_process = sh ${program}\n`);
+  const open = () => {
+    throw new UserError(Exit.failed, 'opened', 'The terminal was opened');
+  };
+  const setting = { terminal: { ...fakeTerminal(), open }, env: { PATH: process.env.PATH } };
+  expect(await at.run(['process', 'tool'], setting)).toMatchObject({
+    exit: 1,
+    stderr: ['awsmfa: The terminal was opened'],
+  });
+  expect(await at.run(['process', 'tool', '--no-prompt'], setting)).toMatchObject({ exit: 0 });
 });
 
 describe('--min-ttl', () => {

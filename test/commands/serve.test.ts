@@ -150,7 +150,7 @@ describe('before a code is asked for', () => {
       const { exit, stderr } = await refused([`--bind=${address}`]);
       expect({ exit, hint: stderr[1] }).toEqual({
         exit: 2,
-        hint: '  Give the address of the container bridge, such as 169.254.170.2.',
+        hint: '  Give one IP address, such as that of a container bridge: 169.254.170.2.',
       });
     },
   );

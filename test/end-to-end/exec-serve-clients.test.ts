@@ -61,7 +61,7 @@ describe.each(clients)('$name', (client) => {
   });
 
   test('goes on across the end of its session, again and again', async (context) => {
-    const line = client.line(found(client, context), home, client.name === 'the AWS CLI' ? 5 : 3);
+    const line = client.line(found(client, context), home, 3);
     home.sts.sessionSeconds = 2;
     const result = await home.run(bash, `awsmfa exec --serve admin -- ${line}`, {
       ...quietSdk,

@@ -35,6 +35,8 @@ describe('the environment', () => {
     AWS_VAULT: 'old',
     AWS_SECURITY_TOKEN: 'stale',
     AWS_SESSION_TOKEN: 'stale',
+    // Of the function that runs awsmfa, and about it alone.
+    AWSMFA_INTEGRATION: 'bash:0.1.0:/integration',
   };
 
   test('is that of section 7 of a session, and everything else stays', async () => {

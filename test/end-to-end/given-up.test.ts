@@ -71,23 +71,40 @@ describe('a caller that gives up on process', () => {
 });
 
 describe('a circle of credential processes', () => {
-  const line = (words: string) =>
-    `credential_process = ${process.execPath} ${join(core.directory, 'dist/awsmfa.cjs')} ${words}\n`;
+  const awsmfa = () => `${process.execPath} ${join(core.directory, 'dist/awsmfa.cjs')}`;
+  const line = (words: string) => `credential_process = ${awsmfa()} ${words}\n`;
+  const ends = async (name: string, config: string) => {
+    at.home.write('.aws/config', config);
+    const begin = performance.now();
+    const { status, stdout, stderr } = await start(['process', '--profile', name], core, at).result;
+    expect({ stdout, lines: stderr.split('\n').length }).toEqual({ stdout: '', lines: 2 });
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    return { status, circle: /itself: (.*?)\./.exec(stderr)?.[1] };
+  };
+  const role = (source: string) =>
+    `[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = ${source}\n`;
+
   test.for([
-    ['of one', 'round', () => `[profile round]\n${line('process --profile round')}`],
+    ['of one', 'one', 'one → one', () => `[profile one]\n${line('process --profile one')}`],
     [
       'through the source of a role',
       'role',
-      () =>
-        `[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = far\n[profile far]\n${line('process --profile role')}`,
+      'far → far',
+      () => `${role('far')}[profile far]\n${line('process --profile role')}`,
     ],
-    ['of two', 'a', () => `[profile a]\n${line('process --profile b')}[profile b]\n${line('process a')}`],
-    ['through exec', 'round', () => `[profile round]\n${line('exec round -- true')}`],
-  ] as const)('%s ends at once', async ([, name, config]) => {
-    at.home.write('.aws/config', config());
-    const begin = performance.now();
-    const { status, stdout, stderr } = await start(['process', '--profile', name], core, at).result;
-    expect({ status, stdout, lines: stderr.split('\n').length }).toEqual({ status: 5, stdout: '', lines: 2 });
-    expect(performance.now() - begin).toBeLessThan(10_000);
+    [
+      'of two',
+      'a',
+      'a → b → a',
+      () => `[profile a]\n${line('process --profile b')}[profile b]\n${line('process a')}`,
+    ],
+    ['through exec', 'one', 'one → one', () => `[profile one]\n${line('exec one -- true')}`],
+  ] as const)('%s is refused at once, and shown', async ([, name, circle, config]) => {
+    expect(await ends(name, config())).toEqual({ status: 3, circle });
+  });
+
+  test('through another program ends at once: what the second awsmfa says is lost without a terminal', async () => {
+    const config = `[profile one]\ncredential_process = sh -c "${awsmfa()} process one"\n`;
+    expect(await ends('one', config)).toEqual({ status: 5, circle: undefined });
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Client, clients, found, quietSdk, sdkModule } from '../support/clients.ts';
 import { ada, arnOf, buildCore, type Core, type Desk, desk, project } from '../support/real-core.ts';
-import { needs, type Shell, shells } from '../support/shells.ts';
+import { locate, needs, type Shell, shells } from '../support/shells.ts';
 
 let core: Core;
 let home: Desk;
@@ -86,9 +86,9 @@ describe.each(clients)('$name', (client) => {
 
 test('all clients at once, for some seconds, and a session does not live so long', async (context) => {
   codes();
-  // For as long as there are codes: three sessions of seven seconds that count.
-  home.sts.sessionSeconds = 9;
-  const lines = clients.map((client) => client.line(found(client, context), home, 8));
+  // For as long as there are codes: three sessions of four seconds that count.
+  home.sts.sessionSeconds = 6;
+  const lines = clients.map((client) => client.line(found(client, context), home, 5));
   const env = { ...quietSdk, AWS_PROFILE: 'work-mfa', AWSMFA_MIN_TTL: '2' };
   const results = await Promise.all(lines.map((line) => home.run(bash, line, env)));
   expect(results.map(({ status, stdout }) => ({ status, else: stdout.replaceAll(me, '') }))).toEqual(
@@ -169,7 +169,31 @@ console.log((await client.send(new GetCallerIdentityCommand({}))).Arn);
     expect(issued()).toBe(1);
   });
 
-  // terraform is not at hand; its SDK hands the line to `sh -c`, without a terminal, and reads stdout as JSON.
+  // As far as it goes without its plugins: the backend is part of it, and asks STS who it is before it looks for a bucket.
+  test(
+    'terraform: its S3 backend gets through',
+    needs('terraform', async () => {
+      await login();
+      const [text = ''] = recipe('terraform', 'hcl');
+      const settings = `bucket = "none"\nkey = "none"\nregion = "eu-central-1"\nuse_path_style = true\nmax_retries = 1`;
+      const backend = text.replace('provider "aws" {', `terraform {\nbackend "s3" {\n${settings}`);
+      const project = join(home.home, 'terraform');
+      mkdirSync(project);
+      writeFileSync(join(project, 'main.tf'), `${backend}}\n`);
+      const line = `'${locate('terraform')}' -chdir='${project}' init -input=false -no-color`;
+      const env = { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', CHECKPOINT_DISABLE: '1' };
+      expect((await home.run(bash, line, env)).stderr).toContain(
+        'Unable to list objects in S3 bucket "none"',
+      );
+      expect(home.sts.requests.at(-1)).toMatchObject({
+        action: 'GetCallerIdentity',
+        status: 200,
+        accessKeyId: home.sts.sessions()[0]?.accessKeyId,
+      });
+    }),
+  );
+
+  // Its SDK hands the line to `sh -c`, without a terminal, and reads stdout as JSON.
   test('terraform: ten providers that start at once get one session', async () => {
     codes();
     const [text = ''] = recipe('terraform', 'hcl');

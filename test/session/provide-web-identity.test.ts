@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../support/answers.ts';
 import { inSeconds, type Sources, sources } from '../support/sources.ts';
 import { webIdentityAnswer } from '../support/web-identity.ts';
@@ -65,6 +65,21 @@ describe('a web identity profile', () => {
       DurationSeconds: '7200',
       RoleSessionName: /^awsmfa-\d+$/.exec(params.RoleSessionName ?? '')?.[0],
     });
+  });
+
+  it.each([
+    ['--sts-region', { 'sts-region': 'me-south-1' }],
+    ['--region', { region: 'me-south-1' }],
+  ])('calls STS where %s says', async (_name, flags) => {
+    vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:1');
+    vi.stubEnv('NO_PROXY', '');
+    vi.stubEnv('no_proxy', '');
+    const env = { AWS_ENDPOINT_URL: undefined, AWS_MAX_ATTEMPTS: '1', AWS_REGION: 'eu-west-1' };
+    await expect(at.provide('pod', env, flags)).rejects.toMatchObject({
+      exit: 6,
+      message: expect.stringContaining('STS in me-south-1 could not be reached'),
+    });
+    vi.unstubAllEnvs();
   });
 
   it('takes nothing from variables of another profile', async () => {

@@ -25,7 +25,7 @@ export const clients: readonly Client[] = [
       const call = `${program} sts get-caller-identity --endpoint-url ${sts.url} --query Arn --output text`;
       return seconds === 0
         ? call
-        : `sh -c 'for i in $(seq ${Math.ceil(seconds / 2)}); do ${call} || exit; sleep 2; done'`;
+        : `sh -c 'for i in $(seq ${Math.ceil(seconds / 2)}); do test $i = 1 || sleep 2; ${call} || exit; done'`;
     },
   },
   {

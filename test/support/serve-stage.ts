@@ -11,6 +11,8 @@ export interface ServeStage {
   /** An STS that knows roles. */
   readonly sts: LocalSts;
   serve(argv: readonly string[], setting?: Setting): Promise<Served>;
+  /** Puts the clocks of the servers and of STS on by so many milliseconds; timers run on as they did. */
+  later(ms: number): void;
 }
 
 export interface Served {
@@ -30,6 +32,7 @@ export const roleArn = 'arn:aws:iam::123456789012:role/team/ops';
 /** To be called at the top of a test file: `work` is Alice, `admin` a role of hers, and so is `two words/ü`. */
 export function serveStage(at: Stage): ServeStage {
   let sts: LocalSts;
+  const now = () => Date.now() + sts.clockOffsetMs;
   const stops: (() => Promise<unknown>)[] = [];
   beforeEach(async () => {
     sts = await startLocalSts({ users: [alice], roles });
@@ -47,10 +50,13 @@ export function serveStage(at: Stage): ServeStage {
     get sts() {
       return sts;
     },
+    later: (ms) => {
+      sts.clockOffsetMs += ms;
+    },
     serve: async (argv, setting = {}) => {
       const said: string[] = [];
       const env = { AWS_ENDPOINT_URL_STS: sts.url, AWSMFA_TOKEN_CODE: sts.nextCode('alice'), ...setting.env };
-      const world = fakeWorld(['serve', ...argv], { home: at.home, ...setting, env }, (line) =>
+      const world = fakeWorld(['serve', ...argv], { home: at.home, now, ...setting, env }, (line) =>
         said.push(line),
       );
       const { stdout, exit, after } = await main(world);

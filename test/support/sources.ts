@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import type { Flags } from '../../src/cli/options.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import { type ProvidedProfile, resolveProfile } from '../../src/config/profile.ts';
 import { UserError } from '../../src/errors.ts';
@@ -21,7 +22,7 @@ export type Sources = {
   config(text: string): void;
   world(env?: World['env']): World;
   /** The credentials of a profile, or of the far end of its roles, as plain text. */
-  provide(name: string, env?: World['env']): Promise<Plain>;
+  provide(name: string, env?: World['env'], flags?: Flags): Promise<Plain>;
   /** Why there are none. */
   refusal(name: string, env?: World['env']): Promise<Refusal>;
   remove(): Promise<void>;
@@ -47,11 +48,11 @@ export async function sources(): Promise<Sources> {
     return path;
   };
   const world = (env: World['env'] = {}) => worldOf(home, { ...here(server.url), ...env });
-  const ask = async (name: string, env?: World['env']) => {
+  const ask = async (name: string, env?: World['env'], flags: Flags = {}) => {
     const { env: all } = world(env);
     const files = loadSharedFiles({ env: all, home });
     const profile = rootOf(resolveProfile({ name, by: '--profile' }, files, all));
-    return provide(profile as ProvidedProfile, world(env));
+    return provide(profile as ProvidedProfile, world(env), flags);
   };
   return {
     home,
@@ -59,7 +60,7 @@ export async function sources(): Promise<Sources> {
     file,
     config: (text) => file('.aws/config', text),
     world,
-    provide: async (name, env) => plain(await ask(name, env)),
+    provide: async (name, env, flags) => plain(await ask(name, env, flags)),
     refusal: async (name, env) => {
       const before = process.env;
       const error = await ask(name, env).then(

@@ -1,27 +1,59 @@
-import type { ProvidedProfile } from '../../config/profile.ts';
+import { parse } from '../../cli/parse.ts';
+import { chooseProfile } from '../../config/choice.ts';
+import type { SharedFiles } from '../../config/files.ts';
+import { type Profile, resolveProfile } from '../../config/profile.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { splitWords } from '../../program/words.ts';
 import type { Environment } from '../../world.ts';
+import { rootOf } from '../plan.ts';
 
 /** For a child: the profiles whose `credential_process` it runs below, the outermost first, as a JSON array. */
 const marker = 'AWSMFA_CREDENTIAL_PROCESS';
 
+interface From {
+  readonly env: Environment;
+  readonly files: SharedFiles;
+}
+
 /**
- * Refuses a profile whose `credential_process` is being run already by an awsmfa above this one. To be asked before
- * the lock of the session is taken, which that awsmfa holds: one would wait for the other.
+ * Refuses a profile whose `credential_process` needs that profile again, whichever awsmfa of the circle it is that
+ * looks. To be asked before the lock of the session is taken: each would wait for the one above. A circle that can be
+ * read in the files is found before anything is started, by the awsmfa that the user sees; one that goes through another
+ * program is found by the first awsmfa that comes round.
  *
  * @throws UserError configuration
  */
-export function refuseCircle({ kind, name }: Pick<ProvidedProfile, 'kind' | 'name'>, env: Environment): void {
-  const above = profilesAbove(env);
-  if (kind !== 'process' || !above.includes(name)) return;
-  const circle = [...above.slice(above.indexOf(name)), name].map((each) => printable(each, 60));
-  throw new UserError(
+export function refuseCircle(profile: Profile, from: From): void {
+  const path = [...profilesAbove(from.env)];
+  for (let next: Profile | undefined = profile; next?.kind === 'process'; next = behind(next, from)) {
+    if (path.includes(next.name)) throw circle(path, next.name);
+    path.push(next.name);
+  }
+}
+
+function circle(path: readonly string[], name: string): UserError {
+  const names = [...path.slice(path.indexOf(name)), name].map((each) => printable(each, 60));
+  return new UserError(
     Exit.configuration,
     'credential-process-circle',
-    `The credential_process of profile "${printable(name, 60)}" is awsmfa, and needs itself: ${circle.join(' → ')}`,
+    `The credential_process of profile "${printable(name, 60)}" is awsmfa, and needs itself: ${names.join(' → ')}`,
     'Let it name another profile, one that has keys or a source of its own.',
   );
+}
+
+/** Where a `credential_process` that is awsmfa gets its own credentials from; undefined for any other program. */
+function behind({ setting }: Profile, { env, files }: From): Profile | undefined {
+  const words = splitWords(setting('credential_process')?.value ?? '') ?? [];
+  // The second where the first is `node`.
+  const at = words.slice(0, 2).findIndex((word) => /(?:^|\/)awsmfa(?:\.\w+)?$/.test(word));
+  const invocation = at < 0 ? undefined : parse(words.slice(at + 1));
+  if (invocation?.command !== 'process' && invocation?.command !== 'exec') return undefined;
+  try {
+    return rootOf(resolveProfile(chooseProfile(invocation, env), files, env));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a child gets, so that it can find the circle. */

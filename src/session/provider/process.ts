@@ -12,8 +12,8 @@ import { named, type Provider } from './provider.ts';
  * As for the AWS CLI, no shell reads the command.
  */
 export const fromProcess: Provider = async (asking) => {
-  const { profile, world } = asking;
-  refuseCircle(profile, world.env);
+  const { profile, world, files } = asking;
+  refuseCircle(profile, { env: world.env, files });
   const program: ConfiguredProgram = {
     command: profile.setting('credential_process')?.value ?? '',
     subject: `The credential_process of ${named(asking)}`,

@@ -1,3 +1,4 @@
+import type { Flags } from '../../cli/options.ts';
 import { environmentProfile } from '../../config/choice.ts';
 import type { SharedFiles } from '../../config/files.ts';
 import type { ProvidedProfile } from '../../config/profile.ts';
@@ -12,6 +13,7 @@ export type Provider = (asking: Asking) => Promise<Provided>;
 export interface Asking {
   readonly profile: ProvidedProfile;
   readonly world: World;
+  readonly flags: Flags;
   readonly files: SharedFiles;
 }
 
