@@ -1,4 +1,5 @@
-import type { CommandName, Invocation } from './cli/options.ts';
+import type { CommandName } from './cli/commands.ts';
+import type { Invocation } from './cli/invocation.ts';
 import { parse } from './cli/parse.ts';
 import { clear } from './commands/clear.ts';
 import { chooseDialect, failureOf } from './commands/dialect.ts';

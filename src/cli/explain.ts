@@ -3,16 +3,9 @@ import { closestNames } from '../config/closest.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Outcome, World } from '../world.ts';
-import {
-  type CommandName,
-  commandNames,
-  commands,
-  type Flags,
-  type Invocation,
-  optionRows,
-  positional,
-  takes,
-} from './options.ts';
+import { type CommandName, commandNames, commands, positional } from './commands.ts';
+import type { Flags, Invocation } from './invocation.ts';
+import { optionRows, takes } from './options.ts';
 import { isCommand, type Scan, scan } from './parse.ts';
 
 /**

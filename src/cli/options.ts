@@ -1,25 +1,6 @@
-/** Every command and every option, as data: the parser, the help and the completion all read this. */
+import type { CommandName } from './commands.ts';
 
-export const commands = {
-  env: 'get a session and print the shell code that applies it',
-  use: 'get a session and apply it to this shell (needs the shell integration)',
-  clear: 'take the session out of this shell again (needs the shell integration)',
-  exec: 'run a command with a session in its environment; without one, your shell',
-  process: 'be a credential_process: print the session for AWS SDKs and the AWS CLI',
-  serve: 'answer the container credentials protocol, for programs that outlive a session',
-  login: 'get a session and keep it in the cache, touching no shell',
-  logout: 'forget cached sessions',
-  write: 'put the session into a section of the shared credentials file',
-  status: 'show what this shell holds, whose it is, how long it lasts',
-  list: 'show every profile: kind, source, MFA device, region, session left',
-  setup: 'guided: access key, MFA device, first session, rc file',
-  doctor: 'check everything that usually goes wrong, and say how to mend it',
-  init: 'print the line for the rc file that loads the shell integration',
-} as const;
-
-export type CommandName = keyof typeof commands;
-
-export const commandNames = Object.keys(commands) as readonly CommandName[];
+/** Every option, as data: the parser, the help and the completion all read this. */
 
 const session = ['env', 'use', 'exec', 'process', 'serve', 'login', 'write'] as const;
 const profile = [...session, 'logout'] as const;
@@ -27,24 +8,6 @@ const write = ['write'] as const;
 const code = ['env', 'use', 'clear', 'serve'] as const;
 const withSetup = [...session, 'setup'] as const;
 const setup = ['setup'] as const;
-
-/** The word in place of a positional argument in the help, by command. */
-export const positional: Readonly<Record<CommandName, string | undefined>> = {
-  env: '[profile]',
-  use: '[profile]',
-  clear: undefined,
-  exec: '[profile] [--] [command…]',
-  process: '[profile]',
-  serve: '[profile]',
-  login: '[profile]',
-  logout: '[profile]',
-  write: '[profile]',
-  status: undefined,
-  list: undefined,
-  setup: undefined,
-  doctor: undefined,
-  init: '<shell>',
-};
 
 interface OptionRow {
   /** `strings` may be given more than once. */
@@ -255,20 +218,3 @@ export function takes(command: CommandName, option: OptionName): boolean {
   const { on } = options[option] as OptionRow;
   return on === 'all' || on.includes(command);
 }
-
-/** One parsed command line. Every stage after the parser reads options from here and nowhere else. */
-export interface Invocation {
-  /** Undefined for a bare `awsmfa`. */
-  readonly command: CommandName | undefined;
-  /** The profile argument, or the shell of `init`. */
-  readonly argument: string | undefined;
-  readonly flags: Flags;
-  /** The command of `exec` with its arguments, none of which are options of awsmfa. */
-  readonly rest?: readonly string[];
-}
-
-export type Flags = {
-  readonly [Name in OptionName]?: ValueOf<(typeof options)[Name]['type']>;
-};
-
-type ValueOf<Type> = Type extends 'boolean' ? boolean : Type extends 'strings' ? readonly string[] : string;

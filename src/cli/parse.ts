@@ -1,12 +1,6 @@
-import {
-  type CommandName,
-  commandNames,
-  type Flags,
-  type Invocation,
-  optionRows,
-  positional,
-  takes,
-} from './options.ts';
+import { type CommandName, commandNames, positional } from './commands.ts';
+import type { Flags, Invocation } from './invocation.ts';
+import { optionRows, takes } from './options.ts';
 
 /**
  * A command line by the table of options; undefined when it is not right, and then `explain.ts` says why. A library

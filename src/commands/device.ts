@@ -1,4 +1,4 @@
-import type { Flags, Invocation } from '../cli/options.ts';
+import type { Flags, Invocation } from '../cli/invocation.ts';
 import type { KeysProfile, Profile } from '../config/profile.ts';
 import { configuredDevice, type SerialNumber } from '../mfa/device.ts';
 import type { Cache } from '../session/cache.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { isCommand, scan } from '../cli/parse.ts';
 import type { Dialect } from '../dialect/dialect.ts';
 import { formats, isShellName, runningShell, shells } from '../dialect/dialects.ts';

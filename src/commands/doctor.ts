@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Outcome, World } from '../world.ts';

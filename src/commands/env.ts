@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import type { Dialect } from '../dialect/dialect.ts';
 import { apply } from '../environment.ts';
 import type { Outcome, World } from '../world.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { apply } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { integrations, rcLine } from '../dialect/integration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';

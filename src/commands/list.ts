@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { sayDuration } from '../config/duration.ts';
 import { printable } from '../printable.ts';
 import { rfc3339 } from '../session/session.ts';

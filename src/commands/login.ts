@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import type { Outcome, World } from '../world.ts';
 import { report } from './report.ts';
 import { session } from './session.ts';

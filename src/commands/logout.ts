@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { chooseProfile } from '../config/choice.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { isPlain } from '../config/headers.ts';

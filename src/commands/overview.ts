@@ -1,4 +1,4 @@
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import { type AllFiles, loadAllProfiles } from '../config/bulk.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { configuredRegion } from '../config/profile.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { sayDuration } from '../config/duration.ts';
 import { unnamedProfile } from '../config/unnamed.ts';
 import { previousProfile } from '../environment.ts';

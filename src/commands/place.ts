@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Place } from '../serve/server.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { process as protocol } from '../dialect/data.ts';
 import { apply } from '../environment.ts';
 import type { Outcome, World } from '../world.ts';

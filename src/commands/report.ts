@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { sayDuration } from '../config/duration.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,4 @@
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import type { AllFiles } from '../config/bulk.ts';
 import { parseDuration } from '../config/duration.ts';
 import type { SharedFiles } from '../config/files.ts';

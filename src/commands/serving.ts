@@ -1,4 +1,4 @@
-import type { Flags, Invocation } from '../cli/options.ts';
+import type { Flags, Invocation } from '../cli/invocation.ts';
 import { leastTimeLeft } from '../config/duration.ts';
 import type { Server } from '../environment.ts';
 import { containerCredentials } from '../serve/credentials.ts';

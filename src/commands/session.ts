@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { chooseProfile } from '../config/choice.ts';
 import { leastTimeLeft } from '../config/duration.ts';
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import type { KeysProfile } from '../config/profile.ts';
 import type { Settings } from '../config/setting.ts';
 import { Exit, UserError } from '../errors.ts';

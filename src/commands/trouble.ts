@@ -1,4 +1,5 @@
-import { type Flags, type Invocation, type OptionName, options, takes } from '../cli/options.ts';
+import type { Flags, Invocation } from '../cli/invocation.ts';
+import { type OptionName, options, takes } from '../cli/options.ts';
 import { sayDuration } from '../config/duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Outcome, World } from '../world.ts';
 import { writeAll } from './write/all.ts';

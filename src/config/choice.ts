@@ -1,4 +1,4 @@
-import type { Invocation } from '../cli/options.ts';
+import type { Invocation } from '../cli/invocation.ts';
 import type { Environment } from '../world.ts';
 
 /** Which profile is wanted, and who said so: the error messages name it. */

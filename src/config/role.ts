@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Profile, Setting } from './profile.ts';

@@ -1,4 +1,4 @@
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import type { Profile, Setting } from '../config/profile.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';

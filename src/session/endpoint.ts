@@ -1,4 +1,4 @@
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
 import type { Profile, Setting } from '../config/profile.ts';
 import { checkedRegion } from '../config/region.ts';

@@ -1,4 +1,4 @@
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import { type AskedDuration, parseDuration, roleSeconds, sessionSeconds } from '../config/duration.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { at } from '../config/keys.ts';

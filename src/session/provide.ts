@@ -1,4 +1,4 @@
-import type { Flags } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import type { ProvidedProfile, ProviderKind } from '../config/profile.ts';
 import type { World } from '../world.ts';

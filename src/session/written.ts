@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { type Flags, type OptionName, options } from '../cli/options.ts';
+import type { Flags } from '../cli/invocation.ts';
+import { type OptionName, options } from '../cli/options.ts';
 import { hash, readEntry, writeEntry } from './cache.ts';
 
 /**

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { commandNames, positional } from '../../src/cli/commands.ts';
 import { explain } from '../../src/cli/explain.ts';
-import { commandNames, type OptionName, optionRows, positional, takes } from '../../src/cli/options.ts';
+import { type OptionName, optionRows, takes } from '../../src/cli/options.ts';
 import { parse } from '../../src/cli/parse.ts';
 
 /** What people call profiles, regions and files, and what a parser may take for something else. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commandNames } from '../../src/cli/options.ts';
+import { commandNames } from '../../src/cli/commands.ts';
 import { run } from '../support/world.ts';
 
 describe('wrong usage: status 2, and a sentence', () => {

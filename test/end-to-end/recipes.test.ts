@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Client, clients, found, quietSdk, sdkModule } from '../support/clients.ts';
 import { ada, arnOf, buildCore, type Core, type Desk, desk, project } from '../support/real-core.ts';
-import { locate, needs, type Shell, shells } from '../support/shells.ts';
+import { needs, type Shell, shells } from '../support/shells.ts';
 
 let core: Core;
 let home: Desk;
@@ -168,30 +168,6 @@ console.log((await client.send(new GetCallerIdentityCommand({}))).Arn);
     expect(await assumed(ours, 'ours')).toMatch(arn);
     expect(issued()).toBe(1);
   });
-
-  // As far as it goes without its plugins: the backend is part of it, and asks STS who it is before it looks for a bucket.
-  test(
-    'terraform: its S3 backend gets through',
-    needs('terraform', async () => {
-      await login();
-      const [text = ''] = recipe('terraform', 'hcl');
-      const settings = `bucket = "none"\nkey = "none"\nregion = "eu-central-1"\nuse_path_style = true\nmax_retries = 1`;
-      const backend = text.replace('provider "aws" {', `terraform {\nbackend "s3" {\n${settings}`);
-      const project = join(home.home, 'terraform');
-      mkdirSync(project);
-      writeFileSync(join(project, 'main.tf'), `${backend}}\n`);
-      const line = `'${locate('terraform')}' -chdir='${project}' init -input=false -no-color`;
-      const env = { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', CHECKPOINT_DISABLE: '1' };
-      expect((await home.run(bash, line, env)).stderr).toContain(
-        'Unable to list objects in S3 bucket "none"',
-      );
-      expect(home.sts.requests.at(-1)).toMatchObject({
-        action: 'GetCallerIdentity',
-        status: 200,
-        accessKeyId: home.sts.sessions()[0]?.accessKeyId,
-      });
-    }),
-  );
 
   // Its SDK hands the line to `sh -c`, without a terminal, and reads stdout as JSON.
   test('terraform: ten providers that start at once get one session', async () => {

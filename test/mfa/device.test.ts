@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Flags } from '../../src/cli/options.ts';
+import type { Flags } from '../../src/cli/invocation.ts';
 import { configuredDevice } from '../../src/mfa/device.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';

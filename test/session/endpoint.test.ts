@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Flags } from '../../src/cli/options.ts';
+import type { Flags } from '../../src/cli/invocation.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import { resolveProfile } from '../../src/config/profile.ts';
 import { stsEndpoint } from '../../src/session/endpoint.ts';

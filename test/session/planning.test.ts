@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Flags } from '../../src/cli/options.ts';
+import type { Flags } from '../../src/cli/invocation.ts';
 import { keyOf, type Plan } from '../../src/session/plan.ts';
 import { planOf } from '../../src/session/planning.ts';
 import type { Environment } from '../../src/world.ts';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import type { Flags } from '../../src/cli/options.ts';
+import type { Flags } from '../../src/cli/invocation.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import { type ProvidedProfile, resolveProfile } from '../../src/config/profile.ts';
 import { UserError } from '../../src/errors.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../cli/options.ts';
+import type { Invocation } from '../../cli/invocation.ts';
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { configuredRegion } from '../../config/profile.ts';
 import { withoutOurRegion } from '../../environment.ts';

@@ -1,4 +1,4 @@
-import type { Invocation } from '../../cli/options.ts';
+import type { Invocation } from '../../cli/invocation.ts';
 import { integrations } from '../../dialect/integration.ts';
 import { ownLine, withoutBlock } from '../../rc/block.ts';
 import { readRcFile, writeRcFile } from '../../rc/file.ts';

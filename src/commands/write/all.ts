@@ -1,4 +1,4 @@
-import type { Flags, Invocation } from '../../cli/options.ts';
+import type { Flags, Invocation } from '../../cli/invocation.ts';
 import { leastTimeLeft, sayDuration } from '../../config/duration.ts';
 import { loadSharedFiles } from '../../config/files.ts';
 import { Exit, UserError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-import type { Flags } from '../../cli/options.ts';
+import type { Flags } from '../../cli/invocation.ts';
 import { cacheDirectory, readEntry, writeEntry } from '../../session/cache.ts';
 import type { World } from '../../world.ts';
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Flags, Invocation, OptionName } from '../../cli/options.ts';
+import type { Flags, Invocation } from '../../cli/invocation.ts';
+import type { OptionName } from '../../cli/options.ts';
 import { leastTimeLeft } from '../../config/duration.ts';
 import { type Writing, withSession } from '../../config/section-edit.ts';
 import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';

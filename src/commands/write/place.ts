@@ -1,4 +1,4 @@
-import type { Flags, Invocation } from '../../cli/options.ts';
+import type { Flags, Invocation } from '../../cli/invocation.ts';
 import { chooseProfile, environmentProfile } from '../../config/choice.ts';
 import { isOutranked, pairName } from '../../config/convention.ts';
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';

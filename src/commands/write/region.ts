@@ -1,4 +1,4 @@
-import type { Flags } from '../../cli/options.ts';
+import type { Flags } from '../../cli/invocation.ts';
 import { withRegion } from '../../config/section-edit.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { keepWritten, type Written } from '../../session/written.ts';

@@ -1,6 +1,6 @@
 import input from '@inquirer/input';
 import password from '@inquirer/password';
-import type { Invocation } from '../../cli/options.ts';
+import type { Invocation } from '../../cli/invocation.ts';
 import { type Document, parseDocument } from '../../config/document.ts';
 import { setKeys } from '../../config/edit.ts';
 import { loadSharedFiles } from '../../config/files.ts';

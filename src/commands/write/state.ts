@@ -1,4 +1,4 @@
-import type { Flags } from '../../cli/options.ts';
+import type { Flags } from '../../cli/invocation.ts';
 import { sourceByName } from '../../config/section-names.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
 import { ownerOfProfile } from '../../session/plan.ts';

@@ -1,4 +1,4 @@
-import type { Flags } from '../../cli/options.ts';
+import type { Flags } from '../../cli/invocation.ts';
 import { sayDuration } from '../../config/duration.ts';
 import { isPlain } from '../../config/headers.ts';
 import { sayExpiration } from '../../config/session-section.ts';

@@ -1,4 +1,4 @@
-import type { Flags } from '../../cli/options.ts';
+import type { Flags } from '../../cli/invocation.ts';
 import { environmentProfile } from '../../config/choice.ts';
 import type { SharedFiles } from '../../config/files.ts';
 import type { ProvidedProfile } from '../../config/profile.ts';
