@@ -92,7 +92,9 @@ export async function session(
     (await import('../session/provider/circle.ts')).refuseOwnCode(env);
   }
   const step = planOf(profile, { flags, env, files, serialNumber: device.serialNumber });
-  debug(`plan ${keyOf(step)}`);
+  // The command of a program may have a password in it.
+  const command = root.kind === 'process' && root.setting('credential_process')?.value;
+  debug(`plan ${command ? keyOf(step).replace(JSON.stringify(command), '"…"') : keyOf(step)}`);
   const obtained = await obtain(step, {
     ...sources,
     issue: (step) => issue(step, sources, invocation, world, profile),

@@ -27,6 +27,16 @@ describe('login', () => {
   });
 });
 
+test('--debug shows what is asked for, and no command of a program: there may be a password in it', async () => {
+  at.home.write('.aws/config', `[profile prog]\ncredential_process = get "keys" --password canary-word\n`);
+  const { exit, stderr } = await at.run(['login', 'prog', '--debug']);
+  expect(exit).toBe(3);
+  expect(stderr.filter((line) => line.startsWith('debug: plan'))).toEqual([
+    expect.stringContaining('["GetSessionToken",["process","prog","…"'),
+  ]);
+  expect(stderr.join('\n')).not.toContain('canary-word');
+});
+
 describe('logout', () => {
   const bare = { home: undefined, env: { AWS_PROFILE: '' } };
 
