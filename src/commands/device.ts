@@ -60,7 +60,7 @@ export async function deviceFor(
     const known = knownDevice(flags, world.env, chosen.profile, cache);
     if (known) return { ...known, keep: async () => {} };
   } catch (error) {
-    return (await import('./device-instead.ts')).deviceInstead(error, search);
+    return (await import('./device/instead.ts')).deviceInstead(error, search);
   }
-  return (await import('./find-device.ts')).findDevice(rootOf(chosen.profile) as KeysProfile, search);
+  return (await import('./device/find.ts')).findDevice(rootOf(chosen.profile) as KeysProfile, search);
 }

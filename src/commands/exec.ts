@@ -3,9 +3,9 @@ import { apply } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment, Outcome, World } from '../world.ts';
-import { checkedProgram, isProgram } from './program.ts';
+import { checkedProgram, isProgram } from './exec/program.ts';
+import { runChild, withChange } from './exec/run-child.ts';
 import { report } from './report.ts';
-import { runChild, withChange } from './run-child.ts';
 import { type Chosen, choose, session } from './session.ts';
 import { isOn } from './switch.ts';
 
@@ -50,7 +50,7 @@ export async function exec(invocation: Invocation, world: World): Promise<Outcom
 
 /** `--serve`: nothing that serves is loaded without it. */
 async function served(invocation: Invocation, world: World, chosen: Chosen) {
-  return (await import('./exec-served.ts')).served(invocation, world, chosen);
+  return (await import('./exec/served.ts')).served(invocation, world, chosen);
 }
 
 /** `awsmfa exec aws s3 ls` takes `aws` for the profile: who meant it as the command is told how to write that. */

@@ -5,10 +5,10 @@ import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Outcome, World } from '../world.ts';
 import { chooseDialect } from './dialect.ts';
-import { isLeftAlone } from './left-alone.ts';
-import { warningOf } from './place.ts';
-import { type Serving, serving } from './serving.ts';
-import { shadowing } from './shadow.ts';
+import { isLeftAlone } from './serve/left-alone.ts';
+import { warningOf } from './serve/place.ts';
+import { type Serving, serving } from './serve/serving.ts';
+import { shadowing } from './serve/shadow.ts';
 
 /**
  * `awsmfa serve`: sessions for programs that ask for them (AWS SDKs and Tools reference guide, "Container credential

@@ -2,9 +2,9 @@ import type { KeysProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
+import { discover } from '../device/find.ts';
+import { onlyUnusable } from '../device/none.ts';
 import type { Search } from '../device.ts';
-import { discover } from '../find-device.ts';
-import { onlyUnusable } from '../no-device.ts';
 import type { Guide } from './guide.ts';
 
 export interface ChosenDevice {

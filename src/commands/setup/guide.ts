@@ -4,7 +4,7 @@ import { configuredRegion } from '../../config/profile.ts';
 import { withoutOurRegion } from '../../environment.ts';
 import { Exit, UserError } from '../../errors.ts';
 import type { Environment, World } from '../../world.ts';
-import { canAsk } from '../remember-device.ts';
+import { canAsk } from '../device/remember.ts';
 
 /** What every step of `setup` works with. */
 export interface Guide {

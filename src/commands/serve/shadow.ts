@@ -1,6 +1,6 @@
-import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
-import { resolveProfile } from '../config/profile.ts';
-import type { Environment, World } from '../world.ts';
+import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
+import { resolveProfile } from '../../config/profile.ts';
+import type { Environment, World } from '../../world.ts';
 
 /** What programs find before they ask a server: the profile `default`, which every SDK looks at first. */
 export interface Shadow {

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { execa } from 'execa';
-import { plain } from '../dialect/dialect.ts';
-import type { Change } from '../environment.ts';
-import type { Environment } from '../world.ts';
+import { plain } from '../../dialect/dialect.ts';
+import type { Change } from '../../environment.ts';
+import type { Environment } from '../../world.ts';
 import { passSignals } from './pass-signals.ts';
 import { cannotRun } from './program.ts';
 

@@ -1,8 +1,8 @@
-import type { Profile } from '../config/profile.ts';
-import { deviceOfUser, namedDevice } from '../mfa/device.ts';
-import { agree, insteadOf } from '../mfa/device-prompt.ts';
-import type { FoundDevice, Search } from './device.ts';
-import { canAsk, offerToRemember } from './remember-device.ts';
+import type { Profile } from '../../config/profile.ts';
+import { deviceOfUser, namedDevice } from '../../mfa/device.ts';
+import { agree, insteadOf } from '../../mfa/device-prompt.ts';
+import type { FoundDevice, Search } from '../device.ts';
+import { canAsk, offerToRemember } from './remember.ts';
 
 /**
  * The ARN of a user where that of a device belongs is the slip that people make: on a terminal his device is offered,

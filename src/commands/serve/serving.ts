@@ -1,12 +1,12 @@
-import type { Flags, Invocation } from '../cli/invocation.ts';
-import { leastTimeLeft } from '../config/duration.ts';
-import type { Server } from '../environment.ts';
-import { containerCredentials } from '../serve/credentials.ts';
-import { type Keeper, type Kept, keep } from '../serve/keep.ts';
-import { startServer } from '../serve/server.ts';
-import type { World } from '../world.ts';
+import type { Flags, Invocation } from '../../cli/invocation.ts';
+import { leastTimeLeft } from '../../config/duration.ts';
+import type { Server } from '../../environment.ts';
+import { containerCredentials } from '../../serve/credentials.ts';
+import { type Keeper, type Kept, keep } from '../../serve/keep.ts';
+import { startServer } from '../../serve/server.ts';
+import type { World } from '../../world.ts';
+import { type Chosen, choose, type Held, session } from '../session.ts';
 import { placeOf } from './place.ts';
-import { type Chosen, choose, type Held, session } from './session.ts';
 import { needsPerson, saidToClient, sayMended, sayTrouble } from './trouble.ts';
 
 /** Sessions that are kept fresh, and the server that hands them out. */

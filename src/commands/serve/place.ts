@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { Flags } from '../cli/invocation.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import type { Place } from '../serve/server.ts';
+import type { Flags } from '../../cli/invocation.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import type { Place } from '../../serve/server.ts';
 
 /**
  * `--bind` and `--port`, checked. All addresses at once would open more than anybody asks for, and no URL names them.

@@ -1,9 +1,9 @@
-import { writeMfaSerial } from '../config/mfa-serial.ts';
-import { UserError } from '../errors.ts';
-import type { SerialNumber } from '../mfa/device.ts';
-import { printable } from '../printable.ts';
-import type { Search } from './device.ts';
-import { tilde } from './tilde.ts';
+import { writeMfaSerial } from '../../config/mfa-serial.ts';
+import { UserError } from '../../errors.ts';
+import type { SerialNumber } from '../../mfa/device.ts';
+import { printable } from '../../printable.ts';
+import type { Search } from '../device.ts';
+import { tilde } from '../tilde.ts';
 
 /**
  * Asks whether a device shall be remembered as `mfa_serial` of a profile. Who wants quiet, or cannot be asked, is not
@@ -19,7 +19,7 @@ export async function offerToRemember(
 ): Promise<() => Promise<void>> {
   const { flags, world, chosen } = search;
   if (flags.quiet || !canAsk(search)) return async () => {};
-  const { agree } = await import('../mfa/device-prompt.ts');
+  const { agree } = await import('../../mfa/device-prompt.ts');
   const path = tilde(chosen.files.configPath, world.home);
   const isYes = await agree(
     world,

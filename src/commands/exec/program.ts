@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import type { World } from '../world.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import type { World } from '../../world.ts';
 
 type Outside = Pick<World, 'env' | 'platform'>;
 

@@ -1,13 +1,13 @@
-import type { KeysProfile } from '../config/profile.ts';
-import { UserError } from '../errors.ts';
-import type { SerialNumber } from '../mfa/device.ts';
-import { type Discovery, discoverDevices } from '../mfa/discover.ts';
-import { tokenSource } from '../mfa/source.ts';
-import { printable } from '../printable.ts';
-import { iamEndpoint, stsEndpoint } from '../session/endpoint.ts';
-import type { FoundDevice, Search } from './device.ts';
-import { cannotAskForDevice, neither, onlyUnusable } from './no-device.ts';
-import { canAsk, offerToRemember } from './remember-device.ts';
+import type { KeysProfile } from '../../config/profile.ts';
+import { UserError } from '../../errors.ts';
+import type { SerialNumber } from '../../mfa/device.ts';
+import { type Discovery, discoverDevices } from '../../mfa/discover.ts';
+import { tokenSource } from '../../mfa/source.ts';
+import { printable } from '../../printable.ts';
+import { iamEndpoint, stsEndpoint } from '../../session/endpoint.ts';
+import type { FoundDevice, Search } from '../device.ts';
+import { cannotAskForDevice, neither, onlyUnusable } from './none.ts';
+import { canAsk, offerToRemember } from './remember.ts';
 
 /**
  * The device of long-term keys for which nobody names one: what IAM lists, else an answer. On a terminal one question
@@ -86,7 +86,7 @@ async function asked(
   const { flags, world } = search;
   if (noCode) throw neither(noCode, root, { usable, guess });
   if (!canAsk(search)) throw cannotAskForDevice(root, { usable, guess }, flags['no-prompt'] ?? false);
-  const { askDevice, chooseDevice } = await import('../mfa/device-prompt.ts');
+  const { askDevice, chooseDevice } = await import('../../mfa/device-prompt.ts');
   return usable.length > 0 ? chooseDevice(world, root.name, usable) : askDevice(world, root.name, guess);
 }
 

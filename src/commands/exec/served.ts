@@ -1,12 +1,12 @@
-import type { Invocation } from '../cli/invocation.ts';
-import { type Change, lead } from '../environment.ts';
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import type { World } from '../world.ts';
-import { warningOf } from './place.ts';
-import { type Serving, serving } from './serving.ts';
-import type { Chosen } from './session.ts';
-import { nothing, shadowing } from './shadow.ts';
+import type { Invocation } from '../../cli/invocation.ts';
+import { type Change, lead } from '../../environment.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
+import type { World } from '../../world.ts';
+import { warningOf } from '../serve/place.ts';
+import { type Serving, serving } from '../serve/serving.ts';
+import { nothing, shadowing } from '../serve/shadow.ts';
+import type { Chosen } from '../session.ts';
 
 /**
  * `awsmfa exec --serve`: a server for a command that outlives its session, and the change that leads it there.
