@@ -58,6 +58,7 @@ describe('at once', () => {
     expect(first?.stdout).toContain("AWSMFA_PROFILE='work';\n");
     expect(results.filter(({ stdout }) => stdout !== first?.stdout)).toEqual([]);
     expect(at.home.cached('').map((path) => path.replace(/^.*\/(\w+)-.*$/, '$1'))).toEqual([
+      'code',
       'session',
       'spent',
     ]);

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Client, clients, found, quietSdk, sdkModule } from '../support/clients.ts';
+import { forgetCodes } from '../support/codes.ts';
 import { ada, arnOf, buildCore, type Core, type Desk, desk, project } from '../support/real-core.ts';
 import { needs, type Shell, shells } from '../support/shells.ts';
 
@@ -239,7 +240,7 @@ console.log((await client.send(new GetCallerIdentityCommand({}))).Arn);
     const by = () => `--to s3 by ${home.sts.sessions().at(-1)?.accessKeyId}\n`;
     expect(await home.run(bash, line)).toMatchObject({ status: 0, stdout: by(), stderr: '' });
     await home.awsmfa(['logout', '--all']);
-    home.sts.forgetSpentCodes();
+    forgetCodes(home.sts, home.home);
     codes();
     expect(await home.run(bash, line)).toMatchObject({ status: 0, stdout: by() });
     expect(issued()).toBe(2);
