@@ -44,6 +44,9 @@ function program(name: string, script: string): void {
 
 /** `mfa_process` as on the page, with the codes that the device shows around now, one after the other. */
 function codes(): void {
+  // Not at the end of a window: the first of them would be too old by the time it is used.
+  const left = 30_000 - (home.sts.now() % 30_000);
+  if (left < 3000) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, left);
   const now = home.sts.now();
   const list = [now - 30_000, now, now + 30_000].map((at) => `${home.sts.code('ada', at)}\n`).join('');
   const path = join(home.home, 'codes');
