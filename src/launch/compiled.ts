@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { readOwn } from '../disk.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import type { Environment } from '../world.ts';
@@ -23,19 +24,21 @@ declare const VERSION: string;
 
 /**
  * Where the compiled program is kept: beside the sessions, because nothing there is anybody else's; undefined for a
- * user without a home. V8 refuses by itself what another version of it, or one with other flags, has made.
+ * user without a home, and for a directory that is named from where he stands. V8 refuses by itself what another version of it, or one with other flags, has made.
  */
 export function compiledPath({ build }: Core, env: Environment): string | undefined {
   const directory = cacheDirectory(env, env.HOME || env.USERPROFILE);
-  return directory && `${directory}/code-${build}-${process.version}-${process.arch}.bin`;
+  // Relative, it would be another one in each directory, and what a hostile clone brings along is the user's own file.
+  if (!directory || !isAbsolute(directory)) return undefined;
+  return `${directory}/code-${build}-${process.version}-${process.arch}.bin`;
 }
 
 /**
- * Undefined for what is not there, not whole, or that others may write. V8 trusts what it is given: one bit that has
+ * Undefined for what is not there, not whole, or that is not for him alone. V8 trusts what it is given: one bit that has
  * flipped, and it may never end. A checksum would take longer to load than it spares, so the code is there twice.
  */
 export function readCompiled(path: string): Buffer | undefined {
-  const twice = readOwn(path, 8 * 1024 * 1024, 0o022);
+  const twice = readOwn(path, 8 * 1024 * 1024, 0o077);
   if (!twice) return undefined;
   const half = twice.length / 2;
   const once = twice.subarray(0, half);

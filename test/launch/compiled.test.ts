@@ -49,12 +49,12 @@ describe('what is kept', () => {
     }
   });
 
-  test('that others may write, or behind a link, is not', () => {
+  test('that is not for the user alone, or behind a link, is not', () => {
     const { home, path } = kept();
     const link = join(home.cache, 'code-y.bin');
     symlinkSync(path, link);
     expect(readCompiled(link)).toBeUndefined();
-    chmodSync(path, 0o620);
+    chmodSync(path, 0o644);
     expect(readCompiled(path)).toBeUndefined();
   });
 
@@ -81,6 +81,7 @@ test('each build, and each Node, has its own, beside the sessions', () => {
   expect(compiledPath(core, { HOME: '/home/ada' })).toBe(`/home/ada/.aws/awsmfa/${name}`);
   expect(compiledPath(core, { HOME: '/home/ada', AWSMFA_CACHE_DIR: '/cache' })).toBe(`/cache/${name}`);
   expect(compiledPath(core, {})).toBeUndefined();
+  expect(compiledPath(core, { AWSMFA_CACHE_DIR: 'cache' })).toBeUndefined();
 });
 
 describe('the program', () => {
