@@ -23,8 +23,9 @@ export function readCore(directory: string): Core {
 declare const VERSION: string;
 
 /**
- * Where the compiled program is kept: beside the sessions, because nothing there is anybody else's; undefined for a
- * user without a home, and for a directory that is named from where he stands. V8 refuses by itself what another version of it, or one with other flags, has made.
+ * Where the compiled program is kept: beside the sessions, because nothing there is anybody else's. Undefined for a user
+ * without a home, and for a directory that is named from where he stands. V8 refuses by itself what another version of it,
+ * or one with other flags, has made.
  */
 export function compiledPath({ build }: Core, env: Environment): string | undefined {
   const directory = cacheDirectory(env, env.HOME || env.USERPROFILE);
@@ -34,7 +35,7 @@ export function compiledPath({ build }: Core, env: Environment): string | undefi
 }
 
 /**
- * Undefined for what is not there, not whole, or that is not for him alone. V8 trusts what it is given: one bit that has
+ * Undefined for what is not there, not whole, or not for the user alone. V8 trusts what it is given: one bit that has
  * flipped, and it may never end. A checksum would take longer to load than it spares, so the code is there twice.
  */
 export function readCompiled(path: string): Buffer | undefined {
