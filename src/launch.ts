@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Module } from 'node:module';
 import { Script } from 'node:vm';
 import { compiledPath, readCompiled, readCore } from './launch/compiled.ts';
@@ -22,7 +21,9 @@ if (path !== undefined && (!compiled || script.cachedDataRejected)) {
   // When all has been done: by then V8 has compiled what such a run needs, and nobody waits for an answer.
   process.once('beforeExit', async () => {
     // Of many that start at once, the first will do.
-    if (!script.cachedDataRejected && existsSync(path)) return;
-    (await import('./launch/keep.ts')).keepCompiled(path, script.createCachedData());
+    if (!script.cachedDataRejected && readCompiled(path)) return;
+    const keep = await import('./launch/keep.ts').catch(() => undefined);
+    // Without it awsmfa has been replaced or taken away meanwhile, and there is nothing to keep.
+    keep?.keepCompiled(path, script.createCachedData());
   });
 }

@@ -112,5 +112,7 @@ describe('the program', () => {
     damaged[bytes.length >> 2] = (damaged[bytes.length >> 2] ?? 0) ^ 0x10;
     writeFileSync(path, damaged);
     expect(await run()).toEqual(first);
+    expect(readFileSync(path).equals(damaged), 'it is replaced').toBe(false);
+    expect(readCompiled(path)).toBeDefined();
   });
 });
