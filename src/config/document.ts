@@ -118,11 +118,6 @@ function readHeader(text: string, at: number, end: number): string | undefined {
 
 const CLOSE = 0x5d;
 
-/** The text of the document: byte for byte what was parsed, when nothing was changed. */
-export function renderDocument(document: Document): string {
-  return document.text;
-}
-
 /** RawConfigParser's `default_section`: no section of its own, but keys that every section of the file has. */
 export const DEFAULTS = 'DEFAULT';
 
