@@ -22,7 +22,7 @@ const shared = {
     // The SDK's ES modules, which can be shaken; Node itself would be given its CommonJS, which cannot.
     conditionNames: ['module', 'import', 'node'],
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': resolve('src/session/no-default-credentials.ts') },
+    alias: { '@aws-sdk/credential-provider-node': resolve('src/sts/no-default-credentials.ts') },
   },
   plugins: [{ name: 'small-entry', generateBundle: smallEntry }],
   output: {

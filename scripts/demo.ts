@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startLocalSts } from '../test/support/sts/server.ts';
+import { startLocalSts } from '../tools/local-sts/server.ts';
 import { accounts } from './demo/accounts.ts';
 import { NotAsTold, told } from './demo/claims.ts';
 import { type Home, makeHome } from './demo/home.ts';

@@ -5,7 +5,7 @@ import { chmodSync, readdirSync, statSync } from 'node:fs';
 
 const programs = ['dist/awsmfa.cjs', 'dist/aws-mfa.cjs'];
 const built = [...programs, 'build/demo.cjs', 'build/bench.cjs'];
-const sources = ['package-lock.json', 'rolldown.config.js', 'scripts', 'src', 'test/support'];
+const sources = ['package-lock.json', 'rolldown.config.js', 'scripts', 'src', 'tools'];
 
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   // Started by npm, its own file is named in npm_execpath; `npm` itself is a .cmd on Windows.

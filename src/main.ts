@@ -6,8 +6,8 @@ import { chooseDialect, failureOf } from './commands/dialect.ts';
 import { env } from './commands/env.ts';
 import { process } from './commands/process.ts';
 import { complain } from './complain.ts';
-import { byDefault, chooseProfile } from './config/choice.ts';
-import type { Dialect } from './dialect/dialect.ts';
+import type { Dialect } from './export/dialect.ts';
+import { byDefault, chooseProfile } from './profile/choice.ts';
 import type { Outcome, World } from './world.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { quote } from './dialect/posix.ts';
+import { quote } from './export/dialects/posix.ts';
 import { printable } from './printable.ts';
 
 /** A name or a path as an argument of a command that the user may copy; quoted where it has to be. */

@@ -1,4 +1,4 @@
-import type { LocalSts } from '../../test/support/sts/server.ts';
+import type { LocalSts } from '../../tools/local-sts/server.ts';
 import type { Figures } from './figures.ts';
 import type { Env } from './homes.ts';
 import type { Subject } from './measure.ts';

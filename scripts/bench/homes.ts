@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LocalSts } from '../../test/support/sts/server.ts';
+import type { LocalSts } from '../../tools/local-sts/server.ts';
 import { work } from '../demo/accounts.ts';
 import { finish } from './measure.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalSts, startLocalSts } from '../../test/support/sts/server.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { work } from '../demo/accounts.ts';
 import { article } from './article.ts';
 import type { Ground } from './chapter.ts';

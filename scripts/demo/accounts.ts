@@ -1,4 +1,4 @@
-import type { User } from '../../test/support/sts/directory.ts';
+import type { User } from '../../tools/local-sts/directory.ts';
 
 /** One of the two accounts of the demo: a profile of the user's files, and whom STS knows by its keys. */
 export interface Account {

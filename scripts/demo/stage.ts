@@ -1,7 +1,7 @@
-import type { CallerCredentials } from '../../test/support/sts/caller.ts';
-import { callerIdentity } from '../../test/support/sts/caller.ts';
-import { ask, credentialsIn, keysOf } from '../../test/support/sts/sample.ts';
-import type { LocalSts } from '../../test/support/sts/server.ts';
+import type { CallerCredentials } from '../../tools/local-sts/caller.ts';
+import { callerIdentity } from '../../tools/local-sts/caller.ts';
+import { ask, credentialsIn, keysOf } from '../../tools/local-sts/sample.ts';
+import type { LocalSts } from '../../tools/local-sts/server.ts';
 import { type Account, work } from './accounts.ts';
 import { same, told } from './claims.ts';
 import type { Home } from './home.ts';

@@ -1,7 +1,7 @@
 import yargs from 'yargs';
-import { closestNames } from '../config/closest.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { closestNames } from '../profile/closest.ts';
 import type { Outcome, World } from '../world.ts';
 import { type CommandName, commandNames, commands, positional } from './commands.ts';
 import type { Flags, Invocation } from './invocation.ts';

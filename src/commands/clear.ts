@@ -1,9 +1,9 @@
 import type { Invocation } from '../cli/invocation.ts';
 import { loadSharedFiles } from '../config/files.ts';
-import { configuredRegion } from '../config/profile.ts';
-import type { Dialect } from '../dialect/dialect.ts';
-import { clear as cleared } from '../environment.ts';
+import type { Dialect } from '../export/dialect.ts';
+import { clear as cleared } from '../export/environment.ts';
 import { printable } from '../printable.ts';
+import { configuredRegion } from '../profile/profile.ts';
 import type { Outcome, World } from '../world.ts';
 
 /** `awsmfa clear`: the shell code that takes the session out of this shell again. */

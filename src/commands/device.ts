@@ -1,6 +1,6 @@
 import type { Flags, Invocation } from '../cli/invocation.ts';
-import type { KeysProfile, Profile } from '../config/profile.ts';
 import { configuredDevice, type SerialNumber } from '../mfa/device.ts';
+import type { KeysProfile, Profile } from '../profile/profile.ts';
 import type { Cache } from '../session/cache.ts';
 import { rootOf } from '../session/plan.ts';
 import type { Environment, World } from '../world.ts';

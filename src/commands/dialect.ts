@@ -1,9 +1,9 @@
 import type { Invocation } from '../cli/invocation.ts';
 import { isCommand, scan } from '../cli/parse.ts';
-import type { Dialect } from '../dialect/dialect.ts';
-import { formats, isShellName, runningShell, shells } from '../dialect/dialects.ts';
-import { integrations, rcLine } from '../dialect/integration.ts';
 import { Exit, UserError } from '../errors.ts';
+import type { Dialect } from '../export/dialect.ts';
+import { formats, isShellName, runningShell, shells } from '../export/dialects.ts';
+import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
 

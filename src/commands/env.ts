@@ -1,6 +1,6 @@
 import type { Invocation } from '../cli/invocation.ts';
-import type { Dialect } from '../dialect/dialect.ts';
-import { apply } from '../environment.ts';
+import type { Dialect } from '../export/dialect.ts';
+import { apply } from '../export/environment.ts';
 import type { Outcome, World } from '../world.ts';
 import { report } from './report.ts';
 import { session } from './session.ts';

@@ -1,10 +1,10 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { apply } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
+import { apply } from '../export/environment.ts';
 import { printable } from '../printable.ts';
+import { checkedProgram, isProgram } from '../system/find-program.ts';
+import { runChild, withChange } from '../system/run-child.ts';
 import type { Environment, Outcome, World } from '../world.ts';
-import { checkedProgram, isProgram } from './exec/program.ts';
-import { runChild, withChange } from './exec/run-child.ts';
 import { report } from './report.ts';
 import { type Chosen, choose, session } from './session.ts';
 import { isOn } from './switch.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Invocation } from '../cli/invocation.ts';
-import { integrations, rcLine } from '../dialect/integration.ts';
 import { Exit, UserError } from '../errors.ts';
+import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
 import type { Outcome, World } from '../world.ts';
 

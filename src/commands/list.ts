@@ -1,5 +1,5 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { sayDuration } from '../config/duration.ts';
+import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
 import { rfc3339 } from '../session/session.ts';
 import { type Column, table } from '../table.ts';

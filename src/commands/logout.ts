@@ -1,10 +1,10 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { chooseProfile } from '../config/choice.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { isPlain } from '../config/headers.ts';
-import { type Profile, resolveProfile } from '../config/profile.ts';
-import { quote } from '../dialect/posix.ts';
+import { quote } from '../export/dialects/posix.ts';
 import { printable } from '../printable.ts';
+import { chooseProfile } from '../profile/choice.ts';
+import { type Profile, resolveProfile } from '../profile/profile.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
 import type { Outcome, World } from '../world.ts';

@@ -1,8 +1,8 @@
 import type { Flags } from '../cli/invocation.ts';
-import { type AllFiles, loadAllProfiles } from '../config/bulk.ts';
 import type { SharedFiles } from '../config/files.ts';
-import { configuredRegion } from '../config/profile.ts';
-import { withoutOurRegion } from '../environment.ts';
+import { withoutOurRegion } from '../export/environment.ts';
+import { type AllFiles, loadAllProfiles } from '../profile/bulk.ts';
+import { configuredRegion } from '../profile/profile.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { glance } from '../session/glance.ts';
 import type { World } from '../world.ts';

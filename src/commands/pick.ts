@@ -1,9 +1,9 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { sayDuration } from '../config/duration.ts';
-import { unnamedProfile } from '../config/unnamed.ts';
-import { previousProfile } from '../environment.ts';
+import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
+import { previousProfile } from '../export/environment.ts';
 import { printable } from '../printable.ts';
+import { unnamedProfile } from '../profile/unnamed.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import { keepPicked, picked } from '../session/recent.ts';
 import { type Column, table } from '../table.ts';

@@ -1,8 +1,8 @@
-import { environmentProfile } from '../config/choice.ts';
-import { sayDuration } from '../config/duration.ts';
 import type { SharedFiles } from '../config/files.ts';
-import { foreignNames, serverOf } from '../environment.ts';
+import { sayDuration } from '../duration.ts';
+import { foreignNames, serverOf } from '../export/environment.ts';
 import { printable } from '../printable.ts';
+import { environmentProfile } from '../profile/choice.ts';
 import type { Environment } from '../world.ts';
 import { exportedExpiration, type Holding, ownExpiration } from './holding.ts';
 

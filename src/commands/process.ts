@@ -1,6 +1,6 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { process as protocol } from '../dialect/data.ts';
-import { apply } from '../environment.ts';
+import { process as protocol } from '../export/dialects/data.ts';
+import { apply } from '../export/environment.ts';
 import type { Outcome, World } from '../world.ts';
 import { session } from './session.ts';
 

@@ -1,5 +1,5 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { sayDuration } from '../config/duration.ts';
+import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
 import type { Held } from './session.ts';

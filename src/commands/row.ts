@@ -1,11 +1,11 @@
 import type { Flags } from '../cli/invocation.ts';
-import type { AllFiles } from '../config/bulk.ts';
-import { parseDuration } from '../config/duration.ts';
 import type { SharedFiles } from '../config/files.ts';
-import { intendedKind, type ListedKind, listedKind } from '../config/kind.ts';
-import { plainProfile } from '../config/plain.ts';
-import { type Profile, resolveProfile } from '../config/profile.ts';
+import { parseDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
+import type { AllFiles } from '../profile/bulk.ts';
+import { intendedKind, type ListedKind, listedKind } from '../profile/kind.ts';
+import { plainProfile } from '../profile/plain.ts';
+import { type Profile, resolveProfile } from '../profile/profile.ts';
 import type { Glance } from '../session/glance.ts';
 import { planOf } from '../session/planning.ts';
 import type { Environment } from '../world.ts';

@@ -1,7 +1,7 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { sayDuration } from '../config/duration.ts';
-import { lead } from '../environment.ts';
+import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
+import { lead } from '../export/environment.ts';
 import { printable } from '../printable.ts';
 import type { Outcome, World } from '../world.ts';
 import { chooseDialect } from './dialect.ts';

@@ -1,13 +1,13 @@
 import type { Invocation } from '../cli/invocation.ts';
-import { chooseProfile } from '../config/choice.ts';
-import { leastTimeLeft } from '../config/duration.ts';
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
-import { configuredRegion, type Profile, resolveProfile } from '../config/profile.ts';
-import { checkedRegion } from '../config/region.ts';
-import { withoutOurRegion } from '../environment.ts';
+import { leastTimeLeft } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
+import { withoutOurRegion } from '../export/environment.ts';
 import { hasCode } from '../mfa/unattended.ts';
 import { printable } from '../printable.ts';
+import { chooseProfile } from '../profile/choice.ts';
+import { configuredRegion, type Profile, resolveProfile } from '../profile/profile.ts';
+import { checkedRegion } from '../profile/region.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { type Obtained, obtain, type Sources } from '../session/obtain.ts';
 import { keyOf, rootOf, type Step } from '../session/plan.ts';
@@ -73,7 +73,7 @@ export async function session(
   const root = rootOf(profile);
   if (root.kind === 'process') {
     // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
-    (await import('../session/provider/circle.ts')).refuseCircle(root, { env, files });
+    (await import('../providers/circle.ts')).refuseCircle(root, { env, files });
   }
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
@@ -89,7 +89,7 @@ export async function session(
   };
   const device = await deviceFor(invocation, chosen, world, cache, debug);
   if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
-    (await import('../session/provider/circle.ts')).refuseOwnCode(env);
+    (await import('../providers/circle.ts')).refuseOwnCode(env);
   }
   const step = planOf(profile, { flags, env, files, serialNumber: device.serialNumber });
   // The command of a program may have a password in it.

@@ -1,9 +1,9 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
-import { environmentCredentials } from '../config/keys.ts';
-import type { Profile } from '../config/profile.ts';
 import { Exit, UserError } from '../errors.ts';
-import { stsEndpoint } from '../session/endpoint.ts';
-import type { Identity } from '../session/identity.ts';
+import { environmentCredentials } from '../profile/keys.ts';
+import type { Profile } from '../profile/profile.ts';
+import { stsEndpoint } from '../sts/endpoint.ts';
+import type { Identity } from '../sts/identity.ts';
 import type { World } from '../world.ts';
 import type { Holding } from './holding.ts';
 
@@ -24,7 +24,7 @@ export async function verify({ profile = 'default' }: Holding, world: World): Pr
   }
   const files = loadSharedFiles(world);
   const endpoint = stsEndpoint({}, world.env, settingsOf(profile, files), files);
-  const { identify } = await import('../session/identity.ts');
+  const { identify } = await import('../sts/identity.ts');
   return identify(credentials, profile, endpoint, world.now).catch((error) => {
     throw ofThisShell(error);
   });

@@ -2,12 +2,12 @@ import { readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
+import { type Place, placeOf } from '../files/link-target.ts';
+import { inTurn } from '../files/lock.ts';
+import { checkDirectory, makeHome, ourFiles, replaceFile, sweep } from '../files/replace.ts';
 import { printable } from '../printable.ts';
-import { inTurn } from '../session/lock.ts';
 import { type Document, parseDocument } from './document.ts';
 import { lineNumber } from './lines.ts';
-import { type Place, placeOf } from './link-target.ts';
-import { checkDirectory, makeHome, ourFiles, replaceFile, sweep } from './replace-file.ts';
 import { decoded, withSharedFile } from './shared-file.ts';
 
 export interface EditOptions {

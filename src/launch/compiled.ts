@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { readOwn } from '../disk.ts';
+import { readOwn } from '../files/disk.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import type { Environment } from '../world.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeNew } from '../disk.ts';
+import { writeNew } from '../files/disk.ts';
 
 /**
  * Keeps the compiled program for the next time, as `readCompiled` expects it, and lets those go that nobody has made

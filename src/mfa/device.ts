@@ -1,7 +1,7 @@
 import type { Flags } from '../cli/invocation.ts';
-import type { Profile, Setting } from '../config/profile.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import type { Profile, Setting } from '../profile/profile.ts';
 import type { Environment } from '../world.ts';
 
 /** A serial number or an ARN that STS can use, checked. */

@@ -1,10 +1,10 @@
-import type { Credentials } from '../config/keys.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { detailed, readFault } from '../session/answer.ts';
-import type { StsEndpoint } from '../session/endpoint.ts';
-import { listMfaDevices } from '../session/iam.ts';
-import { identify } from '../session/identity.ts';
+import type { Credentials } from '../profile/keys.ts';
+import { detailed, readFault } from '../sts/answer.ts';
+import type { StsEndpoint } from '../sts/endpoint.ts';
+import { listMfaDevices } from '../sts/iam.ts';
+import { identify } from '../sts/identity.ts';
 import type { World } from '../world.ts';
 import { deviceOfUser, type SerialNumber } from './device.ts';
 

@@ -1,6 +1,6 @@
 import type { Flags } from '../cli/invocation.ts';
-import type { Profile } from '../config/profile.ts';
 import { Exit, UserError } from '../errors.ts';
+import type { Profile } from '../profile/profile.ts';
 import type { World } from '../world.ts';
 import { fromDialog } from './source/dialog.ts';
 import { fromEnvironment } from './source/environment.ts';

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { makeDirectory } from '../disk.ts';
+import { makeDirectory } from '../files/disk.ts';
+import { inTurn } from '../files/lock.ts';
 import { hash, readEntry, writeEntry } from '../session/cache.ts';
-import { inTurn } from '../session/lock.ts';
 import { windowAt } from './window.ts';
 
 /**

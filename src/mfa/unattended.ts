@@ -1,5 +1,5 @@
 import type { Flags } from '../cli/invocation.ts';
-import type { Profile, Setting } from '../config/profile.ts';
+import type { Profile, Setting } from '../profile/profile.ts';
 import type { Environment } from '../world.ts';
 import { ofProfile } from './device.ts';
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import type { Server } from '../environment.ts';
 import { Exit, UserError } from '../errors.ts';
+import type { Server } from '../export/environment.ts';
 import { Secret } from '../secret.ts';
 import { answer, type Reply } from './answer.ts';
 

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { makeDirectory, readOwn, syncDirectory, writeNew } from '../disk.ts';
+import { makeDirectory, readOwn, syncDirectory, writeNew } from '../files/disk.ts';
 import type { Environment } from '../world.ts';
 import { keyOf, ownerOf, type Step } from './plan.ts';
 import { fromPlain, type Session, toPlain } from './session.ts';

@@ -1,14 +1,14 @@
 import type { Flags } from '../cli/invocation.ts';
-import { type Credentials, isTemporary } from '../config/keys.ts';
-import type { Profile } from '../config/profile.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/source.ts';
 import { printable } from '../printable.ts';
+import { type Credentials, isTemporary } from '../profile/keys.ts';
+import type { Profile } from '../profile/profile.ts';
+import { isSourceExpired } from '../sts/refusal.ts';
+import { prepareCall } from '../sts/sts.ts';
 import type { World } from '../world.ts';
 import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
-import { isSourceExpired } from './refusal.ts';
 import type { Session } from './session.ts';
-import { prepareCall } from './sts.ts';
 import { withCode } from './with-code.ts';
 
 /** What `issue` needs from the command. */
@@ -100,7 +100,7 @@ export interface Provided extends Credentials {
 }
 
 async function provide({ from }: ProvidedPlan, { world, flags }: Issuing): Promise<Provided> {
-  const { provide } = await import('./provide.ts');
+  const { provide } = await import('../providers/provide.ts');
   return provide(from, world, flags);
 }
 

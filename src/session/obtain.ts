@@ -41,8 +41,8 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   const { cache } = sources;
   if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
 
-  const { singleFlight } = await import('./lock.ts');
-  const { introduction } = await import('./introduction.ts');
+  const { singleFlight } = await import('../files/lock.ts');
+  const { introduction } = await import('../system/introduction.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.

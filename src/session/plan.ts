@@ -1,9 +1,9 @@
-import type { Credentials } from '../config/keys.ts';
-import type { Profile, ProvidedProfile } from '../config/profile.ts';
-import type { RoleParameters } from '../config/role.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { withoutUser } from '../printable.ts';
-import type { StsEndpoint } from './endpoint.ts';
+import type { Credentials } from '../profile/keys.ts';
+import type { Profile, ProvidedProfile } from '../profile/profile.ts';
+import type { RoleParameters } from '../profile/role.ts';
+import type { StsEndpoint } from '../sts/endpoint.ts';
 
 /**
  * How credentials come about, from the keys up: a tree of steps, each of them with all that shapes its answer. What

@@ -1,15 +1,15 @@
 import type { Flags } from '../cli/invocation.ts';
-import { type AskedDuration, parseDuration, roleSeconds, sessionSeconds } from '../config/duration.ts';
 import type { SharedFiles } from '../config/files.ts';
-import { at } from '../config/keys.ts';
-import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../config/profile.ts';
-import { roleParameters } from '../config/role.ts';
-import { sourceByName } from '../config/section-names.ts';
+import { type AskedDuration, parseDuration, roleSeconds, sessionSeconds } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
+import { at } from '../profile/keys.ts';
+import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../profile/profile.ts';
+import { roleParameters } from '../profile/role.ts';
+import { sourceByName } from '../profile/section-names.ts';
+import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Environment } from '../world.ts';
-import { stsEndpoint } from './endpoint.ts';
 import type { KeysPlan, Plan, ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
 
 /** What shapes a plan beside the profile. */

@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { makeDirectory, readOwn } from '../disk.ts';
+import { makeDirectory, readOwn } from '../files/disk.ts';
 
 /** When profiles were picked, in epoch seconds. Beside the sessions, and as little to be trusted as any file. */
 export function picked(directory: string | undefined): ReadonlyMap<string, number> {

@@ -4,8 +4,8 @@ import type { Asking, Question, TokenSource } from '../mfa/source.ts';
 import { spentCodes } from '../mfa/spent.ts';
 import { waitForNextCode } from '../mfa/wait.ts';
 import { nextWindow, secondsUntil } from '../mfa/window.ts';
-import { hasNotArrived } from './fault.ts';
-import { isWrongCode } from './refusal.ts';
+import { hasNotArrived } from '../sts/fault.ts';
+import { isWrongCode } from '../sts/refusal.ts';
 
 /** What a call with a token code needs. */
 export interface WithCode extends Asking {

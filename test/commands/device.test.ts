@@ -1,9 +1,9 @@
 import { lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { User } from '../../tools/local-sts/directory.ts';
+import { alice, bob, carol, dave, erin } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, stage, timeless } from '../support/stage.ts';
-import type { User } from '../support/sts/directory.ts';
-import { alice, bob, carol, dave, erin } from '../support/sts/sample.ts';
 import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { shells } from '../../src/dialect/dialects.ts';
+import { shells } from '../../src/export/dialects.ts';
+import { callerIdentity } from '../../tools/local-sts/caller.ts';
 import { forgetCodes } from '../support/codes.ts';
 import { aliceSerial, files, stage } from '../support/stage.ts';
-import { callerIdentity } from '../support/sts/caller.ts';
 
 const at = stage();
 

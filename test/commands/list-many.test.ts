@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type From, rowOf } from '../../src/commands/row.ts';
-import { loadAllProfiles } from '../../src/config/bulk.ts';
 import { loadSharedFiles, type SharedFiles } from '../../src/config/files.ts';
 import { UserError } from '../../src/errors.ts';
+import { loadAllProfiles } from '../../src/profile/bulk.ts';
 import { glance } from '../../src/session/glance.ts';
 import { makeHome } from '../support/home.ts';
 import { sharedFile } from '../support/shared-file-arbitrary.ts';

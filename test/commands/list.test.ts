@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { alice, bob, roles, users } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
-import { alice, bob, roles, users } from '../support/sts/sample.ts';
-import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
 import { fakeTerminal, run, type Setting } from '../support/world.ts';
 
 const serial = 'arn:aws:iam::123456789012:mfa/alice';

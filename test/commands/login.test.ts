@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { alice, bob } from '../../tools/local-sts/sample.ts';
 import { keysSection } from '../support/home.ts';
 import { files, stage, timeless } from '../support/stage.ts';
-import { alice, bob } from '../support/sts/sample.ts';
 import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { alice, roles, users } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { forgetCodes } from '../support/codes.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
-import { alice, roles, users } from '../support/sts/sample.ts';
-import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
 import { fakeTerminal, type Run, run, type Setting } from '../support/world.ts';
 
 const config = `[default]

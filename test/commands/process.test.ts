@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Exit, UserError } from '../../src/errors.ts';
+import { alice, bob } from '../../tools/local-sts/sample.ts';
 import { keysSection } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
-import { alice, bob } from '../support/sts/sample.ts';
 import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();

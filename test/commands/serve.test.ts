@@ -2,11 +2,11 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, secretsIn } from '../support/home.ts';
 import { aliceArn, roleArn, serveStage, variablesIn } from '../support/serve-stage.ts';
 import { missing } from '../support/shells.ts';
 import { stage } from '../support/stage.ts';
-import { alice } from '../support/sts/sample.ts';
 import type { Setting } from '../support/world.ts';
 
 const at = stage();

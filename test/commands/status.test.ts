@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Environment } from '../../src/world.ts';
+import { alice, users } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
-import { alice, users } from '../support/sts/sample.ts';
-import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
 import { fakeTerminal, run } from '../support/world.ts';
 
 const config = `[profile work]

@@ -14,10 +14,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Document, parseDocument } from '../../src/config/document.ts';
 import { setKeys } from '../../src/config/edit.ts';
-import { cannotWrite } from '../../src/config/replace-fault.ts';
-import { replaceFile } from '../../src/config/replace-file.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
-import { inTurn } from '../../src/session/lock.ts';
+import { inTurn } from '../../src/files/lock.ts';
+import { replaceFile } from '../../src/files/replace.ts';
+import { cannotWrite } from '../../src/files/replace-fault.ts';
 import { makeHome } from '../support/home.ts';
 import { unprivileged } from '../support/unprivileged.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Environment } from '../../src/world.ts';
+import { errorAnswer } from '../../tools/local-sts/dispatch.ts';
+import { expiredToken, invalidClientToken, overChainingLimit } from '../../tools/local-sts/refusals.ts';
+import { alice, bob, users } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { forgetCodes } from '../support/codes.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
-import { errorAnswer } from '../support/sts/dispatch.ts';
-import { expiredToken, invalidClientToken, overChainingLimit } from '../support/sts/refusals.ts';
-import { alice, bob, users } from '../support/sts/sample.ts';
-import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
 import { fakeTerminal, type Run, run, type Setting } from '../support/world.ts';
 
 const [key = { id: '', secret: '' }] = alice.accessKeys;

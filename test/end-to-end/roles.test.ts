@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { alice, users } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { forgetCodes } from '../support/codes.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
 import { buildCore } from '../support/real-core.ts';
 import { collect } from '../support/shells.ts';
-import { alice, users } from '../support/sts/sample.ts';
-import { type LocalSts, startLocalSts } from '../support/sts/server.ts';
 import { type Run, run, type Setting } from '../support/world.ts';
 
 const mfa = 'mfa_serial = arn:aws:iam::123456789012:mfa/alice';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/invocation.ts';
 import { configuredDevice } from '../../src/mfa/device.ts';
+import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
-import { alice } from '../support/sts/sample.ts';
 
 /** A profile with these settings and no more. */
 function profileWith(settings: Record<string, string> = {}) {

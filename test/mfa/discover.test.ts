@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { deviceOfUser } from '../../src/mfa/device.ts';
 import { discoverDevices, isUsable } from '../../src/mfa/discover.ts';
 import { Secret } from '../../src/secret.ts';
-import type { StsEndpoint } from '../../src/session/endpoint.ts';
+import type { StsEndpoint } from '../../src/sts/endpoint.ts';
+import type { User } from '../../tools/local-sts/directory.ts';
+import { alice, bob, chinese, keysOf, root } from '../../tools/local-sts/sample.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
-import type { User } from '../support/sts/directory.ts';
-import { alice, bob, chinese, keysOf, root } from '../support/sts/sample.ts';
 
 const at = stage();
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { alice, bob } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, files, stage } from '../support/stage.ts';
-import { alice, bob } from '../support/sts/sample.ts';
 import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();

@@ -5,9 +5,9 @@ import { Secret } from '../../src/secret.ts';
 import { openCache } from '../../src/session/cache.ts';
 import { obtain } from '../../src/session/obtain.ts';
 import type { Step } from '../../src/session/plan.ts';
+import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
-import { alice } from '../support/sts/sample.ts';
 import { fakeTerminal } from '../support/world.ts';
 
 const at = stage();

@@ -3,7 +3,7 @@ import type { Flags } from '../../src/cli/invocation.ts';
 import { keyOf, type Plan } from '../../src/session/plan.ts';
 import { planOf } from '../../src/session/planning.ts';
 import type { Environment } from '../../src/world.ts';
-import { keys, refusal, resolver } from '../config/resolving.ts';
+import { keys, refusal, resolver } from '../profile/resolving.ts';
 
 const { load, resolve } = resolver();
 

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LocalSts } from './sts/server.ts';
+import type { LocalSts } from '../../tools/local-sts/server.ts';
 
 /** Codes that were spent can be used again: STS has forgotten them, and so has awsmfa in the home that is there. */
 export function forgetCodes(sts: LocalSts, home: string): void {

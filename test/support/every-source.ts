@@ -1,7 +1,7 @@
+import type { CallerCredentials } from '../../tools/local-sts/caller.ts';
 import { ada, serialOf } from './real-core.ts';
 import { inSeconds, iso, loginCacheFile, loginToken, type Sources } from './sources.ts';
 import { ssoCacheFile } from './sso.ts';
-import type { CallerCredentials } from './sts/caller.ts';
 
 export const account = ada.accountId;
 export const plainRole = `arn:aws:iam::${account}:role/Plain`;

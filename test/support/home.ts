@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { User } from './sts/directory.ts';
+import type { User } from '../../tools/local-sts/directory.ts';
 
 /** A temporary home directory. All of them go when the tests of their file are done. */
 export interface Home {

@@ -1,4 +1,4 @@
-import type { LocalSts } from './sts/server.ts';
+import type { LocalSts } from '../../tools/local-sts/server.ts';
 
 /**
  * Makes it late in a window of 30 s, for STS and for whoever gets the clock that is returned: the next code comes in

@@ -12,12 +12,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type CallerCredentials, type CallerIdentity, callerIdentity } from '../../tools/local-sts/caller.ts';
+import type { Role, User } from '../../tools/local-sts/directory.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { noDialog } from './no-dialog.ts';
 import { spawn, type Terminal } from './pty.ts';
 import { collect, type IntegratedShell, type RunResult, run, type Shell } from './shells.ts';
-import { type CallerCredentials, type CallerIdentity, callerIdentity } from './sts/caller.ts';
-import type { Role, User } from './sts/directory.ts';
-import { type LocalSts, startLocalSts } from './sts/server.ts';
 
 /** The bundle as users get it, built from the sources as they are now, in a directory of its own. */
 export type Core = {

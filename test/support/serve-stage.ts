@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import { main } from '../../src/main.ts';
+import { callerIdentity } from '../../tools/local-sts/caller.ts';
+import { alice, roles } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { files, type Stage } from './stage.ts';
-import { callerIdentity } from './sts/caller.ts';
-import { alice, roles } from './sts/sample.ts';
-import { type LocalSts, startLocalSts } from './sts/server.ts';
 import { fakeWorld, type Setting } from './world.ts';
 
 /** Servers in this process, in the home of a stage; each is stopped with its test. */

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Flags } from '../../src/cli/invocation.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
-import { type ProvidedProfile, resolveProfile } from '../../src/config/profile.ts';
 import { UserError } from '../../src/errors.ts';
+import { type ProvidedProfile, resolveProfile } from '../../src/profile/profile.ts';
+import { provide } from '../../src/providers/provide.ts';
 import type { Provided } from '../../src/session/issue.ts';
 import { rootOf } from '../../src/session/plan.ts';
-import { provide } from '../../src/session/provide.ts';
 import type { World } from '../../src/world.ts';
 import { type Answers, startAnswers } from './answers.ts';
 

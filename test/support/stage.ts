@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Environment } from '../../src/world.ts';
+import type { Role } from '../../tools/local-sts/directory.ts';
+import type { LoggedRequest } from '../../tools/local-sts/listener.ts';
+import { alice, bob, users } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { type Home, keysSection, makeHome } from './home.ts';
-import type { Role } from './sts/directory.ts';
-import type { LoggedRequest } from './sts/listener.ts';
-import { alice, bob, users } from './sts/sample.ts';
-import { type LocalSts, startLocalSts } from './sts/server.ts';
 import { type Run, run, type Setting } from './world.ts';
 
 /** A local STS, a home with the profiles of `files`, and awsmfa run in it; fresh for every test, but for the server. */

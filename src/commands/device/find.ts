@@ -1,10 +1,10 @@
-import type { KeysProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import type { SerialNumber } from '../../mfa/device.ts';
 import { type Discovery, discoverDevices } from '../../mfa/discover.ts';
 import { tokenSource } from '../../mfa/source.ts';
 import { printable } from '../../printable.ts';
-import { iamEndpoint, stsEndpoint } from '../../session/endpoint.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
+import { iamEndpoint, stsEndpoint } from '../../sts/endpoint.ts';
 import type { FoundDevice, Search } from '../device.ts';
 import { cannotAskForDevice, neither, onlyUnusable } from './none.ts';
 import { canAsk, offerToRemember } from './remember.ts';

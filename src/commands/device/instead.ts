@@ -1,6 +1,6 @@
-import type { Profile } from '../../config/profile.ts';
 import { deviceOfUser, namedDevice } from '../../mfa/device.ts';
 import { agree, insteadOf } from '../../mfa/device-prompt.ts';
+import type { Profile } from '../../profile/profile.ts';
 import type { FoundDevice, Search } from '../device.ts';
 import { canAsk, offerToRemember } from './remember.ts';
 

@@ -1,7 +1,7 @@
-import type { KeysProfile } from '../../config/profile.ts';
 import { Exit, UserError } from '../../errors.ts';
 import type { Discovery } from '../../mfa/discover.ts';
 import { printable } from '../../printable.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
 
 export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
   const devices = `${unusable.length === 1 ? 'is a security key or passkey' : 'are security keys or passkeys'}, and STS takes codes only`;

@@ -1,7 +1,7 @@
-import { writeMfaSerial } from '../../config/mfa-serial.ts';
 import { UserError } from '../../errors.ts';
 import type { SerialNumber } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
+import { writeMfaSerial } from '../../profile/mfa-serial.ts';
 import type { Search } from '../device.ts';
 import { tilde } from '../tilde.ts';
 

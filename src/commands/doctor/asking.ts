@@ -1,8 +1,8 @@
 import { loadSharedFiles } from '../../config/files.ts';
 import { UserError } from '../../errors.ts';
-import { stsEndpoint } from '../../session/endpoint.ts';
 import { rootOf } from '../../session/plan.ts';
-import { type Reached, reach } from '../../session/reach.ts';
+import { stsEndpoint } from '../../sts/endpoint.ts';
+import { type Reached, reach } from '../../sts/reach.ts';
 import type { Environment, World } from '../../world.ts';
 import type { Chosen } from '../session.ts';
 import { nobody } from './nobody.ts';

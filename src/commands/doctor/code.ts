@@ -1,9 +1,9 @@
-import type { Profile, Setting } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import { tokenSource } from '../../mfa/source.ts';
 import { configuredProcess } from '../../mfa/unattended.ts';
 import { printable } from '../../printable.ts';
-import { needsShell, splitWords } from '../../program/words.ts';
+import type { Profile, Setting } from '../../profile/profile.ts';
+import { needsShell, splitWords } from '../../system/words.ts';
 import type { World } from '../../world.ts';
 import { broken, type Check, type Finding, failed, ok, warning } from './finding.ts';
 import { nobody } from './nobody.ts';

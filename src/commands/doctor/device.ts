@@ -1,11 +1,11 @@
-import type { Profile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import { isUsable } from '../../mfa/discover.ts';
 import { printable } from '../../printable.ts';
+import type { Profile } from '../../profile/profile.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
-import { iamEndpoint } from '../../session/endpoint.ts';
-import { listMfaDevices } from '../../session/iam.ts';
 import { rootOf } from '../../session/plan.ts';
+import { iamEndpoint } from '../../sts/endpoint.ts';
+import { listMfaDevices } from '../../sts/iam.ts';
 import type { Environment } from '../../world.ts';
 import { knownDevice } from '../device.ts';
 import type { Chosen } from '../session.ts';

@@ -1,10 +1,10 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { readSharedFile } from '../../config/shared-file.ts';
-import { runningShell } from '../../dialect/dialects.ts';
-import { type Integration, integrations, rcLine } from '../../dialect/integration.ts';
+import { runningShell } from '../../export/dialects.ts';
+import { type Integration, integrations, rcLine } from '../../export/integration.ts';
 import { printable } from '../../printable.ts';
-import { rcFileOf } from '../../rc/place.ts';
 import type { World } from '../../world.ts';
+import { rcFileOf } from '../rc/place.ts';
 import { tilde } from '../tilde.ts';
 import { type Check, type Finding, ok, warning } from './finding.ts';
 

@@ -1,8 +1,8 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
-import { configuredRegion } from '../../config/profile.ts';
-import { withoutOurRegion } from '../../environment.ts';
 import { UserError } from '../../errors.ts';
-import type { Reached } from '../../session/reach.ts';
+import { withoutOurRegion } from '../../export/environment.ts';
+import { configuredRegion } from '../../profile/profile.ts';
+import type { Reached } from '../../sts/reach.ts';
 import type { Environment, World } from '../../world.ts';
 import { type Chosen, choose } from '../session.ts';
 import { askSts } from './asking.ts';

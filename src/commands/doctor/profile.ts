@@ -1,8 +1,8 @@
-import { byDefault, chooseProfile } from '../../config/choice.ts';
-import { leastTimeLeft } from '../../config/duration.ts';
-import type { Profile } from '../../config/profile.ts';
+import { leastTimeLeft } from '../../duration.ts';
 import { UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { byDefault, chooseProfile } from '../../profile/choice.ts';
+import type { Profile } from '../../profile/profile.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { rootOf } from '../../session/plan.ts';
 import { planOf } from '../../session/planning.ts';

@@ -1,11 +1,11 @@
-import { loadAllProfiles } from '../../config/bulk.ts';
-import { chooseProfile } from '../../config/choice.ts';
 import type { SharedFiles } from '../../config/files.ts';
-import { intendedKind } from '../../config/kind.ts';
-import { resolveProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import { configuredDevice } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
+import { loadAllProfiles } from '../../profile/bulk.ts';
+import { chooseProfile } from '../../profile/choice.ts';
+import { intendedKind } from '../../profile/kind.ts';
+import { resolveProfile } from '../../profile/profile.ts';
 import type { Environment } from '../../world.ts';
 import { callableNames } from '../overview.ts';
 import { type Check, failed, ok, unknown, warning } from './finding.ts';

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { printable } from '../../printable.ts';
-import { runProgram } from '../../program/program.ts';
+import { runProgram } from '../../system/program.ts';
 import type { World } from '../../world.ts';
 import { type Check, type Finding, ok, warning } from './finding.ts';
 import { onPath } from './on-path.ts';

@@ -1,11 +1,11 @@
 import { partition } from '@aws-sdk/core/client';
-import { sayDuration } from '../../config/duration.ts';
+import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { where } from '../../session/answer.ts';
-import type { StsEndpoint } from '../../session/endpoint.ts';
-import { proxyOf } from '../../session/http.ts';
 import { rootOf } from '../../session/plan.ts';
+import { where } from '../../sts/answer.ts';
+import type { StsEndpoint } from '../../sts/endpoint.ts';
+import { proxyOf } from '../../sts/http.ts';
 import { broken, type Check, failed, ok, unknown, warning } from './finding.ts';
 
 /** STS answers. Without any network that is nobody's fault and nothing is known; all else between here and there is. */

@@ -1,6 +1,6 @@
 import type { Invocation } from '../../cli/invocation.ts';
-import { type Change, lead } from '../../environment.ts';
 import { Exit, UserError } from '../../errors.ts';
+import { type Change, lead } from '../../export/environment.ts';
 import { printable } from '../../printable.ts';
 import type { World } from '../../world.ts';
 import { warningOf } from '../serve/place.ts';

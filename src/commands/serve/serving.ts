@@ -1,6 +1,6 @@
 import type { Flags, Invocation } from '../../cli/invocation.ts';
-import { leastTimeLeft } from '../../config/duration.ts';
-import type { Server } from '../../environment.ts';
+import { leastTimeLeft } from '../../duration.ts';
+import type { Server } from '../../export/environment.ts';
 import { containerCredentials } from '../../serve/credentials.ts';
 import { type Keeper, type Kept, keep } from '../../serve/keep.ts';
 import { startServer } from '../../serve/server.ts';

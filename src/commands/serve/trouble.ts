@@ -1,6 +1,6 @@
 import type { Flags, Invocation } from '../../cli/invocation.ts';
 import { type OptionName, options, takes } from '../../cli/options.ts';
-import { sayDuration } from '../../config/duration.ts';
+import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { Unavailable } from '../../serve/answer.ts';

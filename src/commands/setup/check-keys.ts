@@ -1,10 +1,10 @@
-import { type Credentials, shortKey } from '../../config/keys.ts';
-import type { KeysProfile } from '../../config/profile.ts';
-import { settingsOf } from '../../config/setting.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { stsEndpoint } from '../../session/endpoint.ts';
-import { unknownKey } from '../../session/refusal/context.ts';
+import { type Credentials, shortKey } from '../../profile/keys.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
+import { settingsOf } from '../../profile/setting.ts';
+import { stsEndpoint } from '../../sts/endpoint.ts';
+import { unknownKey } from '../../sts/refusal/context.ts';
 import type { Guide } from './guide.ts';
 
 export interface CsvFile {
@@ -32,7 +32,7 @@ export async function checkKeys(
   const { flags, env, files, world } = guide;
   const profile = profileOf(flags.profile ?? 'default', keys, guide);
   const endpoint = stsEndpoint(flags, env, profile, files);
-  const { identify } = await import('../../session/identity.ts');
+  const { identify } = await import('../../sts/identity.ts');
   const slow = setTimeout(() => guide.say('Asking AWS whose access key this is'), 1000);
   try {
     const { arn } = await identify(keys, profile.name, endpoint, world.now);

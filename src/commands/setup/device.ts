@@ -1,7 +1,7 @@
-import type { KeysProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
 import { discover } from '../device/find.ts';
 import { onlyUnusable } from '../device/none.ts';
 import type { Search } from '../device.ts';

@@ -1,9 +1,9 @@
 import type { Invocation } from '../../cli/invocation.ts';
-import type { KeysProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
 import type { SerialNumber } from '../../mfa/device.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
-import { wrongDevice } from '../../session/refusal/context.ts';
+import { wrongDevice } from '../../sts/refusal/context.ts';
 import { report } from '../report.ts';
 import { session } from '../session.ts';
 import { findDevice } from './device.ts';

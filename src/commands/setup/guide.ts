@@ -1,8 +1,8 @@
 import type { Invocation } from '../../cli/invocation.ts';
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
-import { configuredRegion } from '../../config/profile.ts';
-import { withoutOurRegion } from '../../environment.ts';
 import { Exit, UserError } from '../../errors.ts';
+import { withoutOurRegion } from '../../export/environment.ts';
+import { configuredRegion } from '../../profile/profile.ts';
 import type { Environment, World } from '../../world.ts';
 import { canAsk } from '../device/remember.ts';
 

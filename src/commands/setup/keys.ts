@@ -1,7 +1,7 @@
-import { type Credentials, shortKey } from '../../config/keys.ts';
-import type { KeysProfile } from '../../config/profile.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { type Credentials, shortKey } from '../../profile/keys.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
 import { checkKeys, type FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 import { exportedBeside, keysProfiles } from './known-keys.ts';

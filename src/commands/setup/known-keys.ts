@@ -1,6 +1,6 @@
-import { type Credentials, exportedKeys } from '../../config/keys.ts';
-import { type KeysProfile, type Profile, resolveProfile } from '../../config/profile.ts';
 import { UserError } from '../../errors.ts';
+import { type Credentials, exportedKeys } from '../../profile/keys.ts';
+import { type KeysProfile, type Profile, resolveProfile } from '../../profile/profile.ts';
 import type { Guide } from './guide.ts';
 
 /** The profiles that have long-term keys, those of aws-mfa by the name of their short-term section. */

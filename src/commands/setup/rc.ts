@@ -1,11 +1,11 @@
-import { runningShell } from '../../dialect/dialects.ts';
-import { type Integration, integrations, rcLine } from '../../dialect/integration.ts';
 import { Exit, UserError } from '../../errors.ts';
+import { runningShell } from '../../export/dialects.ts';
+import { type Integration, integrations, rcLine } from '../../export/integration.ts';
 import { printable } from '../../printable.ts';
-import { type OwnLine, ownLine, withBlock, withoutBlock } from '../../rc/block.ts';
-import { checkWritable, type RcFile, readRcFile, writeRcFile } from '../../rc/file.ts';
-import { rcFileOf } from '../../rc/place.ts';
-import { diffLines } from '../../rc/show.ts';
+import { type OwnLine, ownLine, withBlock, withoutBlock } from '../rc/block.ts';
+import { checkWritable, type RcFile, readRcFile, writeRcFile } from '../rc/file.ts';
+import { rcFileOf } from '../rc/place.ts';
+import { diffLines } from '../rc/show.ts';
 import { paints, plain } from '../screen.ts';
 import { tilde } from '../tilde.ts';
 import type { Guide } from './guide.ts';

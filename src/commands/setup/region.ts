@@ -1,6 +1,6 @@
-import { checkedRegion } from '../../config/region.ts';
-import type { Settings } from '../../config/setting.ts';
 import { printable } from '../../printable.ts';
+import { checkedRegion } from '../../profile/region.ts';
+import type { Settings } from '../../profile/setting.ts';
 import type { Guide } from './guide.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Invocation } from '../../cli/invocation.ts';
-import { integrations } from '../../dialect/integration.ts';
-import { ownLine, withoutBlock } from '../../rc/block.ts';
-import { readRcFile, writeRcFile } from '../../rc/file.ts';
-import { allRcFiles } from '../../rc/place.ts';
+import { integrations } from '../../export/integration.ts';
 import type { World } from '../../world.ts';
+import { ownLine, withoutBlock } from '../rc/block.ts';
+import { readRcFile, writeRcFile } from '../rc/file.ts';
+import { allRcFiles } from '../rc/place.ts';
 import { tilde } from '../tilde.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { type Document, parseDocument } from '../../config/document.ts';
 import { removeKeys, setKeys } from '../../config/edit.ts';
 import { isPlain, profileHeader } from '../../config/headers.ts';
-import type { Credentials } from '../../config/keys.ts';
-import { headerOf } from '../../config/mfa-serial.ts';
-import type { KeysProfile } from '../../config/profile.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
-import { quote } from '../../dialect/posix.ts';
 import { Exit, UserError } from '../../errors.ts';
+import { quote } from '../../export/dialects/posix.ts';
 import { printable } from '../../printable.ts';
+import type { Credentials } from '../../profile/keys.ts';
+import { headerOf } from '../../profile/mfa-serial.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
 import { tilde } from '../tilde.ts';
 import type { Guide } from './guide.ts';
 import { resolved } from './known-keys.ts';

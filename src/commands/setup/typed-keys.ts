@@ -1,8 +1,8 @@
-import type { Credentials } from '../../config/keys.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import type { Credentials } from '../../profile/keys.ts';
 import { Secret } from '../../secret.ts';
-import { unknownKey } from '../../session/refusal/context.ts';
+import { unknownKey } from '../../sts/refusal/context.ts';
 import { checkKeys, type FreshKeys, isMistyped } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 import { cleaned, csvPath, idProblem, type Problem, secretProblem } from './pasted.ts';

@@ -1,6 +1,6 @@
 import type { Flags, Invocation } from '../../cli/invocation.ts';
-import { leastTimeLeft, sayDuration } from '../../config/duration.ts';
 import { loadSharedFiles } from '../../config/files.ts';
+import { leastTimeLeft, sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';

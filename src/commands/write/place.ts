@@ -1,15 +1,15 @@
 import type { Flags, Invocation } from '../../cli/invocation.ts';
-import { chooseProfile, environmentProfile } from '../../config/choice.ts';
-import { isOutranked, pairName } from '../../config/convention.ts';
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
-import type { Profile, RoleProfile, Setting } from '../../config/profile.ts';
-import { checkedRegion } from '../../config/region.ts';
 import { holdsLongTermKeys } from '../../config/section-edit.ts';
-import { ending, longTerm, suffixed } from '../../config/section-names.ts';
 import { contentOf } from '../../config/session-section.ts';
-import { settingsOf } from '../../config/setting.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
+import { chooseProfile, environmentProfile } from '../../profile/choice.ts';
+import { isOutranked, pairName } from '../../profile/convention.ts';
+import type { Profile, RoleProfile, Setting } from '../../profile/profile.ts';
+import { checkedRegion } from '../../profile/region.ts';
+import { ending, longTerm, suffixed } from '../../profile/section-names.ts';
+import { settingsOf } from '../../profile/setting.ts';
 import type { World } from '../../world.ts';
 import { type Chosen, choose, withRole } from '../session.ts';
 

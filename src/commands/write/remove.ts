@@ -1,12 +1,12 @@
 import type { Invocation } from '../../cli/invocation.ts';
-import { chooseProfile } from '../../config/choice.ts';
-import { pairName } from '../../config/convention.ts';
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { withoutSession } from '../../config/section-edit.ts';
-import { ending, suffixed } from '../../config/section-names.ts';
 import { sessionIn } from '../../config/session-section.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { printable } from '../../printable.ts';
+import { chooseProfile } from '../../profile/choice.ts';
+import { pairName } from '../../profile/convention.ts';
+import { ending, suffixed } from '../../profile/section-names.ts';
 import { cacheDirectory } from '../../session/cache.ts';
 import { forgetWritten, readWritten } from '../../session/written.ts';
 import type { World } from '../../world.ts';

@@ -1,6 +1,6 @@
 import type { SharedFiles } from '../../config/files.ts';
-import { sourceByName } from '../../config/section-names.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
+import { sourceByName } from '../../profile/section-names.ts';
 import { readWritten, type Written } from '../../session/written.ts';
 
 /** A section that holds a session which awsmfa or aws-mfa wrote. */

@@ -4,11 +4,11 @@ import type { Invocation } from '../../cli/invocation.ts';
 import { type Document, parseDocument } from '../../config/document.ts';
 import { setKeys } from '../../config/edit.ts';
 import { loadSharedFiles } from '../../config/files.ts';
-import { longTerm, suffixed } from '../../config/section-names.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { onTerminal } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
+import { longTerm, suffixed } from '../../profile/section-names.ts';
 import type { World } from '../../world.ts';
 
 /**

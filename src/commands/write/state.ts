@@ -1,6 +1,6 @@
 import type { Flags } from '../../cli/invocation.ts';
-import { sourceByName } from '../../config/section-names.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
+import { sourceByName } from '../../profile/section-names.ts';
 import { ownerOfProfile } from '../../session/plan.ts';
 import type { Written } from '../../session/written.ts';
 import type { Place } from './place.ts';

@@ -1,9 +1,9 @@
 import type { Flags } from '../../cli/invocation.ts';
-import { sayDuration } from '../../config/duration.ts';
 import { isPlain } from '../../config/headers.ts';
 import { sayExpiration } from '../../config/session-section.ts';
-import { quote } from '../../dialect/posix.ts';
+import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
+import { quote } from '../../export/dialects/posix.ts';
 import { printable } from '../../printable.ts';
 import type { World } from '../../world.ts';
 import { clock } from '../report.ts';

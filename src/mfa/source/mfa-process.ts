@@ -1,5 +1,5 @@
 import { Exit } from '../../errors.ts';
-import { type ConfiguredProgram, failed, outputOf } from '../../program/configured.ts';
+import { type ConfiguredProgram, failed, outputOf } from '../../system/configured.ts';
 import { isCode, sizeOf } from '../code.ts';
 import type { Asking, TokenSource } from '../source.ts';
 import { configuredProcess } from '../unattended.ts';

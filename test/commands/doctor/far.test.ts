@@ -6,9 +6,9 @@ import { afterEach, expect, test } from 'vitest';
 import type { Patient } from '../../../src/commands/doctor/patient.ts';
 import { sts } from '../../../src/commands/doctor/sts.ts';
 import { UserError } from '../../../src/errors.ts';
+import { alice, bob } from '../../../tools/local-sts/sample.ts';
 import { keysSection } from '../../support/home.ts';
 import { aliceSerial, stage } from '../../support/stage.ts';
-import { alice, bob } from '../../support/sts/sample.ts';
 import { healthy, linesOf, report } from './patient.ts';
 
 const at = stage();

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { alice } from '../../../tools/local-sts/sample.ts';
 import { keysSection } from '../../support/home.ts';
 import { stage } from '../../support/stage.ts';
-import { alice } from '../../support/sts/sample.ts';
 import { healthy, linesOf, report } from './patient.ts';
 
 const at = stage();

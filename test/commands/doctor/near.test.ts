@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeFinding } from '../../../src/commands/doctor/node.ts';
+import { alice } from '../../../tools/local-sts/sample.ts';
 import { keysSection } from '../../support/home.ts';
 import { project } from '../../support/real-core.ts';
 import { stage } from '../../support/stage.ts';
-import { alice } from '../../support/sts/sample.ts';
 import type { Setting } from '../../support/world.ts';
 import { healthy, linesOf, report } from './patient.ts';
 

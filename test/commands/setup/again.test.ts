@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { User } from '../../support/sts/directory.ts';
+import type { User } from '../../../tools/local-sts/directory.ts';
 import { fakeTerminal } from '../../support/world.ts';
 import { ann, block, credentialsOf, dan, keyOf, serialOf, setupStage, shortOf, tom } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { User } from '../../../tools/local-sts/directory.ts';
 import { timeless } from '../../support/stage.ts';
-import type { User } from '../../support/sts/directory.ts';
 import { fakeTerminal } from '../../support/world.ts';
 import {
   ann,

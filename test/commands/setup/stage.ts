@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { User } from '../../../tools/local-sts/directory.ts';
+import type { LoggedRequest } from '../../../tools/local-sts/listener.ts';
+import { type LocalSts, startLocalSts } from '../../../tools/local-sts/server.ts';
 import { type Home, makeHome } from '../../support/home.ts';
-import type { User } from '../../support/sts/directory.ts';
-import type { LoggedRequest } from '../../support/sts/listener.ts';
-import { type LocalSts, startLocalSts } from '../../support/sts/server.ts';
 import { type Run, run, type Setting } from '../../support/world.ts';
 
 /** Somebody who was given two access keys and has one MFA device. */

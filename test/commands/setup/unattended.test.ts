@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { User } from '../../../tools/local-sts/directory.ts';
 import { judge, pythonWithBotocore } from '../../support/botocore.ts';
 import { missing } from '../../support/shells.ts';
 import { timeless } from '../../support/stage.ts';
-import type { User } from '../../support/sts/directory.ts';
 import { ann, block, credentialsOf, dan, eve, keyOf, serialOf, setupStage, shortOf, tom } from './stage.ts';
 
 const at = setupStage();

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sayExpiration } from '../../../src/config/session-section.ts';
+import { alice, bob, roles } from '../../../tools/local-sts/sample.ts';
 import { keysSection } from '../../support/home.ts';
 import { aliceSerial, files, stage, timeless } from '../../support/stage.ts';
-import { alice, bob, roles } from '../../support/sts/sample.ts';
 import { sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });

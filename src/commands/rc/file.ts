@@ -1,0 +1,85 @@
+import { accessSync, constants, readFileSync, type Stats } from 'node:fs';
+import { withSharedFile } from '../../config/shared-file.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { placeOf } from '../../files/link-target.ts';
+import { makeHome, replaceFile } from '../../files/replace.ts';
+import { printable } from '../../printable.ts';
+
+/** A shell's rc file as it is on the disk; one character a byte (`latin1`), whatever its encoding. */
+export interface RcFile {
+  readonly path: string;
+  readonly text: string;
+  /** Undefined for a file that is not there yet. */
+  readonly stats: Stats | undefined;
+}
+
+/**
+ * @param advice what to do instead, for an error
+ * @throws UserError (configuration, unreadable-file)
+ */
+export function readRcFile(path: string, advice: string): RcFile {
+  try {
+    return { path, text: '', stats: undefined, ...read(path) };
+  } catch (error) {
+    throw withHint(error, advice);
+  }
+}
+
+/**
+ * To be asked before somebody is asked for a yes.
+ *
+ * @throws UserError (configuration, cannot-write)
+ */
+export function checkWritable({ path, stats }: RcFile, advice: string): void {
+  try {
+    const { target } = placeOf(path);
+    if (stats && isReadOnly(target, stats)) throw cannotWrite(path, 'it is read-only');
+  } catch (error) {
+    throw withHint(error, advice);
+  }
+}
+
+/**
+ * Replaces the file, or makes it as the user's umask has it. The file keeps its mode and its owner; a symbolic link
+ * stays, and the file behind it is replaced.
+ *
+ * @throws UserError (configuration, cannot-write), also when the file has changed since it was read
+ */
+export async function writeRcFile(before: RcFile, text: string, advice: string): Promise<void> {
+  const { path, stats } = before;
+  checkWritable(before, advice);
+  try {
+    const place = placeOf(path);
+    if (!place.hasDirectory) makeHome(place);
+    const mode = stats ? stats.mode & 0o7777 : 0o666 & ~process.umask();
+    const isStill = () => (read(path)?.text ?? '') === before.text;
+    const bytes = Buffer.from(text, 'latin1');
+    if (await replaceFile(placeOf(path), bytes, stats, isStill, mode)) return;
+    throw cannotWrite(path, 'something else has just changed it');
+  } catch (error) {
+    throw withHint(error, advice);
+  }
+}
+
+function read(path: string): { text: string; stats: Stats } | undefined {
+  return withSharedFile(path, (file, stats) => ({ text: readFileSync(file, 'latin1'), stats }));
+}
+
+/** It could be renamed over all the same, and for root everything is writable. */
+function isReadOnly(target: string, { mode }: Stats): boolean {
+  try {
+    accessSync(target, constants.W_OK);
+    return (mode & 0o222) === 0;
+  } catch {
+    return true;
+  }
+}
+
+function cannotWrite(path: string, reason: string): UserError {
+  return new UserError(Exit.configuration, 'cannot-write', `Cannot write ${printable(path)}: ${reason}`);
+}
+
+/** The usual hint of these functions is about the shared files. */
+function withHint(error: unknown, advice: string): unknown {
+  return error instanceof UserError ? new UserError(error.exit, error.code, error.message, advice) : error;
+}

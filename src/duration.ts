@@ -1,0 +1,98 @@
+import { Exit, UserError } from './errors.ts';
+import { printable } from './printable.ts';
+
+/**
+ * Seconds out of `43200`, `12h`, `90m`, `45s`, `1d12h`, in any order of size from large to small; undefined for
+ * anything else.
+ */
+export function parseDuration(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (/^\d{1,9}$/.test(trimmed)) return Number(trimmed);
+  const match = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?$/i.exec(trimmed);
+  if (!match || trimmed === '') return undefined;
+  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/** A number of seconds as a person says it: `12h`, `3h12m`, `45s`. */
+export function sayDuration(seconds: number): string {
+  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))}s`;
+  const minutes = Math.round(seconds / 60);
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(minutes / 1440), 'd'],
+    [Math.floor(minutes / 60) % 24, 'h'],
+    [minutes % 60, 'm'],
+  ];
+  return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('');
+}
+
+/**
+ * How many seconds a session must have left, by `--min-ttl`, else by `AWSMFA_MIN_TTL`; 5 minutes, so that nothing
+ * expires in the middle of a command.
+ *
+ * @throws UserError usage
+ */
+export function leastTimeLeft(option: string | undefined, variable: string | undefined): number {
+  const text = option ?? (variable || undefined);
+  if (text === undefined) return 300;
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new UserError(
+    Exit.usage,
+    'bad-duration',
+    `${option === undefined ? 'AWSMFA_MIN_TTL' : '--min-ttl'}: "${printable(text, 40)}" is no duration`,
+    'Write seconds or units: 300, 5m.',
+  );
+}
+
+/** A duration somebody asked for, and where. */
+export interface AskedDuration {
+  readonly text: string;
+  readonly by: string;
+}
+
+/**
+ * STS refuses a GetSessionToken of less than 15 minutes or more than 36 hours (API reference of GetSessionToken,
+ * `DurationSeconds`); saying so before the code is asked for saves the code.
+ *
+ * @throws UserError usage when it was typed or exported for awsmfa, configuration when it stands in a file
+ */
+export function sessionSeconds(asked: AskedDuration | undefined): number {
+  return within(asked, 43_200, 129_600, 'AWS issues session tokens for 15m to 36h');
+}
+
+/**
+ * A role lives 15 minutes to 12 hours (API reference of AssumeRole), and an hour at most when it is assumed with
+ * credentials that are a session already (IAM user guide, "role chaining").
+ */
+export function roleSeconds(asked: AskedDuration | undefined, chained: boolean): number {
+  return chained
+    ? within(asked, 3600, 3600, 'a role assumed from another session lives 15m to 1h')
+    : within(asked, 3600, 43_200, 'AWS issues role sessions for 15m to 12h');
+}
+
+function within(asked: AskedDuration | undefined, usual: number, most: number, rule: string): number {
+  if (asked === undefined) return usual;
+  const seconds = parseDuration(asked.text);
+  const exit = asked.by.startsWith('duration_seconds') ? Exit.configuration : Exit.usage;
+  if (seconds === undefined) {
+    throw new UserError(
+      exit,
+      'bad-duration',
+      `${asked.by}: "${printable(asked.text, 40)}" is no duration`,
+      'Write seconds or units: 43200, 12h, 90m, 1d12h.',
+    );
+  }
+  if (seconds >= 900 && seconds <= most) return seconds;
+  throw new UserError(
+    exit,
+    'duration-out-of-range',
+    `${asked.by}: ${seconds} seconds is too ${seconds < 900 ? 'short' : 'long'}: ${rule}`,
+    `Ask for 900 to ${most} seconds; the default is ${sayDuration(usual)}.`,
+  );
+}

@@ -1,0 +1,43 @@
+import { type Dialect, plain } from '../dialect.ts';
+import type { Change } from '../environment.ts';
+
+interface Words {
+  readonly unset: string;
+  /** With its trailing blank; empty for assignments that are not exported. */
+  readonly export: string;
+}
+
+/**
+ * bash and zsh. `\builtin` because an alias or a function of the user's that is called `unset` or `export`
+ * would take over inside `eval`.
+ */
+export const bash: Dialect = posix({ unset: '\\builtin unset', export: '\\builtin export ' });
+
+export const zsh: Dialect = bash;
+
+/** dash, busybox ash, ksh: no `builtin` there; the backslash keeps aliases out, and POSIX keeps functions out. */
+export const sh: Dialect = posix({ unset: '\\unset', export: '\\export ' });
+
+/** For reading and for any POSIX shell: the words as everybody writes them. */
+export const env: Dialect = posix({ unset: 'unset', export: 'export ' });
+
+export const envNoExport: Dialect = posix({ unset: 'unset', export: '' });
+
+function posix(words: Words): Dialect {
+  return { kind: 'code', render: (change) => render(change, words), failure: 'false\n' };
+}
+
+function render(change: Change, words: Words): string {
+  return change
+    .map((step) =>
+      'unset' in step
+        ? `${words.unset} ${step.unset.join(' ')};\n`
+        : `${words.export}${step.set}=${quote(plain(step.value))};\n`,
+    )
+    .join('');
+}
+
+/** POSIX single quotes, always: a bare word that looks safe is not (`=ls` in zsh), and double quotes run `$(…)`. */
+export function quote(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}

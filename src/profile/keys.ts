@@ -1,0 +1,108 @@
+import type { SharedFiles } from '../config/files.ts';
+import type { PlacedValue, ProfileSection } from '../config/section.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { Secret } from '../secret.ts';
+import { shellWord } from '../shell-word.ts';
+import type { Environment } from '../world.ts';
+
+/** A pair of keys, perhaps temporary. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  /** With one, the keys are temporary. */
+  readonly sessionToken: Secret | undefined;
+}
+
+/** Keys in a file. */
+export interface FileKeys extends Credentials {
+  readonly section: string;
+  /** Where the key stands; counting lines takes time, so ask only for a message. */
+  readonly place: PlacedValue;
+}
+
+/** The keys of one section from one file, as botocore's providers read them; half a pair is an error. */
+export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
+  const id = from?.get('aws_access_key_id');
+  const secret = from?.get('aws_secret_access_key');
+  if (!from || (!id && !secret)) return undefined;
+  const place = from.value(id ? 'aws_access_key_id' : 'aws_secret_access_key') as PlacedValue;
+  if (!id || !secret) {
+    throw new UserError(
+      Exit.configuration,
+      'half-a-key',
+      `${at(place)}: [${printable(from.name, 60)}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
+      `An access key is a pair: add the missing half, or give both anew: awsmfa setup --profile ${shellWord(from.name)}`,
+    );
+  }
+  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(at(place));
+  const token = from.get('aws_session_token') ?? from.get('aws_security_token');
+  return {
+    accessKeyId: id,
+    secretAccessKey: new Secret(secret),
+    sessionToken: token === undefined ? undefined : new Secret(token),
+    section: from.name,
+    place,
+  };
+}
+
+/** The keys of one section: the credentials file before the config file. */
+export function keysOf(section: string, files: SharedFiles): FileKeys | undefined {
+  return keysIn(files.credentials(section)) ?? keysIn(files.config(section));
+}
+
+/** Long-term keys in the environment. Temporary ones are never a source unasked: they may be yesterday's. */
+export function exportedKeys(env: Environment): Credentials | undefined {
+  if (env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN) return undefined;
+  const keys = environmentCredentials(env);
+  return keys && isTemporary(keys) ? undefined : keys;
+}
+
+/** The keys in the environment, whatever they are. */
+export function environmentCredentials(env: Environment): Credentials | undefined {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = env;
+  if (!id) return undefined;
+  if (!secret) {
+    throw new UserError(
+      Exit.configuration,
+      'half-a-key',
+      'AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not',
+      'Export both, or unset both to use a profile.',
+    );
+  }
+  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed('environment');
+  const token = env.AWS_SECURITY_TOKEN || env.AWS_SESSION_TOKEN;
+  return {
+    accessKeyId: id,
+    secretAccessKey: new Secret(secret),
+    sessionToken: token ? new Secret(token) : undefined,
+  };
+}
+
+/** With a token, or an access key that starts in `ASIA` (IAM user guide, "Understanding unique ID prefixes"). */
+export function isTemporary({ accessKeyId, sessionToken }: Credentials): boolean {
+  return sessionToken !== undefined || accessKeyId.startsWith('ASIA');
+}
+
+/** An access key for people: `AKIA…MPLE`. */
+export function shortKey(accessKeyId: string): string {
+  return `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
+}
+
+export function at({ path, line }: PlacedValue): string {
+  return `${printable(path)}:${line}`;
+}
+
+/** A blank or a control character breaks the signature, and STS's answer would show the key. */
+function isWellFormed(key: string): boolean {
+  return /^[\x21-\x7e]+$/.test(key);
+}
+
+function malformed(where: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'malformed-key',
+    `${where}: the access key has a blank or a character that no AWS key has`,
+    'Copy the access key and its secret again, each on one line, without quotes.',
+  );
+}

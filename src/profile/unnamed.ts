@@ -1,0 +1,65 @@
+import type { SharedFiles } from '../config/files.ts';
+import type { Environment } from '../world.ts';
+import { environmentProfile } from './choice.ts';
+import { type Credentials, exportedKeys } from './keys.ts';
+import type { KeysProfile, ProvidedProfile } from './profile.ts';
+import { checkLines, type Setting, settingsOf } from './setting.ts';
+import { noRoleForToken } from './unresolved.ts';
+
+/**
+ * What the environment itself gives a user who names no profile: long-term keys, else a web identity. With a name,
+ * also one from `AWS_PROFILE`, the profile alone counts, and so it does as a source of another.
+ *
+ * @throws UserError configuration: half a pair of keys, a token without a role
+ */
+export function unnamedProfile(
+  files: SharedFiles,
+  env: Environment,
+): KeysProfile | ProvidedProfile | undefined {
+  const keys = exportedKeys(env);
+  if (keys) return environmentKeys(keys, files);
+  return webIdentity(files, env);
+}
+
+function environmentKeys(keys: Credentials, files: SharedFiles): KeysProfile {
+  checkLines('default', files);
+  // [default] may be another user's: its device helps only when its keys are these keys, or when it has none.
+  const defaultId = files.profile('default')?.get('aws_access_key_id');
+  const sameUser = defaultId === undefined || defaultId === keys.accessKeyId;
+  const setting = settingsOf('default', files);
+  return {
+    kind: 'long-term',
+    name: environmentProfile,
+    keys,
+    file: undefined,
+    setting: (key) => (sameUser || !devices.has(key) ? setting(key) : undefined),
+  };
+}
+
+const devices = new Set(['mfa_serial', 'aws_mfa_device']);
+
+/**
+ * botocore's `AssumeRoleWithWebIdentityProvider`: a variable outranks the key of `[default]` that it stands for, one by
+ * one. A role in `[default]` that has another source comes before it (`create_credential_resolver`).
+ */
+function webIdentity(files: SharedFiles, env: Environment): ProvidedProfile | undefined {
+  if (!Object.values(variables).some((variable) => env[variable])) return undefined;
+  const ofDefault = settingsOf('default', files);
+  if (ofDefault('role_arn') && !ofDefault('web_identity_token_file')) return undefined;
+  const setting = (key: string): Setting | undefined => {
+    const variable = variables[key];
+    const value = variable && env[variable];
+    return value ? { value, by: variable } : ofDefault(key);
+  };
+  const token = setting('web_identity_token_file');
+  if (!token) return undefined;
+  checkLines('default', files);
+  if (!setting('role_arn')) throw noRoleForToken(token.by);
+  return { kind: 'web-identity', name: environmentProfile, setting };
+}
+
+const variables: Readonly<Record<string, string>> = {
+  web_identity_token_file: 'AWS_WEB_IDENTITY_TOKEN_FILE',
+  role_arn: 'AWS_ROLE_ARN',
+  role_session_name: 'AWS_ROLE_SESSION_NAME',
+};

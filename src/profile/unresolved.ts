@@ -1,0 +1,150 @@
+import type { SharedFiles } from '../config/files.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { shellWord } from '../shell-word.ts';
+import { byDefault, type ProfileChoice } from './choice.ts';
+import { closestNames } from './closest.ts';
+
+/** The errors of profiles that lead nowhere: each names the profile and the files, and what to do. */
+export function noSuchProfile({ name, by }: ProfileChoice, files: SharedFiles): UserError {
+  const known = knownNames(files);
+  const read = `${printable(files.configPath)} and ${printable(files.credentialsPath)}`;
+  if (by === byDefault) {
+    return configuration(
+      'no-such-profile',
+      `No profile was named, and there is no [default] in ${read}`,
+      known.length > 0 ? `Name one: awsmfa use ${some(known)}` : setUp(),
+    );
+  }
+  return configuration(
+    'no-such-profile',
+    `No profile "${shown(name)}" (from ${by}) in ${read}`,
+    instead(name, known),
+  );
+}
+
+export function noSource(name: string, source: string, files: SharedFiles): UserError {
+  return configuration(
+    'no-such-source',
+    `Profile "${shown(name)}" has source_profile "${shown(source)}", and there is no such profile`,
+    instead(
+      source,
+      knownNames(files).filter((known) => known !== name),
+    ),
+  );
+}
+
+/** @param chain the names in the order they lead to each other; the last is there twice */
+export function sourceCycle(chain: readonly string[]): UserError {
+  return configuration(
+    'source-cycle',
+    `The source profiles go round in a circle: ${chain.map(shown).join(' → ')}`,
+    'One of them must name a profile that has keys of its own.',
+  );
+}
+
+/** A role without a source, with two, or with one that AWS does not know. */
+export function sourceUnclear(name: string, credentialSource?: string): UserError {
+  return configuration(
+    'source-unclear',
+    credentialSource === undefined
+      ? `Profile "${shown(name)}" has role_arn, and not exactly one of source_profile and credential_source`
+      : `Profile "${shown(name)}" has credential_source "${shown(credentialSource)}", which AWS does not know`,
+    credentialSource === undefined
+      ? 'Set source_profile to the profile whose keys may assume the role.'
+      : 'There is Environment, Ec2InstanceMetadata and EcsContainer.',
+  );
+}
+
+export function noEnvironment(name: string): UserError {
+  return configuration(
+    'no-environment-keys',
+    `Profile "${shown(name)}" has credential_source Environment, and there are no keys in the environment`,
+    'Export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use source_profile.',
+  );
+}
+
+/** @param by where the token file was named */
+export function noRoleForToken(by: string): UserError {
+  const isVariable = by.startsWith('AWS_');
+  return configuration(
+    'no-role-for-token',
+    `${by} is set, and there is no ${isVariable ? 'AWS_ROLE_ARN' : 'role_arn beside it'}`,
+    isVariable
+      ? 'Export AWS_ROLE_ARN too, or name a profile.'
+      : 'Add role_arn: the role that the web identity token is for.',
+  );
+}
+
+export function noSsoSession(name: string, session: string, files: SharedFiles): UserError {
+  return configuration(
+    'sso-configuration',
+    `Profile "${shown(name)}" has sso_session "${shown(session)}", and there is no [sso-session ${shown(session)}] in ${printable(files.configPath)}`,
+    'Add it with: aws configure sso-session',
+  );
+}
+
+export function incompleteSso(name: string, missing: string): UserError {
+  return configuration(
+    'sso-configuration',
+    `Profile "${shown(name)}" is for IAM Identity Center and has no ${missing}`,
+    `Complete it with: aws configure sso --profile ${shellWord(name)}`,
+  );
+}
+
+/** @param misplaced the profile has it instead */
+export function incompleteSession(session: string, missing: string, misplaced: boolean): UserError {
+  return configuration(
+    'sso-configuration',
+    `[sso-session ${session}] has no ${missing}`,
+    misplaced ? `Move ${missing} there from the profile.` : 'Complete it with: aws configure sso-session',
+  );
+}
+
+export function inconsistentSso(name: string, key: string, own: string, shared: string): UserError {
+  return configuration(
+    'sso-configuration',
+    `${key} of profile "${shown(name)}" is "${printable(own, 80)}", and of its sso-session "${printable(shared, 80)}"`,
+    'Remove it from the profile.',
+  );
+}
+
+/** @param asked the profile that has it as its source */
+export function noCredentials(name: string, asked: string | undefined, files: SharedFiles): UserError {
+  const of = asked === undefined ? '' : `, the source of "${shown(asked)}",`;
+  return configuration(
+    'no-keys',
+    `Profile "${shown(name)}"${of} has no credentials in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`,
+    setUp(/^[\w.@-]+$/.test(name) ? name : 'NAME'),
+  );
+}
+
+function knownNames(files: SharedFiles): readonly string[] {
+  return files.names().map((known) => known.replace(/-long-term$/, ''));
+}
+
+function instead(name: string, known: readonly string[]): string {
+  const close = closestNames(name, known);
+  if (close.length > 0) return `Did you mean ${some(close)}?`;
+  return known.length > 0 ? `There is ${some(known)}.` : setUp();
+}
+
+function some(names: readonly string[]): string {
+  const all = [...new Set(names)];
+  const first = all.slice(0, 5).map(shown);
+  return all.length > 5 ? `${first.join(', ')}, …` : first.join(' or ');
+}
+
+function setUp(name?: string): string {
+  return name === undefined
+    ? 'Set one up with your access key: awsmfa setup'
+    : `Give it an access key: awsmfa setup --profile ${shellWord(name)}`;
+}
+
+function shown(name: string): string {
+  return printable(name, 60);
+}
+
+function configuration(code: string, message: string, hint: string): UserError {
+  return new UserError(Exit.configuration, code, message, hint);
+}

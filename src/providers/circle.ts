@@ -1,0 +1,86 @@
+import { parse } from '../cli/parse.ts';
+import type { SharedFiles } from '../config/files.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { chooseProfile } from '../profile/choice.ts';
+import { type Profile, resolveProfile } from '../profile/profile.ts';
+import { rootOf } from '../session/plan.ts';
+import { splitWords } from '../system/words.ts';
+import type { Environment } from '../world.ts';
+
+/** For a child: the profiles whose `credential_process` it runs below, the outermost first, as a JSON array. */
+const marker = 'AWSMFA_CREDENTIAL_PROCESS';
+
+interface From {
+  readonly env: Environment;
+  readonly files: SharedFiles;
+}
+
+/**
+ * Refuses a profile whose `credential_process` needs that profile again, whichever awsmfa of the circle it is that
+ * looks. To be asked before the lock of the session is taken: each would wait for the one above. A circle that can be
+ * read in the files is found before anything is started, by the awsmfa that the user sees; one that goes through another
+ * program is found by the first awsmfa that comes round.
+ *
+ * @throws UserError configuration
+ */
+export function refuseCircle(profile: Profile, from: From): void {
+  const path = [...profilesAbove(from.env)];
+  for (let next: Profile | undefined = profile; next?.kind === 'process'; next = behind(next, from)) {
+    if (path.includes(next.name)) throw circle(path, next.name);
+    path.push(next.name);
+  }
+}
+
+function circle(path: readonly string[], name: string): UserError {
+  const names = [...path.slice(path.indexOf(name)), name].map((each) => printable(each, 60));
+  return new UserError(
+    Exit.configuration,
+    'credential-process-circle',
+    `The credential_process of profile "${printable(name, 60)}" is awsmfa, and needs itself: ${names.join(' → ')}`,
+    'Let it name another profile, one that has keys or a source of its own.',
+  );
+}
+
+/** Where a `credential_process` that is awsmfa gets its own credentials from; undefined for any other program. */
+function behind({ setting }: Profile, { env, files }: From): Profile | undefined {
+  const words = splitWords(setting('credential_process')?.value ?? '') ?? [];
+  // The second where the first is `node`.
+  const at = words.slice(0, 2).findIndex((word) => /(?:^|\/)awsmfa(?:\.\w+)?$/.test(word));
+  const invocation = at < 0 ? undefined : parse(words.slice(at + 1));
+  if (invocation?.command !== 'process' && invocation?.command !== 'exec') return undefined;
+  try {
+    return rootOf(resolveProfile(chooseProfile(invocation, env), files, env));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a child gets, so that it can find the circle. */
+export function markedBy(name: string, env: Environment): Environment {
+  return { [marker]: JSON.stringify([...profilesAbove(env), name]) };
+}
+
+function profilesAbove(env: Environment): readonly string[] {
+  try {
+    const names: unknown = JSON.parse(env[marker] ?? '[]');
+    return Array.isArray(names) ? names.map(String) : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Refuses a session that needs a code of a device whose `mfa_process` is what runs this awsmfa: it would wait for the
+ * one above, and that for its code. Before the lock, as well.
+ *
+ * @throws UserError configuration
+ */
+export function refuseOwnCode({ AWSMFA_MFA_PROFILE: name = '' }: Environment): never {
+  throw new UserError(
+    Exit.configuration,
+    'mfa-process-circle',
+    `The mfa_process of profile "${printable(name, 60)}" runs awsmfa, which needs its code`,
+    'Let it take the code from somewhere else, without awsmfa.',
+  );
+}

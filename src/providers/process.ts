@@ -1,0 +1,57 @@
+import { Exit } from '../errors.ts';
+import { type ConfiguredProgram, failed, outputOf } from '../system/configured.ts';
+import { markedBy, refuseCircle } from './circle.ts';
+import { found, type Raw } from './found.ts';
+import { named, type Provider } from './provider.ts';
+
+/**
+ * `credential_process`: a program that prints credentials (AWS SDKs and Tools reference guide, "Process credential
+ * provider"; botocore's ProcessProvider). Not by the SDK's `fromProcess`, which waits for ever, gives the program no
+ * terminal to ask on, hides a request to touch a key, and puts command line and output into its errors.
+ *
+ * As for the AWS CLI, no shell reads the command.
+ */
+export const fromProcess: Provider = async (asking) => {
+  const { profile, world, files } = asking;
+  refuseCircle(profile, { env: world.env, files });
+  const program: ConfiguredProgram = {
+    command: profile.setting('credential_process')?.value ?? '',
+    subject: `The credential_process of ${named(asking)}`,
+    code: 'credential-process',
+    shell: false,
+    env: markedBy(profile.name, world.env),
+  };
+  const raw = read(await outputOf(program, world), program);
+  return found(raw, asking, `${program.subject} gave`, 'Log in again with that program.');
+};
+
+/** Version 1 of the format. */
+function read(stdout: string, program: ConfiguredProgram): Raw {
+  let answer: unknown;
+  try {
+    // Windows PowerShell begins what it prints with a byte order mark.
+    answer = JSON.parse(stdout.replace(/^\ufeff/, ''));
+  } catch {
+    answer = undefined;
+  }
+  const fix = 'It must print JSON: {"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}, and nothing else.';
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    const what = stdout.trim() === '' ? 'printed nothing' : 'did not print JSON';
+    throw failed(Exit.configuration, program, what, fix);
+  }
+  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer as Record<
+    string,
+    unknown
+  >;
+  if (Version !== 1) {
+    const version = typeof Version === 'number' ? `Version ${Version}` : 'no Version';
+    throw failed(Exit.configuration, program, `printed ${version} of the format; there is Version 1`, fix);
+  }
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    // Anything but a text becomes a time that is none, and is refused as such.
+    expiration: Expiration ? new Date(typeof Expiration === 'string' ? Expiration : Number.NaN) : undefined,
+  };
+}

@@ -1,0 +1,175 @@
+import type { Flags } from '../cli/invocation.ts';
+import type { SharedFiles } from '../config/files.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable, withoutUser } from '../printable.ts';
+import type { Profile, Setting } from '../profile/profile.ts';
+import { checkedRegion } from '../profile/region.ts';
+import type { Environment } from '../world.ts';
+
+/** Which STS, or which IAM, is called. */
+export interface StsEndpoint {
+  /** The region of the endpoint, and of the signature. */
+  readonly region: string;
+  /** A URL in place of AWS's own, or undefined. */
+  readonly url: string | undefined;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+  /** A file of certificates to trust, or undefined for Node's own. */
+  readonly caBundle: string | undefined;
+  /** How often a call that carries no token code is tried in all. */
+  readonly attempts: number;
+}
+
+/**
+ * The regional endpoint, whose tokens work in opt-in regions as well, unless `legacy` or a URL is configured.
+ * Orders are the AWS CLI's: option, environment, profile.
+ *
+ * @throws UserError for a region that is none, or a URL that is none
+ */
+export function stsEndpoint(
+  flags: Flags,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): StsEndpoint {
+  const region = stsRegion(flags, env, profile);
+  const { url, fips, dualStack, ...way } = configured('sts', env, profile, files);
+  // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
+  const global =
+    settingIn('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints', env, profile)?.value.toLowerCase() ===
+      'legacy' &&
+    legacyRegions.has(region) &&
+    !(url || fips || dualStack || flags['sts-region']);
+  return {
+    region: global ? 'us-east-1' : region,
+    url: global ? 'https://sts.amazonaws.com' : url,
+    fips,
+    dualStack,
+    ...way,
+  };
+}
+
+/**
+ * IAM in the partition of STS's region. It is one service for a whole partition, and `iam.ts` knows the one region
+ * that it is signed for.
+ *
+ * @throws UserError as `stsEndpoint`
+ */
+export function iamEndpoint(
+  flags: Flags,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): StsEndpoint {
+  return { region: stsRegion(flags, env, profile), ...configured('iam', env, profile, files) };
+}
+
+type Service = 'sts' | 'iam';
+
+/** All that has nothing to do with regions. */
+function configured(
+  service: Service,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): Omit<StsEndpoint, 'region'> {
+  const setting = (variable: string, key: string) => settingIn(variable, key, env, profile);
+  const url = endpointUrl(service, env, profile, files);
+  const fips = isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'));
+  const dualStack = isTrue(setting('AWS_USE_DUALSTACK_ENDPOINT', 'use_dualstack_endpoint'));
+  if (url && (fips || dualStack)) throw contradiction(url, fips ? 'FIPS' : 'dual-stack');
+  return {
+    url,
+    fips,
+    dualStack,
+    caBundle: setting('AWS_CA_BUNDLE', 'ca_bundle')?.value,
+    attempts: attempts(setting('AWS_MAX_ATTEMPTS', 'max_attempts')?.value),
+  };
+}
+
+function settingIn(name: string, key: string, env: Environment, profile: Profile): Setting | undefined {
+  return variable(name, env) ?? profile.setting(key);
+}
+
+/** The SDKs' endpoint rules refuse it ("FIPS and custom endpoint are not supported"). */
+function contradiction(url: string, kind: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'bad-endpoint',
+    `A ${kind} endpoint is asked for, and the endpoint ${printable(withoutUser(url), 80)} is set`,
+    `Unset one of them: the endpoint URL, or AWS_USE_${kind === 'FIPS' ? 'FIPS' : 'DUALSTACK'}_ENDPOINT.`,
+  );
+}
+
+function stsRegion(flags: Flags, env: Environment, profile: Profile): string {
+  if (flags['sts-region']) return checkedRegion(flags['sts-region'], '--sts-region');
+  if (flags.region) return checkedRegion(flags.region, '--region');
+  for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    const region = env[variable];
+    if (region) return checkedRegion(region, variable);
+  }
+  const region = profile.setting('region');
+  return region ? checkedRegion(region.value, region.by) : 'us-east-1';
+}
+
+function endpointUrl(
+  service: Service,
+  env: Environment,
+  profile: Profile,
+  files: SharedFiles,
+): string | undefined {
+  const ignored =
+    env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.setting('ignore_configured_endpoint_urls')?.value;
+  if (ignored?.toLowerCase() === 'true') return undefined;
+  const services = profile.setting('services')?.value;
+  const ofService = services && files.services(services)?.get(service)?.get('endpoint_url');
+  const found: Setting | undefined =
+    variable(`AWS_ENDPOINT_URL_${service.toUpperCase()}`, env) ??
+    variable('AWS_ENDPOINT_URL', env) ??
+    (ofService ? { value: ofService, by: `endpoint_url of [services ${services}]` } : undefined) ??
+    profile.setting('endpoint_url');
+  if (!found) return undefined;
+  if (/^https?:\/\/[^/]/.test(found.value) && URL.canParse(found.value)) return found.value;
+  // Of what is no URL nobody can say where a password in it ends.
+  const shown = printable(found.value.replace(/.*@/s, '…@'), 80);
+  throw new UserError(
+    Exit.configuration,
+    'bad-endpoint',
+    `${printable(found.by)}: "${shown}" is no URL`,
+    'An endpoint looks like https://sts.eu-west-1.amazonaws.com.',
+  );
+}
+
+function variable(name: string, env: Environment): Setting | undefined {
+  return env[name] ? { value: env[name], by: name } : undefined;
+}
+
+/** Three, as the standard retry mode of the SDKs has it. */
+function attempts(text: string | undefined): number {
+  const count = Number(text ?? 3);
+  return Number.isInteger(count) && count >= 1 ? Math.min(count, 20) : 3;
+}
+
+function isTrue(setting: Setting | undefined): boolean {
+  return setting?.value.toLowerCase() === 'true';
+}
+
+/** The regions that `legacy` sends to the global endpoint (AWS SDK reference guide, "STS Regional endpoints"). */
+const legacyRegions = new Set([
+  'ap-northeast-1',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'aws-global',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+]);

@@ -1,0 +1,116 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { Exit, type UserError } from '../errors.ts';
+import type { Credentials } from '../profile/keys.ts';
+import { Secret } from '../secret.ts';
+import type { SessionPlan } from '../session/plan.ts';
+import { readFault } from './answer.ts';
+import { clientConfig, quietly } from './client.ts';
+import type { StsEndpoint } from './endpoint.ts';
+import { garbage, translate } from './fault.ts';
+
+/** Whose credentials these are, as STS says. No policy can deny the question. */
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+}
+
+/** How far a call of STS got. */
+export interface Reached {
+  /** Undefined when nobody could say where to call. */
+  readonly endpoint: StsEndpoint | undefined;
+  /** Whose the credentials are; undefined when there were none, or they were refused. */
+  readonly identity?: Identity;
+  /** What went wrong, on the way or with the credentials. */
+  readonly error?: UserError;
+  /** No name could be resolved, or there was no way out: most likely no network at all. */
+  readonly offline: boolean;
+  /** Of this clock against STS's, in seconds, positive when this one is ahead; undefined without an answer of STS. */
+  readonly offset?: number;
+  /** How long the answer took, in milliseconds. */
+  readonly took?: number;
+}
+
+/**
+ * Asks STS whose the credentials are, and tells what can be learned from the answer, whatever it is. Without credentials
+ * the call is not signed: STS refuses it, which shows that it is there, and what time it has.
+ *
+ * @param profile for messages
+ * @param now epoch milliseconds
+ * @param seconds how long it may take in all; undefined for as long as the attempts take
+ * @throws UserError configuration, for a proxy or a bundle that cannot be used
+ */
+export async function reach(
+  credentials: Credentials | undefined,
+  profile: string,
+  endpoint: StsEndpoint,
+  now: () => number,
+  seconds?: number,
+): Promise<Reached> {
+  const keys = credentials ?? nobody;
+  const plan: SessionPlan = {
+    step: 'session',
+    profile,
+    source: { step: 'keys', profile, keys },
+    serialNumber: undefined,
+    durationSeconds: 0,
+    endpoint,
+  };
+  const config = await clientConfig(endpoint, keys);
+  const client = quietly(() => new STSClient(credentials ? config : { ...config, signer: unsigned }));
+  let date: number | undefined;
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      const answer = await next(call);
+      const { headers } = answer.response as { headers?: Record<string, string> };
+      date = Date.parse(headers?.date ?? '');
+      return answer;
+    },
+    // Next to the network, where the answer has not been taken apart yet.
+    { step: 'deserialize', priority: 'low' },
+  );
+  const abortSignal = seconds === undefined ? undefined : AbortSignal.timeout(Math.round(seconds * 1000));
+  const before = now();
+  const answered = () => {
+    const took = now() - before;
+    return { took, ...(date ? { offset: offset(before + took / 2, date) } : {}) };
+  };
+  try {
+    const options = abortSignal ? { abortSignal } : {};
+    const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), options);
+    if (!account || !arn) throw garbage(endpoint, 'a 200 without an identity');
+    return { endpoint, identity: { account, arn }, offline: false, ...answered() };
+  } catch (caught) {
+    const slow = Object.assign(new Error(), { name: 'TimeoutError' });
+    const { code } = readFault(caught);
+    const error = translate(abortSignal?.aborted ? slow : caught, plan, keys.accessKeyId, now());
+    if (!credentials && /^MissingAuthenticationToken/.test(code)) {
+      return { endpoint, offline: false, ...answered() };
+    }
+    const isSts = error.exit !== Exit.unreachable;
+    return { endpoint, error, offline: noNetwork.has(code), ...(isSts ? answered() : {}) };
+  } finally {
+    client.destroy();
+  }
+}
+
+/** A date has whole seconds: it was written half a second later on average. */
+function offset(time: number, date: number): number {
+  return Math.round((time - date - 500) / 1000);
+}
+
+const noNetwork = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTUNREACH',
+  'EADDRNOTAVAIL',
+]);
+
+const nobody: Credentials = {
+  accessKeyId: 'none',
+  secretAccessKey: new Secret('none'),
+  sessionToken: undefined,
+};
+
+const unsigned = { sign: async <Request>(request: Request) => request };

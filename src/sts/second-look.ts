@@ -1,0 +1,89 @@
+import { partition } from '@aws-sdk/core/client';
+import { Exit, UserError } from '../errors.ts';
+import { deviceOfUser } from '../mfa/device.ts';
+import { printable } from '../printable.ts';
+import { type Credentials, shortKey } from '../profile/keys.ts';
+import type { RolePlan, SessionPlan } from '../session/plan.ts';
+import { type Identity, identify } from './identity.ts';
+import { unknownKey, wrongDevice } from './refusal/context.ts';
+
+/**
+ * A refusal with two causes is looked at once more: whose key is it, where the device is not known; is it known
+ * elsewhere, where the key is not. One call of GetCallerIdentity, three seconds at most; without an answer the refusal
+ * stays as it is.
+ */
+export async function secondLook(
+  error: UserError,
+  plan: SessionPlan | RolePlan,
+  credentials: Credentials,
+  now: () => number,
+): Promise<UserError> {
+  const look = looks[error.code];
+  if (!look) return error;
+  const endpoint = { ...plan.endpoint, attempts: 1, ...look.at(plan) };
+  if (error.code === unknownKey && endpoint.region === plan.endpoint.region) return error;
+  try {
+    const identity = await identify(credentials, plan.profile, endpoint, now, 3);
+    return look.say(identity, plan, credentials) ?? error;
+  } catch {
+    return error;
+  }
+}
+
+interface Look {
+  /** Where it is asked. */
+  readonly at: (plan: SessionPlan | RolePlan) => { readonly region?: string };
+  readonly say: (
+    identity: Identity,
+    plan: SessionPlan | RolePlan,
+    credentials: Credentials,
+  ) => UserError | undefined;
+}
+
+const looks: Readonly<Record<string, Look>> = {
+  [wrongDevice]: { at: () => ({}), say: deviceOf },
+  // Where a region has to be opted in and is not, its STS knows no key of the account (IAM user guide, "Managing
+  // AWS STS in an AWS Region"). The region that every account of the partition has does.
+  [unknownKey]: { at: ({ endpoint }) => ({ region: homeOf(endpoint.region) }), say: regionOff },
+};
+
+function homeOf(region: string): string {
+  return partition(region).name === 'aws' ? 'us-east-1' : region;
+}
+
+function deviceOf(
+  { account, arn }: Identity,
+  { profile, serialNumber = '' }: SessionPlan | RolePlan,
+  { accessKeyId }: Credentials,
+): UserError {
+  const device = printable(serialNumber, 100);
+  const [, , , , deviceAccount] = serialNumber.split(':');
+  const guess = deviceOfUser(arn);
+  const hint =
+    guess === undefined || guess === serialNumber
+      ? `Look up which devices ${printable(arn, 100)} has: IAM, Users, Security credentials.`
+      : `Its own is most likely ${printable(guess, 100)}; IAM, Users, Security credentials says for certain.`;
+  if (deviceAccount && deviceAccount !== account) {
+    return refused(
+      `The MFA device ${device} is of account ${printable(deviceAccount, 20)}, and the access key ${shortKey(accessKeyId)} of profile "${printable(profile, 60)}" is of account ${printable(account, 20)}`,
+      hint,
+    );
+  }
+  return refused(
+    `${printable(arn, 100)} (profile "${printable(profile, 60)}") has no MFA device ${device}`,
+    hint,
+  );
+}
+
+function regionOff({ account }: Identity, { endpoint, profile }: SessionPlan | RolePlan): UserError {
+  return new UserError(
+    Exit.refused,
+    'region-disabled',
+    `${endpoint.region} is not enabled for account ${printable(account, 20)} of profile "${printable(profile, 60)}": STS knows its keys elsewhere, and not there`,
+    'Use another region with --sts-region, or let an administrator enable it in the account settings.',
+  );
+}
+
+function refused(message: string, hint: string): UserError {
+  return new UserError(Exit.refused, wrongDevice, message, hint);
+}

@@ -1,0 +1,143 @@
+import { parseDuration, sayDuration } from '../duration.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Environment, World } from '../world.ts';
+import { type Ran, runProgram } from './program.ts';
+import { needsShell, splitWords } from './words.ts';
+
+/** A program that a setting names: `credential_process`, `mfa_process`. */
+export interface ConfiguredProgram {
+  /** As it stands there. */
+  readonly command: string;
+  /** Begins every error: `The credential_process of profile "work"`. */
+  readonly subject: string;
+  /** The code word of its errors. */
+  readonly code: string;
+  /** Whether `/bin/sh` may read a command that is more than words. */
+  readonly shell: boolean;
+  /** What it finds in its environment beside awsmfa's own. */
+  readonly env: Environment;
+}
+
+/**
+ * What the program prints. Its stdin and stderr are the terminal, so that it can ask for a touch or a password; it has
+ * the time of `AWSMFA_PROCESS_TIMEOUT`. What it printed, and its command line, are in no error.
+ *
+ * @throws UserError configuration for what is wrong with the setting, refused for a program that failed, interrupted
+ */
+export async function outputOf(program: ConfiguredProgram, world: World): Promise<string> {
+  const { command } = program;
+  const words = wordsOf(program, world.platform);
+  const seconds = timeLimit(world.env);
+  const terminal = world.openTerminal();
+  try {
+    const ran = await runProgram({
+      words,
+      command,
+      env: { ...withoutTemporary(world.env), ...program.env },
+      platform: world.platform,
+      terminal,
+      seconds,
+      most: 65_536,
+    });
+    if (!ran.ok) throw failure(ran, words[0] ?? '', seconds, program);
+    return ran.stdout;
+  } finally {
+    terminal?.close();
+  }
+}
+
+function wordsOf(program: ConfiguredProgram, platform: string): readonly string[] {
+  const { command, shell } = program;
+  const words = splitWords(command);
+  if (shell && platform !== 'win32' && needsShell(command)) return ['/bin/sh', '-c', command];
+  if (words && words.length > 0) return words;
+  throw failed(
+    Exit.configuration,
+    program,
+    'has a quote that is not closed',
+    'Close it, as in: "/path/to/the program" argument',
+  );
+}
+
+/** `AWSMFA_PROCESS_TIMEOUT`; a minute, as in the AWS SDK for Go, the only one with a limit. */
+function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number {
+  if (!text) return 60;
+  const seconds = parseDuration(text);
+  if (seconds && seconds <= 86_400) return seconds;
+  throw new UserError(
+    Exit.usage,
+    'bad-duration',
+    `AWSMFA_PROCESS_TIMEOUT: "${printable(text, 40)}" is no time limit`,
+    'Write seconds or units, up to a day: 60, 5m.',
+  );
+}
+
+/** A program that calls AWS itself would be given yesterday's session, which awsmfa put there. */
+function withoutTemporary(env: Environment): Environment {
+  const temporary =
+    env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN || env.AWS_ACCESS_KEY_ID?.startsWith('ASIA');
+  return temporary ? { ...env, ...noCredentials } : env;
+}
+
+const noCredentials: Environment = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_SESSION_TOKEN: undefined,
+  AWS_SECURITY_TOKEN: undefined,
+  AWS_CREDENTIAL_EXPIRATION: undefined,
+};
+
+function failure(
+  ran: Ran & { ok: false },
+  file: string,
+  seconds: number,
+  program: ConfiguredProgram,
+): UserError {
+  const byHand = 'Run it by hand to see what it says; awsmfa shows nothing of it, as it may hold secrets.';
+  switch (ran.reason) {
+    case 'interrupted':
+      return ran.why;
+    case 'cannot-start':
+      return failed(
+        Exit.configuration,
+        program,
+        `cannot be started: ${printable(file, 100)}: ${startReasons[ran.code] ?? printable(ran.code, 40)}`,
+        /[~$]/.test(file)
+          ? 'As for the AWS CLI no shell reads it: write the path out, without ~ and variables.'
+          : 'Give the whole path of the program; one with blanks in quotes.',
+      );
+    case 'too-slow':
+      return failed(
+        Exit.refused,
+        program,
+        `gave no answer in ${sayDuration(seconds)}, and was ended`,
+        `${byHand} AWSMFA_PROCESS_TIMEOUT=5m gives it longer.`,
+      );
+    case 'too-much':
+      return failed(Exit.configuration, program, 'printed more than 64 KiB, and was ended', byHand);
+    case 'failed':
+      return failed(
+        Exit.refused,
+        program,
+        `failed: ${ran.status === undefined ? `ended by ${ran.signal}` : `exit status ${ran.status}`}`,
+        byHand,
+      );
+  }
+}
+
+const startReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such program',
+  EACCES: 'it may not be executed',
+  ENOEXEC: 'it is no program',
+};
+
+/** Something is wrong with the program, or with what it printed. */
+export function failed(
+  exit: 3 | 5,
+  { code, subject }: Pick<ConfiguredProgram, 'code' | 'subject'>,
+  what: string,
+  hint: string,
+): UserError {
+  return new UserError(exit, code, `${subject} ${what}`, hint);
+}

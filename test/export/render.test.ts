@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import { formats, shells } from '../../src/export/dialects.ts';
+import type { Change } from '../../src/export/environment.ts';
+import { Secret } from '../../src/secret.ts';
+
+const change: Change = [
+  { unset: ['AWS_PROFILE', 'AWS_VAULT'] },
+  { set: 'AWS_ACCESS_KEY_ID', value: 'ASIAKEY' },
+  { set: 'AWS_SECRET_ACCESS_KEY', value: new Secret('a\'b\\c"$(id)`id`\n!d') },
+  { set: 'AWS_SESSION_TOKEN', value: new Secret('tok/en+=') },
+  { set: 'AWS_CREDENTIAL_EXPIRATION', value: '2026-11-21T11:47:46Z' },
+  { set: 'AWSMFA_PROFILE', value: '' },
+];
+
+const rendered = (list: Record<string, { render(change: Change): string; failure: string; kind: string }>) =>
+  Object.fromEntries(
+    Object.entries(list).map(([name, { render, failure, kind }]) => [
+      name,
+      [kind, failure, ...render(change).split('\n')],
+    ]),
+  );
+
+test('every shell', () => {
+  expect(rendered(shells)).toMatchInlineSnapshot(`
+    {
+      "bash": [
+        "code",
+        "false
+    ",
+        "\\builtin unset AWS_PROFILE AWS_VAULT;",
+        "\\builtin export AWS_ACCESS_KEY_ID='ASIAKEY';",
+        "\\builtin export AWS_SECRET_ACCESS_KEY='a'\\''b\\c"$(id)\`id\`",
+        "!d';",
+        "\\builtin export AWS_SESSION_TOKEN='tok/en+=';",
+        "\\builtin export AWS_CREDENTIAL_EXPIRATION='2026-11-21T11:47:46Z';",
+        "\\builtin export AWSMFA_PROFILE='';",
+        "",
+      ],
+      "fish": [
+        "code",
+        "false
+    ",
+        "set -el AWS_PROFILE; set -eg AWS_PROFILE; set -q AWS_PROFILE; and set -gx AWS_PROFILE '';",
+        "set -el AWS_VAULT; set -eg AWS_VAULT; set -q AWS_VAULT; and set -gx AWS_VAULT '';",
+        "set -gx AWS_ACCESS_KEY_ID 'ASIAKEY';",
+        "set -gx AWS_SECRET_ACCESS_KEY 'a\\'b\\\\c"$(id)\`id\`",
+        "!d';",
+        "set -gx AWS_SESSION_TOKEN 'tok/en+=';",
+        "set -gx AWS_CREDENTIAL_EXPIRATION '2026-11-21T11:47:46Z';",
+        "set -gx AWSMFA_PROFILE '';",
+        "builtin true;",
+        "",
+      ],
+      "sh": [
+        "code",
+        "false
+    ",
+        "\\unset AWS_PROFILE AWS_VAULT;",
+        "\\export AWS_ACCESS_KEY_ID='ASIAKEY';",
+        "\\export AWS_SECRET_ACCESS_KEY='a'\\''b\\c"$(id)\`id\`",
+        "!d';",
+        "\\export AWS_SESSION_TOKEN='tok/en+=';",
+        "\\export AWS_CREDENTIAL_EXPIRATION='2026-11-21T11:47:46Z';",
+        "\\export AWSMFA_PROFILE='';",
+        "",
+      ],
+      "zsh": [
+        "code",
+        "false
+    ",
+        "\\builtin unset AWS_PROFILE AWS_VAULT;",
+        "\\builtin export AWS_ACCESS_KEY_ID='ASIAKEY';",
+        "\\builtin export AWS_SECRET_ACCESS_KEY='a'\\''b\\c"$(id)\`id\`",
+        "!d';",
+        "\\builtin export AWS_SESSION_TOKEN='tok/en+=';",
+        "\\builtin export AWS_CREDENTIAL_EXPIRATION='2026-11-21T11:47:46Z';",
+        "\\builtin export AWSMFA_PROFILE='';",
+        "",
+      ],
+    }
+  `);
+});
+
+test('every format', () => {
+  expect(rendered(formats)).toMatchInlineSnapshot(`
+    {
+      "env": [
+        "code",
+        "false
+    ",
+        "unset AWS_PROFILE AWS_VAULT;",
+        "export AWS_ACCESS_KEY_ID='ASIAKEY';",
+        "export AWS_SECRET_ACCESS_KEY='a'\\''b\\c"$(id)\`id\`",
+        "!d';",
+        "export AWS_SESSION_TOKEN='tok/en+=';",
+        "export AWS_CREDENTIAL_EXPIRATION='2026-11-21T11:47:46Z';",
+        "export AWSMFA_PROFILE='';",
+        "",
+      ],
+      "env-no-export": [
+        "code",
+        "false
+    ",
+        "unset AWS_PROFILE AWS_VAULT;",
+        "AWS_ACCESS_KEY_ID='ASIAKEY';",
+        "AWS_SECRET_ACCESS_KEY='a'\\''b\\c"$(id)\`id\`",
+        "!d';",
+        "AWS_SESSION_TOKEN='tok/en+=';",
+        "AWS_CREDENTIAL_EXPIRATION='2026-11-21T11:47:46Z';",
+        "AWSMFA_PROFILE='';",
+        "",
+      ],
+      "fish": [
+        "code",
+        "false
+    ",
+        "set -el AWS_PROFILE; set -eg AWS_PROFILE; set -q AWS_PROFILE; and set -gx AWS_PROFILE '';",
+        "set -el AWS_VAULT; set -eg AWS_VAULT; set -q AWS_VAULT; and set -gx AWS_VAULT '';",
+        "set -gx AWS_ACCESS_KEY_ID 'ASIAKEY';",
+        "set -gx AWS_SECRET_ACCESS_KEY 'a\\'b\\\\c"$(id)\`id\`",
+        "!d';",
+        "set -gx AWS_SESSION_TOKEN 'tok/en+=';",
+        "set -gx AWS_CREDENTIAL_EXPIRATION '2026-11-21T11:47:46Z';",
+        "set -gx AWSMFA_PROFILE '';",
+        "builtin true;",
+        "",
+      ],
+      "json": [
+        "data",
+        "",
+        "{",
+        "  "AWS_ACCESS_KEY_ID": "ASIAKEY",",
+        "  "AWS_SECRET_ACCESS_KEY": "a'b\\\\c\\"$(id)\`id\`\\n!d",",
+        "  "AWS_SESSION_TOKEN": "tok/en+=",",
+        "  "AWS_CREDENTIAL_EXPIRATION": "2026-11-21T11:47:46Z",",
+        "  "AWSMFA_PROFILE": """,
+        "}",
+        "",
+      ],
+      "process": [
+        "data",
+        "",
+        "{"Version":1,"AccessKeyId":"ASIAKEY","SecretAccessKey":"a'b\\\\c\\"$(id)\`id\`\\n!d","SessionToken":"tok/en+=","Expiration":"2026-11-21T11:47:46Z"}",
+        "",
+      ],
+    }
+  `);
+});

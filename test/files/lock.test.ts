@@ -1,0 +1,270 @@
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inTurn, singleFlight } from '../../src/files/lock.ts';
+import { makeHome } from '../support/home.ts';
+import { type LockProcesses, lockProcesses } from './lock-processes.ts';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const nobodyWaits = () => {
+  throw new Error('nobody should wait here');
+};
+
+/** As many at once; how often the work was done, how often somebody was told to wait, and what each got. */
+async function flights(count: number, directory: string, key = 'key', ms = 20) {
+  let works = 0;
+  let waits = 0;
+  const work = async () => {
+    works += 1;
+    await pause(ms);
+    return `word ${works}`;
+  };
+  const told = () => {
+    waits += 1;
+  };
+  const words = await Promise.all(
+    Array.from({ length: count }, () => singleFlight(directory, key, work, told)),
+  );
+  return { works, waits, words };
+}
+
+describe('in one process', () => {
+  test('alone: does the work itself', async () => {
+    const directory = makeHome().cache;
+    expect(await singleFlight(directory, 'key', async () => 'word', nobodyWaits)).toBeUndefined();
+    expect({ left: readdirSync(directory), mode: statSync(directory).mode & 0o777 }).toEqual({
+      left: [],
+      mode: 0o700,
+    });
+  });
+
+  test('many at once: one works, each of the others gets its word', async () => {
+    const directory = makeHome().cache;
+    const { works, waits, words } = await flights(100, directory, 'key', 300);
+    expect({ works, waits, mine: words.filter((word) => word === undefined).length }).toEqual({
+      works: 1,
+      waits: 99,
+      mine: 1,
+    });
+    expect(new Set(words)).toEqual(new Set([undefined, 'word 1']));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('who waits is told once who is at it, by the first line of his introduction', async () => {
+    const directory = makeHome().cache;
+    const introduce = () => 'somebody\nwho says more';
+    const holder = singleFlight(
+      directory,
+      'key',
+      () => pause(300).then(() => 'word'),
+      nobodyWaits,
+      introduce,
+    );
+    await pause(100);
+    const heard: unknown[] = [];
+    const other = singleFlight(
+      directory,
+      'key',
+      async () => '',
+      (who) => heard.push(who),
+      introduce,
+    );
+    expect([await other, await holder, heard]).toEqual(['word', undefined, ['somebody']]);
+  });
+
+  test('different keys do not wait for each other', async () => {
+    const directory = makeHome().cache;
+    let inside = 0;
+    const both = async () => {
+      inside += 1;
+      while (inside < 2) await pause(1);
+      return '';
+    };
+    const keys = ['one', 'two'].map((key) => singleFlight(directory, key, both, nobodyWaits));
+    expect(await Promise.all(keys)).toEqual([undefined, undefined]);
+  });
+
+  test('one after the other: each works', async () => {
+    const directory = makeHome().cache;
+    for (const _ of [1, 2, 3]) expect(await flights(1, directory)).toMatchObject({ works: 1, waits: 0 });
+  });
+
+  test('words of any length and script arrive whole', async () => {
+    const directory = makeHome().cache;
+    const word = `ключ\n"'\u0000${'x'.repeat(200_000)}`;
+    const holder = singleFlight(directory, 'key', () => pause(100).then(() => word), nobodyWaits);
+    await pause(30);
+    expect(
+      await singleFlight(
+        directory,
+        'key',
+        async () => 'other',
+        () => {},
+      ),
+    ).toBe(word);
+    await holder;
+  });
+
+  test('work that throws lets go, and the next one works', async () => {
+    const directory = makeHome().cache;
+    const broken = singleFlight(directory, 'key', () => Promise.reject(new Error('broken')), nobodyWaits);
+    await expect(broken).rejects.toThrow('broken');
+    expect(await flights(1, directory)).toEqual({ works: 1, waits: 0, words: [undefined] });
+  });
+
+  test('in a directory with a very long path', async () => {
+    const home = makeHome();
+    const directory = join(home.path, 'd'.repeat(200), 'ü'.repeat(100), 'e'.repeat(200));
+    const here = process.cwd();
+    const { works, waits } = await flights(10, directory, 'key', 100);
+    expect({ works, waits, here: process.cwd() === here, left: readdirSync(directory) }).toEqual({
+      works: 1,
+      waits: 9,
+      here: true,
+      left: [],
+    });
+  });
+
+  test('files that only look like a lock are in nobody’s way', async () => {
+    const directory = makeHome().cache;
+    await flights(1, directory);
+    const [name] = await lockNames(directory);
+    for (const number of ['0', '7', '99'])
+      writeFileSync(join(directory, name.replace(/\d+$/, number)), 'no socket');
+    mkdirSync(join(directory, `${name}x`));
+    const begin = performance.now();
+    expect(await flights(5, directory)).toMatchObject({ works: 1, waits: 4 });
+    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(readdirSync(directory)).toEqual([`${name}x`]);
+  });
+
+  test('where no lock can be, each works at once', async () => {
+    const file = makeHome().write('file', '');
+    expect(await flights(3, join(file, 'cache'))).toEqual({
+      works: 3,
+      waits: 0,
+      words: [undefined, undefined, undefined],
+    });
+    await expect(
+      singleFlight(join(file, 'cache'), 'key', () => Promise.reject(new Error('broken')), nobodyWaits),
+    ).rejects.toThrow('broken');
+  });
+});
+
+describe('one after the other', () => {
+  test('each does its own work, with nobody else inside; the directory stays as it is', async () => {
+    const directory = makeHome().write('shared/file', '').slice(0, -'/file'.length);
+    chmodSync(directory, 0o755);
+    let inside = 0;
+    const most: number[] = [];
+    const work = async (isLocked: boolean) => {
+      inside += 1;
+      most.push(inside);
+      await pause(1);
+      inside -= 1;
+      return isLocked;
+    };
+    const all = Array.from({ length: 50 }, () => inTurn(directory, 'turn-', work, () => {}));
+    expect(new Set(await Promise.all(all))).toEqual(new Set([true]));
+    expect([most.length, new Set(most)]).toEqual([50, new Set([1])]);
+    expect([readdirSync(directory), statSync(directory).mode & 0o777]).toEqual([['file'], 0o755]);
+  });
+
+  test('work that fails lets the next one in', async () => {
+    const directory = makeHome({ config: '' }).config.slice(0, -'/config'.length);
+    const broken = inTurn(directory, 'turn-', () => Promise.reject(new Error('broken')), nobodyWaits);
+    await expect(broken).rejects.toThrow('broken');
+    expect(await inTurn(directory, 'turn-', async () => 'done', nobodyWaits)).toBe('done');
+  });
+
+  test('where no lock can be, the work is done without, and told', async () => {
+    const nowhere = join(makeHome().path, 'nowhere');
+    expect(await inTurn(nowhere, 'turn-', async (isLocked) => isLocked, nobodyWaits)).toBe(false);
+    await expect(
+      inTurn(nowhere, 'turn-', () => Promise.reject(new Error('broken')), nobodyWaits),
+    ).rejects.toThrow('broken');
+  });
+});
+
+describe('between processes', () => {
+  let processes: LockProcesses;
+  beforeAll(async () => {
+    processes = await lockProcesses();
+  });
+  afterAll(() => processes.remove());
+
+  test('one works, the others get its word', async () => {
+    const directory = makeHome().cache;
+    const holder = processes.start(directory, { ms: 300, word: 'first' });
+    await holder.until('holding');
+    // So that it cannot be done before the last of them has started.
+    holder.child.kill('SIGSTOP');
+    const others = Array.from({ length: 8 }, () => processes.start(directory, { ms: 0, word: 'other' }));
+    await Promise.all(others.map(({ until }) => until('waiting')));
+    holder.child.kill('SIGCONT');
+    expect(await Promise.all(others.map(({ end }) => end()))).toEqual(
+      Array(8).fill(['waiting', 'got first']),
+    );
+    expect(await holder.end()).toEqual(['holding', 'did it']);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.for(['SIGKILL', 'SIGTERM'] as const)(
+    '%s of the holder: one of the others goes on at once',
+    async (signal) => {
+      const directory = makeHome().cache;
+      const holder = processes.start(directory, { ms: 60_000 });
+      await holder.until('holding');
+      const others = Array.from({ length: 4 }, () => processes.start(directory, { ms: 200, word: 'heir' }));
+      await Promise.all(others.map(({ until }) => until('waiting')));
+      const begin = performance.now();
+      holder.child.kill(signal);
+      await Promise.race(others.map(({ until }) => until('holding').catch(() => new Promise(() => {}))));
+      expect(performance.now() - begin).toBeLessThan(1000);
+      const ends = await Promise.all(others.map(({ end }) => end()));
+      expect(ends.map((said) => said.at(-1)).sort()).toEqual(['did it', 'got heir', 'got heir', 'got heir']);
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
+
+  test('sockets that the dead left behind cost nothing', async () => {
+    const directory = makeHome().cache;
+    for (const key of ['key', 'other']) {
+      const holder = processes.start(directory, { key, ms: 60_000 });
+      await holder.until('holding');
+      holder.child.kill('SIGKILL');
+      await holder.end();
+    }
+    expect(readdirSync(directory)).toHaveLength(2);
+    const begin = performance.now();
+    expect(await flights(3, directory)).toMatchObject({ works: 1, waits: 2 });
+    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(readdirSync(directory)).toHaveLength(1);
+  });
+
+  test('a holder that was stopped is waited for, not robbed', async () => {
+    const directory = makeHome().cache;
+    const holder = processes.start(directory, { ms: 300, word: 'late' });
+    await holder.until('holding');
+    holder.child.kill('SIGSTOP');
+    const other = processes.start(directory, { ms: 0, word: 'robber' });
+    await other.until('waiting');
+    await pause(600);
+    expect(other.said()).toEqual(['waiting']);
+    holder.child.kill('SIGCONT');
+    expect(await holder.end()).toEqual(['holding', 'did it']);
+    await other.end();
+  });
+});
+
+/** What a lock is called: seen while one is held. */
+async function lockNames(directory: string): Promise<[string]> {
+  let names: string[] = [];
+  const look = async () => {
+    names = readdirSync(directory);
+    return '';
+  };
+  await singleFlight(directory, 'key', look, nobodyWaits);
+  expect(names).toHaveLength(1);
+  return [names[0] ?? ''];
+}
