@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { UserError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 import type { Environment, Terminal } from '../world.ts';
 import { cancelled, onInterruption } from './interruption.ts';
 import { endTree } from './process-tree.ts';
@@ -16,6 +17,10 @@ export interface Program {
   readonly seconds: number;
   /** How much it may print, in bytes. */
   readonly most: number;
+  /** What is written to its stdin, in place of the terminal. A secret goes this way, because argv is public. */
+  readonly input?: Secret;
+  /** True to start `words` as they are on Windows too, without a shell: for a program that is known to be an .exe. */
+  readonly direct?: boolean;
 }
 
 export type Ran =
@@ -82,6 +87,9 @@ export function runProgram(program: Program): Promise<Ran> {
       else chunks.push(chunk);
     });
     child.on('error', (error) => done(cannotStart(error)));
+    // A program that ends without reading its stdin is judged by its exit status alone.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(program.input?.reveal());
     child.on('close', end);
     // Something that it left running may keep its stdout open for good.
     child.on('exit', (status, signal) => timers.push(setTimeout(() => end(status, signal), 1000)));
@@ -89,14 +97,14 @@ export function runProgram(program: Program): Promise<Ran> {
 }
 
 /** Node starts no .cmd file on Windows but through its shell, which reads the command itself. */
-function start({ words, command, env, platform, terminal }: Program): ChildProcess {
+function start({ words, command, env, platform, terminal, input, direct }: Program): ChildProcess {
   const stdio = [
-    (terminal?.input as NodeJS.ReadStream | undefined) ?? 'ignore',
+    input === undefined ? ((terminal?.input as NodeJS.ReadStream | undefined) ?? 'ignore') : 'pipe',
     'pipe',
     (terminal?.output as NodeJS.WriteStream | undefined) ?? 'ignore',
   ] as const;
   const options = { env: { ...env }, stdio: [...stdio], windowsHide: true };
-  if (platform === 'win32') return spawn(command, { ...options, shell: true });
+  if (platform === 'win32' && !direct) return spawn(command, { ...options, shell: true });
   const [file = '', ...args] = words;
   return spawn(file, args, options);
 }
