@@ -1,0 +1,83 @@
+import type { Secret } from './secret.ts';
+
+/** A value that somebody configured. */
+export interface Setting {
+  readonly value: string;
+  /** Where it was given, for messages: `--region`, `AWS_MFA_SERIAL`, `mfa_serial of profile "work"`. */
+  readonly by: string;
+}
+
+/** The same for a list, such as a repeated option. */
+export interface ListSetting {
+  readonly values: readonly string[];
+  readonly by: string;
+}
+
+/** Which profile is wanted, and who named it. */
+export interface ProfileChoice {
+  readonly name: string;
+  readonly by: string;
+}
+
+/** A length of time that somebody asked for, in seconds. */
+export interface AskedDuration {
+  readonly seconds: number;
+  readonly by: string;
+}
+
+/** What a command line and the variables ask for. Options, variables and defaults are settled; files are not read yet. */
+export interface SessionRequest {
+  /** The command, e.g. `use`. Other processes that wait for its prompt show this word. */
+  readonly command: string;
+  readonly choice: ProfileChoice;
+  readonly region: Setting | undefined;
+  readonly stsRegion: Setting | undefined;
+  readonly durations: Durations;
+  readonly serialNumber: Setting | undefined;
+  readonly role: RoleRequest;
+  readonly code: CodeRequest;
+  /** Get a new session even if a cached one is valid. */
+  readonly refresh: boolean;
+  /** Use MFA on AssumeRole itself, without an MFA session. */
+  readonly noSession: boolean;
+  /** A session with less than this many seconds left counts as expired. */
+  readonly minTtl: number;
+  /** The command line that gets this session in a terminal, e.g. `awsmfa login work`. */
+  readonly loginLine: (profile: string) => string;
+}
+
+export interface Durations {
+  /** Of the profile that was named, whatever its kind. */
+  readonly option: AskedDuration | undefined;
+  /** Of the MFA session. A role gets it only where an hour is enough, since a longer one would cost a code of its own. */
+  readonly variable: AskedDuration | undefined;
+}
+
+/** Parameters of AssumeRole, as given; they are checked when the profile is known to be a role. */
+export interface RoleRequest {
+  readonly arn: Setting | undefined;
+  readonly sessionName: Setting | undefined;
+  readonly externalId: Setting | undefined;
+  readonly sourceIdentity: Setting | undefined;
+  /** `KEY=VALUE`. */
+  readonly tags: ListSetting | undefined;
+  readonly transitiveTagKeys: ListSetting | undefined;
+  /** The text of the policy, which is JSON. */
+  readonly policy: Setting | undefined;
+  readonly policyArns: ListSetting | undefined;
+}
+
+/** How a token code may be had; the profile may name a program too. */
+export interface CodeRequest {
+  /** A code that was given in advance. */
+  readonly given: GivenCode | undefined;
+  /** Read the code from stdin. */
+  readonly fromStdin: boolean;
+  /** The command of a program that prints codes. */
+  readonly program: Setting | undefined;
+}
+
+export interface GivenCode {
+  readonly code: Secret;
+  readonly by: string;
+}

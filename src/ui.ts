@@ -1,0 +1,44 @@
+import { printable } from './printable.ts';
+import type { Terminal, World } from './world.ts';
+
+/** How a command talks to people. It knows `--quiet`, `--debug` and `--no-prompt`, so that nothing else has to. */
+export interface Ui {
+  /** Writes one line to stderr; nothing with `--quiet`. */
+  say(line: string): void;
+  /** The same, and people read it even with `--quiet`: a question's context, an error that does not end the command. */
+  warn(line: string): void;
+  /** Writes a line of `--debug`. Callers never pass a secret. */
+  debug(line: string): void;
+  /** The controlling terminal, or undefined where nobody may be asked. The caller closes it. */
+  terminal(): Terminal | undefined;
+  /** Whether somebody can be asked. */
+  canAsk(): boolean;
+  /** The same for questions that could be left out. `--quiet` leaves them out. */
+  canOffer(): boolean;
+  /** Why nobody can be asked, for the middle of a sentence. */
+  readonly whyNot: string;
+}
+
+export interface UiOptions {
+  readonly quiet?: boolean | undefined;
+  readonly debug?: boolean | undefined;
+  readonly noPrompt?: boolean | undefined;
+}
+
+export function createUi({ quiet, debug, noPrompt }: UiOptions, world: World): Ui {
+  const terminal = () => (noPrompt ? undefined : world.openTerminal());
+  const canAsk = () => {
+    const opened = terminal();
+    opened?.close();
+    return opened !== undefined;
+  };
+  return {
+    say: (line) => quiet || world.say(line),
+    warn: world.say,
+    debug: (line) => debug && world.say(`debug: ${printable(line, 1000)}`),
+    terminal,
+    canAsk,
+    canOffer: () => !quiet && canAsk(),
+    whyNot: noPrompt ? '--no-prompt forbids asking' : 'there is no terminal to ask on',
+  };
+}
