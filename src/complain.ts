@@ -1,28 +1,31 @@
-import { isCommand, ownWords } from './cli/parse.ts';
 import { Exit, UserError } from './errors.ts';
 import { printable } from './printable.ts';
 import type { World } from './world.ts';
 
-/**
- * Says an error on stderr: what and why in one line, what to do in another; in one for `process`, whose callers show
- * one at best. Returns the exit status.
- */
-export function complain(error: unknown, world: World): number {
+/** How an error is shown. */
+export interface Style {
+  /** As one JSON object. */
+  readonly json?: boolean | undefined;
+  /** Message and hint in one line: those who call `process` show one line at best. */
+  readonly oneLine?: boolean | undefined;
+  /** With the stack of an error that nobody expected. */
+  readonly debug?: boolean | undefined;
+}
+
+/** Says an error on stderr: what and why in one line, what to do in another. Returns the exit status. */
+export function complain(error: unknown, { json, oneLine, debug }: Style, world: World): number {
   const known = error instanceof UserError ? error : unexpected(error);
-  const argv = ownWords(world.argv);
-  if (argv.includes('--json')) {
-    const { code, message, hint } = known;
-    world.say(JSON.stringify({ error: { code, message, hint } }));
-  } else if (argv.find(isCommand) === 'process') {
+  const { code, message, hint } = known;
+  if (json) world.say(JSON.stringify({ error: { code, message, hint } }));
+  else if (oneLine) {
     // What AWS said ends in a period, and what awsmfa says does not.
-    const { message, hint } = known;
     const line = hint ? `${message.replace(/\.$/, '')}. ${hint}` : message;
     world.say(`${red('awsmfa:', world)} ${line}`);
   } else {
-    world.say(`${red('awsmfa:', world)} ${known.message}`);
-    if (known.hint) world.say(`  ${known.hint}`);
+    world.say(`${red('awsmfa:', world)} ${message}`);
+    if (hint) world.say(`  ${hint}`);
   }
-  if (argv.includes('--debug') && error instanceof Error && known !== error) {
+  if (debug && error instanceof Error && known !== error) {
     for (const line of (error.stack ?? '').split('\n').slice(1)) world.say(printable(line, 1000));
   }
   return known.exit;

@@ -1,6 +1,6 @@
 import type { CommandName } from './cli/commands.ts';
 import type { Invocation } from './cli/invocation.ts';
-import { parse } from './cli/parse.ts';
+import { readCommandLine } from './cli/parse.ts';
 import { clear } from './commands/clear.ts';
 import { chooseDialect, failureOf } from './commands/dialect.ts';
 import { env } from './commands/env.ts';
@@ -15,18 +15,26 @@ import type { Outcome, World } from './world.ts';
  * said on stderr, by `complain` and nobody else.
  */
 export async function main(world: World): Promise<Outcome> {
+  const line = readCommandLine(world.argv);
+  const { command, flags, invocation } = line;
   try {
-    const invocation = parse(world.argv) ?? (await explain(world));
-    const { command = 'use', flags } = invocation;
-    if (flags.help || flags.version) return await help(invocation, world);
-    if (command === 'env' || command === 'use' || command === 'clear') {
-      const dialect = chooseDialect(command, invocation, world);
-      return await coded[command](await named(command, invocation, world), world, dialect);
-    }
-    return await plain[command](invocation, world);
+    if (flags.help || flags.version) return await (await import('./cli/explain.ts')).help(line, world);
+    if (!invocation) throw (await import('./cli/explain.ts')).usageError(line);
+    return await run(invocation, world);
   } catch (error) {
-    return { stdout: failureOf(world), exit: complain(error, world) };
+    const { json, debug } = flags;
+    const exit = complain(error, { json, debug, oneLine: command === 'process' }, world);
+    return { stdout: failureOf(command, flags, world), exit };
   }
+}
+
+async function run(invocation: Invocation, world: World): Promise<Outcome> {
+  const { command = 'use' } = invocation;
+  if (command === 'env' || command === 'use' || command === 'clear') {
+    const dialect = chooseDialect(command, invocation, world);
+    return coded[command](await named(command, invocation, world), world, dialect);
+  }
+  return plain[command](invocation, world);
 }
 
 /** `use` with nothing named, `use --pick` and `use -`: the profile has to be found out first. */
@@ -59,11 +67,3 @@ const plain: Record<
   doctor: async (invocation, world) => (await import('./commands/doctor.ts')).doctor(invocation, world),
   init: async (invocation, world) => (await import('./commands/init.ts')).init(invocation, world),
 };
-
-async function explain(world: World): Promise<Invocation> {
-  return (await import('./cli/explain.ts')).explain(world.argv);
-}
-
-async function help(invocation: Invocation, world: World): Promise<Outcome> {
-  return (await import('./cli/explain.ts')).help(invocation, world);
-}

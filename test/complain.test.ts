@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { complain } from '../src/complain.ts';
+import { complain, type Style } from '../src/complain.ts';
 import { Exit, UserError } from '../src/errors.ts';
 import { fakeWorld, type Setting } from './support/world.ts';
 
-function said(error: unknown, argv: readonly string[] = [], setting: Setting = {}) {
+function said(error: unknown, style: Style = {}, setting: Setting = {}) {
   const lines: string[] = [];
   return [
     complain(
       error,
-      fakeWorld(argv, setting, (line) => lines.push(line)),
+      style,
+      fakeWorld([], setting, (line) => lines.push(line)),
     ),
     ...lines,
   ];
@@ -25,13 +26,13 @@ test('what and why in one line, what to do in another', () => {
 });
 
 test('for process, whose callers show one line, in one', () => {
-  expect(said(error, ['process'])).toEqual([3, 'awsmfa: Nothing there. Put something there.']);
+  expect(said(error, { oneLine: true })).toEqual([3, 'awsmfa: Nothing there. Put something there.']);
   const quoting = new UserError(Exit.unreachable, 'x', 'STS failed: An unknown error.', 'Try again.');
-  expect(said(quoting, ['process'])).toEqual([6, 'awsmfa: STS failed: An unknown error. Try again.']);
+  expect(said(quoting, { oneLine: true })).toEqual([6, 'awsmfa: STS failed: An unknown error. Try again.']);
 });
 
 test('--json: one object', () => {
-  const [exit, text] = said(error, ['env', '--json']);
+  const [exit, text] = said(error, { json: true });
   expect([exit, JSON.parse(String(text))]).toEqual([
     3,
     { error: { code: 'no-keys', message: 'Nothing there', hint: 'Put something there.' } },
@@ -45,7 +46,7 @@ describe('colour', () => {
     [{ stderrIsTerminal: true, env: { NO_COLOR: '' } }, '\u001b[31mawsmfa:\u001b[39m Nothing there'],
     [{ stderrIsTerminal: false }, 'awsmfa: Nothing there'],
   ])('%o', ([setting, line]) => {
-    expect(said(error, [], setting)[1]).toBe(line);
+    expect(said(error, {}, setting)[1]).toBe(line);
   });
 });
 
@@ -61,7 +62,7 @@ describe('a bug of ours', () => {
   });
 
   test('shows its stack with --debug', () => {
-    const lines = said(new Error('x'), ['--debug']);
+    const lines = said(new Error('x'), { debug: true });
     expect(lines.slice(3).filter((line) => /^ {4}at /.test(String(line))).length).toBeGreaterThan(2);
   });
 });

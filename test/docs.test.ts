@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { translated } from '../src/cli/aws-mfa.ts';
-import { parse, scan } from '../src/cli/parse.ts';
+import { readCommandLine } from '../src/cli/parse.ts';
 import { project } from './support/real-core.ts';
 
 /** The pages for people who come from another tool. */
@@ -40,12 +40,14 @@ describe.each(pages)('%s', (page) => {
     const wrong = lines.filter((line) => {
       const [program, ...argv] = line.split(' ');
       return (
-        parse(program === 'aws-mfa' ? translated(argv, {}, { user: 'ada', isPiped: false }) : argv) ===
-        undefined
+        readCommandLine(program === 'aws-mfa' ? translated(argv, {}, { user: 'ada', isPiped: false }) : argv)
+          .invocation === undefined
       );
     });
     expect(wrong).toEqual([]);
-    expect(optionsOf(textOf(page)).filter((option) => scan(option.split(' ')).problem)).toEqual([]);
+    expect(optionsOf(textOf(page)).filter((option) => readCommandLine(option.split(' ')).problem)).toEqual(
+      [],
+    );
   });
 
   test('links to pages that are there', () => {

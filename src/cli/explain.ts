@@ -4,23 +4,13 @@ import { printable } from '../printable.ts';
 import { closestNames } from '../profile/closest.ts';
 import type { Outcome, World } from '../world.ts';
 import { type CommandName, commandNames, commands, positional } from './commands.ts';
-import type { Flags, Invocation } from './invocation.ts';
+import type { Flags } from './invocation.ts';
 import { optionRows, takes } from './options.ts';
-import { isCommand, type Scan, scan } from './parse.ts';
+import { type CommandLine, isCommand } from './parse.ts';
 
-/**
- * What to do with a command line that the parser refuses: show help, if it asks for it, else say what is wrong.
- *
- * @throws UserError usage
- */
-export function explain(argv: readonly string[]): Invocation {
-  const { words, flags, problem } = scan(argv);
-  const [first] = words;
-  const command = isCommand(first) ? first : undefined;
-  if (flags.help || flags.version || argv.includes('--help')) {
-    return { command, argument: undefined, flags: { ...flags, help: true } };
-  }
-  throw new UserError(
+/** Says what is wrong with a command line that the parser refuses. */
+export function usageError({ command, words, flags, problem }: CommandLine): UserError {
+  return new UserError(
     Exit.usage,
     'usage',
     printable(problem ? aboutOption(problem) : aboutWords(words, flags)),
@@ -30,7 +20,7 @@ export function explain(argv: readonly string[]): Invocation {
 
 const behindDashes = '; a command and its options go behind --: awsmfa exec PROFILE -- COMMAND …';
 
-function aboutOption({ option, is }: NonNullable<Scan['problem']>): string {
+function aboutOption({ option, is }: NonNullable<CommandLine['problem']>): string {
   if (is === 'without value') return `${option} needs a value`;
   if (is === 'with value') return `${option} takes no value`;
   const word = option.replace(/=.*$/s, '');
@@ -55,7 +45,7 @@ function aboutWords([first, ...rest]: readonly string[], flags: Flags): string {
  * The help of a command, or of all. For the commands whose stdout is evaluated it goes to stderr: prose must never
  * reach `eval`.
  */
-export async function help({ command, flags }: Invocation, world: World): Promise<Outcome> {
+export async function help({ command, flags }: CommandLine, world: World): Promise<Outcome> {
   const text = flags.version ? VERSION : await helpText(command);
   if (
     command === undefined ? flags.shell === undefined : !['env', 'use', 'clear', 'serve'].includes(command)

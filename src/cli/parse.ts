@@ -2,45 +2,52 @@ import { type CommandName, commandNames, positional } from './commands.ts';
 import type { Flags, Invocation } from './invocation.ts';
 import { optionRows, takes } from './options.ts';
 
-/**
- * A command line by the table of options; undefined when it is not right, and then `explain.ts` says why. A library
- * would cost half a millisecond and more of the four that this program may take.
- */
-export function parse(argv: readonly string[]): Invocation | undefined {
-  const { words, flags, problem, rest } = scan(argv);
-  return problem === undefined ? invocation(words, flags, rest) : undefined;
-}
-
-/** A command line without the command that `exec` is to run: options in that are not for awsmfa. */
-export function ownWords(argv: readonly string[]): readonly string[] {
-  const { rest } = scan(argv);
-  return rest ? argv.slice(0, argv.length - rest.length) : argv;
-}
-
-/** The words and options of a command line, up to the first that cannot be read. */
-export interface Scan {
+/** What can be read of a command line. Later stages, errors included, use this and never read argv again. */
+export interface CommandLine {
+  /** The command as far as it is known, also where the line is wrong. */
+  readonly command: CommandName | undefined;
   readonly words: readonly string[];
   readonly flags: Flags;
-  /** What is wrong with the option at which the scan ended. */
+  /** The first option that cannot be read. */
   readonly problem:
     | { readonly option: string; readonly is: 'unknown' | 'without value' | 'with value' }
     | undefined;
   /** What `exec` is to run. */
   readonly rest?: readonly string[];
+  /** Undefined when the line is wrong; then `explain.ts` says why. */
+  readonly invocation: Invocation | undefined;
 }
 
-export function scan(argv: readonly string[]): Scan {
+/**
+ * Reads a command line by the table of options. A library would cost half a millisecond and more of the four that this
+ * program may take. After an option that is wrong it reads on: `--json` and `--shell` shape the error too.
+ */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const { words, flags, problem, rest } = scan(argv);
+  const command = problem === undefined ? words.slice(0, 1).find(isCommand) : words.find(isCommand);
+  return {
+    command,
+    words,
+    flags,
+    problem,
+    ...(rest && { rest }),
+    invocation: problem === undefined ? invocation(words, flags, rest) : undefined,
+  };
+}
+
+type Scan = Pick<CommandLine, 'words' | 'flags' | 'problem' | 'rest'>;
+
+function scan(argv: readonly string[]): Scan {
   const words: string[] = [];
   const flags: Record<string, string | boolean | readonly string[]> = {};
-  const stop = (option: string, is: NonNullable<Scan['problem']>['is']): Scan => {
-    return { words, flags: flags as Flags, problem: { option, is } };
+  let problem: Scan['problem'];
+  const wrong = (option: string, is: NonNullable<Scan['problem']>['is']) => {
+    problem ??= { option, is };
   };
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] as string;
     const restAt = words[0] === 'exec' ? beginOfRest(word, index, words, flags) : undefined;
-    if (restAt !== undefined) {
-      return { words, flags: flags as Flags, problem: undefined, rest: argv.slice(restAt) };
-    }
+    if (restAt !== undefined) return { words, flags: flags as Flags, problem, rest: argv.slice(restAt) };
     if (word === '--') {
       words.push(...argv.slice(index + 1));
       break;
@@ -52,22 +59,29 @@ export function scan(argv: readonly string[]): Scan {
     }
     const [, name = '', value] = /^--?([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
     const option = byName.get(name);
-    if (!option || word.startsWith('--') === (name.length === 1)) return stop(word, 'unknown');
-    if (option.type === 'boolean') {
-      if (value !== undefined) return stop(`--${option.name}`, 'with value');
-      flags[option.name] = true;
+    if (!option || word.startsWith('--') === (name.length === 1)) {
+      wrong(word, 'unknown');
       continue;
     }
-    const given = value ?? argv[++index];
+    if (option.type === 'boolean') {
+      if (value !== undefined) wrong(`--${option.name}`, 'with value');
+      else flags[option.name] = true;
+      continue;
+    }
+    const given = value ?? argv[index + 1];
     // A value that looks like an option is more likely one that was forgotten; a lone dash stands for stdin.
     if (!given || (value === undefined && given.startsWith('-') && given !== '-')) {
-      return stop(`--${option.name}`, 'without value');
+      wrong(`--${option.name}`, 'without value');
+      // It was named all the same: `use --shell=` is still for a shell.
+      flags[option.name] ??= '';
+      continue;
     }
+    if (value === undefined) index++;
     const before = flags[option.name];
     flags[option.name] =
       option.type === 'strings' ? [...(Array.isArray(before) ? before : []), given] : given;
   }
-  return { words, flags: flags as Flags, problem: undefined };
+  return { words, flags: flags as Flags, problem };
 }
 
 /**
@@ -86,7 +100,7 @@ function beginOfRest(
 }
 
 /** The command line as every stage sees it; undefined when a word or an option does not belong to the command. */
-export function invocation(
+function invocation(
   words: readonly string[],
   flags: Flags,
   command?: readonly string[],

@@ -1,5 +1,5 @@
-import type { Invocation } from '../cli/invocation.ts';
-import { isCommand, scan } from '../cli/parse.ts';
+import type { CommandName } from '../cli/commands.ts';
+import type { Flags, Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { formats, isShellName, runningShell, shells } from '../export/dialects.ts';
@@ -30,18 +30,21 @@ export function chooseDialect(
 }
 
 /**
- * What goes to stdout when a command fails, so that `eval "$(awsmfa env)"` fails with it; nothing when stdout is a
- * terminal, or no shell would read it. It must work for a command line that could not be parsed.
+ * What goes to stdout when a command fails, so that `eval "$(awsmfa env)"` fails with it. Empty when stdout is a
+ * terminal, or no shell would read it.
+ *
+ * @param command undefined where the command line names none
  */
-export function failureOf({ argv, env, ancestors, stdoutIsTerminal }: World): string {
-  const { words, flags } = scan(argv);
-  // Where the scan ended early, the command may stand behind that place.
-  const command = words[0] ?? argv.find(isCommand);
-  const { shell, format } = flags;
-  const integrated =
-    argv.some((word) => /^--shell(=|$)/.test(word)) && (command === 'use' || command === 'clear');
-  if (command !== 'env' && command !== 'serve' && !integrated) return '';
-  if (stdoutIsTerminal()) return '';
+export function failureOf(
+  command: CommandName | undefined,
+  { shell, format }: Flags,
+  { env, ancestors, stdoutIsTerminal }: World,
+): string {
+  const isCode =
+    command === 'env' ||
+    command === 'serve' ||
+    (shell !== undefined && (command === 'use' || command === 'clear'));
+  if (!isCode || stdoutIsTerminal()) return '';
   if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
   const name = shell !== undefined && isShellName(shell) ? shell : runningShell(ancestors(), env.SHELL);
   return shells[name].failure;

@@ -1,4 +1,4 @@
-import { parse } from '../cli/parse.ts';
+import { readCommandLine } from '../cli/parse.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -47,7 +47,7 @@ function behind({ setting }: Profile, { env, files }: From): Profile | undefined
   const words = splitWords(setting('credential_process')?.value ?? '') ?? [];
   // The second where the first is `node`.
   const at = words.slice(0, 2).findIndex((word) => /(?:^|\/)awsmfa(?:\.\w+)?$/.test(word));
-  const invocation = at < 0 ? undefined : parse(words.slice(at + 1));
+  const invocation = at < 0 ? undefined : readCommandLine(words.slice(at + 1)).invocation;
   if (invocation?.command !== 'process' && invocation?.command !== 'exec') return undefined;
   try {
     return rootOf(resolveProfile(chooseProfile(invocation, env), files, env));

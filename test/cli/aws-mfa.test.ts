@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { translated } from '../../src/cli/aws-mfa.ts';
-import { parse } from '../../src/cli/parse.ts';
+import { readCommandLine } from '../../src/cli/parse.ts';
 
 const assumed = ['--profile=default', '--long-term-suffix=long-term', '--role-session-name=ada'];
 
@@ -80,7 +80,7 @@ test('the environment says what no option says', () => {
     '--role-session-name=eve',
   ]);
   const own = ['--profile=a', '--duration', '900', '--long-suffix', 'b', '--role-session-name', 'c'];
-  expect(parse(translated(own, env, { user: 'ada', isPiped: false }))?.flags).toEqual({
+  expect(readCommandLine(translated(own, env, { user: 'ada', isPiped: false }))?.flags).toEqual({
     'aws-mfa': true,
     profile: 'a',
     duration: '900',
@@ -100,7 +100,7 @@ test('without a name the session is called as awsmfa calls it', () => {
 test('the code is the one on stdin, unless another is said', () => {
   const system = { user: '', isPiped: true };
   const code = (argv: readonly string[], env = {}) =>
-    parse(translated(argv, env, system))?.flags['token-code'];
+    readCommandLine(translated(argv, env, system))?.flags['token-code'];
   expect(code([])).toBe('-');
   expect(code(['--token', '123456'])).toBe('123456');
   expect(code(['--token-code=123456'])).toBe('123456');

@@ -101,3 +101,28 @@ test('the version', async () => {
     stderr: ['1.2.3'],
   });
 });
+
+describe('an error belongs to the command of its command line', () => {
+  test('and not to a profile that is called like a command', async () => {
+    const { exit, stdout, stderr } = await run(['--profile', 'process', 'env']);
+    expect({ exit, stdout }).toEqual({ exit: 3, stdout: 'false\n' });
+    expect(stderr).toEqual([
+      expect.stringMatching(/^awsmfa: No profile "process" \(from --profile\)/),
+      expect.stringMatching(/^ {2}/),
+    ]);
+  });
+
+  test.for<readonly [string, ...string[]]>([
+    ['process', '--nonsense'],
+    ['process', '--profile', 'env', '--duration'],
+  ])('%s: one line for process', async (argv) => {
+    const { exit, stdout, stderr } = await run(argv);
+    expect({ exit, stdout, lines: stderr.length }).toEqual({ exit: 2, stdout: '', lines: 1 });
+  });
+
+  test('and the options behind a wrong one count', async () => {
+    const { exit, stdout, stderr } = await run(['use', '--nonsense', 'work', '--shell', 'fish', '--json']);
+    expect({ exit, stdout, lines: stderr.length }).toEqual({ exit: 2, stdout: 'false\n', lines: 1 });
+    expect(JSON.parse(stderr[0] ?? '')).toMatchObject({ error: { code: 'usage' } });
+  });
+});

@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'vitest';
-import { ownWords } from '../../src/cli/parse.ts';
+import { readCommandLine } from '../../src/cli/parse.ts';
 import { main } from '../../src/main.ts';
 import type { Environment, Terminal, World } from '../../src/world.ts';
 import { type Home, secretsIn } from './home.ts';
@@ -42,7 +42,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
   checkSecrets([...stderr, exit === 0 && !isReport ? '' : stdout], secretsOf(argv, setting, stdout));
   if (exit !== 0 && !isReport) {
     expect(['', 'false\n']).toContain(stdout);
-    if (!argv.includes('--debug')) checkError(stderr, ownWords(argv).includes('--json'));
+    if (!argv.includes('--debug')) checkError(stderr, readCommandLine(argv).flags.json ?? false);
   }
   return { exit, stdout, stderr };
 }
