@@ -1,6 +1,7 @@
 import { checkParams, type Params } from './constraints.ts';
 import { identityOf, type Principal } from './directory.ts';
 import { checkMfa, type SpentCodes } from './mfa.ts';
+import type { Policy } from './policy.ts';
 import { type Refusal, sessionCredentials } from './refusals.ts';
 import {
   type Book,
@@ -17,6 +18,10 @@ export type State = Book & {
   readonly spent: SpentCodes;
   /** Seconds; 900 in AWS. */
   readonly minDuration: number;
+  /** The answers are those of the legacy global endpoint, which lacks some calls. */
+  readonly isGlobalEndpoint: boolean;
+  /** Milliseconds until STS and IAM take notice of a key that was made, changed or deleted. */
+  iamDelayMs: number;
   /** When set, every session lives this many seconds whatever was asked for. */
   sessionSeconds: number | undefined;
   /** Replaces what `GetSessionToken` would make up. */
@@ -31,8 +36,8 @@ export type Call = {
   readonly now: number;
 };
 
-/** What goes into the action's `…Result` element. */
-export type Outcome = { readonly ok: true; readonly result: readonly Xml[] } | Refusal;
+/** What goes into the action's `…Result` element; undefined for an action that has none. */
+export type Outcome = { readonly ok: true; readonly result: readonly Xml[] | undefined } | Refusal;
 
 /** STS refuses session credentials here; without a device a session comes about that has no MFA. */
 export function getSessionToken(call: Call): Outcome {
@@ -80,11 +85,15 @@ export function mfaGiven(params: Params) {
 
 export function newSession(
   { state, now }: Call,
-  session: Pick<Session, 'name' | 'mfa' | 'details'> & { seconds: number; credentials: Credentials },
+  session: Pick<Session, 'name' | 'mfa' | 'details'> & {
+    seconds: number;
+    credentials: Credentials;
+    policies?: readonly Policy[];
+  },
 ): Session {
-  const { seconds, credentials, ...rest } = session;
+  const { seconds, credentials, policies = [], ...rest } = session;
   const wholeSeconds = Math.floor(now / 1000) + (state.sessionSeconds ?? seconds);
-  return { ...credentials, ...rest, expiresAt: wholeSeconds * 1000 };
+  return { ...credentials, ...rest, policies, scopes: 0, expiresAt: wholeSeconds * 1000 };
 }
 
 export function credentialsElement(session: Session): Xml {

@@ -9,13 +9,13 @@ import {
 import { type Constraint, checkParams, type Params } from './constraints.ts';
 import { identityOf, type Role, roleIdentity, trusts } from './directory.ts';
 import { checkMfa, type MfaOutcome } from './mfa.ts';
+import { parsePolicy } from './policy.ts';
 import {
   explicitlyDenied,
   invalidArn,
   mayNotAssume,
   overChainingLimit,
   overRoleMaximum,
-  policyIsNotJson,
   type Refusal,
   rootMayNotAssume,
 } from './refusals.ts';
@@ -45,11 +45,13 @@ export function assumeRole(call: Call): Outcome {
   if (tooLong !== undefined) return tooLong;
 
   const name = params.RoleSessionName ?? '';
+  const policy = params.Policy === undefined ? undefined : parsePolicy(params.Policy);
   const session = newSession(call, {
     name,
     seconds,
     mfa: withMfa,
     details: detailsOf(params),
+    policies: policy?.ok ? [policy.policy] : [],
     credentials: newCredentials(),
   });
   state.issued.set(session.accessKeyId, { kind: 'role', role, session });
@@ -76,7 +78,9 @@ function checkRequest({ state, principal, params }: Call): Refusal | undefined {
   if (invalid !== undefined) return invalid;
   const roleArn = params.RoleArn ?? '';
   if (!/^arn:[\w-]+:iam::\d{12}:role\/./.test(roleArn)) return invalidArn;
-  if (params.Policy !== undefined && !isJson(params.Policy)) return policyIsNotJson;
+  const policy = params.Policy === undefined ? undefined : parsePolicy(params.Policy);
+  if (policy && !policy.ok) return policy;
+  if (principal.kind === 'federated') return mayNotAssume(identityOf(principal).arn, roleArn);
   if (principal.kind === 'role') return undefined;
   if (principal.user.root === true) return rootMayNotAssume;
   return principal.user.denied?.includes('sts:AssumeRole')
@@ -124,14 +128,5 @@ function members(params: Params, list: string, field: string): readonly string[]
     const value = params[`${list}.member.${index}${field}`];
     if (value === undefined) return found;
     found.push(value);
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,17 +1,25 @@
 import { createHash } from 'node:crypto';
-import type { Session } from './sessions.ts';
+import type { AccessKey, Session } from './sessions.ts';
 
 /** An IAM user of the local STS; `root` makes it the account's root user. */
 export type User = {
   readonly accountId: string;
   readonly name: string;
-  readonly accessKeys: readonly { readonly id: string; readonly secret: string }[];
+  readonly accessKeys: readonly {
+    readonly id: string;
+    readonly secret: string;
+    readonly status?: 'Active' | 'Inactive';
+    /** ISO 8601; some date in 2024 by default. */
+    readonly created?: string;
+  }[];
   readonly devices?: readonly Device[];
   /** `aws` by default; `aws-cn` and `aws-us-gov` keys work in regions of their own only. */
   readonly partition?: string;
   readonly root?: boolean;
   /** Actions that are refused to this user: `iam:ListMFADevices`, `sts:AssumeRole`. */
   readonly denied?: readonly string[];
+  /** Actions that a policy denies without MFA, with IAM's wildcards: `iam:*`. */
+  readonly deniedWithoutMfa?: readonly string[];
 };
 
 /** An MFA device. Without a secret (base32) it is one that STS cannot use: a security key or a passkey. */
@@ -37,10 +45,11 @@ export type Trust = {
   readonly externalId?: string;
 };
 
-/** Who makes a call: a user with long-term keys, the same user in a session, or a role session. */
+/** Who makes a call: a user with long-term keys, the same user in a session, a role session, a federated user. */
 export type Principal =
-  | { readonly kind: 'user'; readonly user: User; readonly secret: string }
+  | { readonly kind: 'user'; readonly user: User; readonly key: AccessKey; readonly secret: string }
   | { readonly kind: 'session'; readonly user: User; readonly session: Session }
+  | { readonly kind: 'federated'; readonly user: User; readonly session: Session }
   | { readonly kind: 'role'; readonly role: Role; readonly session: Session };
 
 export type Identity = { readonly accountId: string; readonly arn: string; readonly userId: string };
@@ -49,6 +58,11 @@ export type Identity = { readonly accountId: string; readonly arn: string; reado
 export function identityOf(principal: Principal): Identity {
   if (principal.kind === 'role') return roleIdentity(principal.role, principal.session.name);
   const { user } = principal;
+  if (principal.kind === 'federated') {
+    const { name } = principal.session;
+    const arn = `arn:${user.partition ?? 'aws'}:sts::${user.accountId}:federated-user/${name}`;
+    return { accountId: user.accountId, arn, userId: `${user.accountId}:${name}` };
+  }
   if (user.root === true) {
     return { accountId: user.accountId, arn: accountArn(user), userId: user.accountId };
   }

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import {
+  createAccessKey,
+  deleteAccessKey,
+  getAccessKeyLastUsed,
+  listAccessKeys,
+  updateAccessKey,
+} from './access-keys.ts';
 import { type Call, getCallerIdentity, getSessionToken, type Outcome, type State } from './actions.ts';
 import { assumeRole } from './assume-role.ts';
 import type { RawRequest } from './canonical.ts';
 import type { Params } from './constraints.ts';
 import { identityOf, partitionOfRegion } from './directory.ts';
-import { listMfaDevices } from './iam.ts';
+import { checkPermission, listMfaDevices } from './iam.ts';
+import { getFederationToken, getScopedCredentials } from './narrow.ts';
 import { expiredToken, invalidClientToken, type Refusal, regionDisabled, unknownAction } from './refusals.ts';
 import { findPrincipal, secretOf } from './sessions.ts';
 import { verifySignature } from './sigv4.ts';
@@ -30,7 +38,7 @@ type Service = {
   readonly isRegion: (region: string) => boolean;
 };
 
-/** STS and the one call of IAM that we need, told apart by their API versions as they share a port. */
+/** STS and the calls of IAM that we need, told apart by their API versions as they share a port. */
 const services: readonly Service[] = [
   {
     name: 'sts',
@@ -40,6 +48,8 @@ const services: readonly Service[] = [
       GetSessionToken: getSessionToken,
       AssumeRole: assumeRole,
       GetCallerIdentity: getCallerIdentity,
+      GetScopedCredentials: getScopedCredentials,
+      GetFederationToken: getFederationToken,
     },
     isRegion: (region) => /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(region),
   },
@@ -47,7 +57,14 @@ const services: readonly Service[] = [
     name: 'iam',
     version: '2010-05-08',
     namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-    actions: { ListMFADevices: listMfaDevices },
+    actions: {
+      ListMFADevices: listMfaDevices,
+      ListAccessKeys: listAccessKeys,
+      CreateAccessKey: createAccessKey,
+      UpdateAccessKey: updateAccessKey,
+      DeleteAccessKey: deleteAccessKey,
+      GetAccessKeyLastUsed: getAccessKeyLastUsed,
+    },
     // IAM is one service for a whole partition, signed for one region of it.
     isRegion: (region) => ['us-east-1', 'cn-north-1', 'us-gov-west-1'].includes(region),
   },
@@ -68,7 +85,7 @@ export function dispatch(state: ServerState, request: RawRequest, params: Params
   }
 
   const holderOf = (accessKeyId: string, token: string | undefined, region: string) =>
-    findPrincipal(state, accessKeyId, token, partitionOfRegion(region));
+    findPrincipal(state, accessKeyId, token, partitionOfRegion(region), now);
   const signed = verifySignature(request, {
     service: service.name,
     isRegion: service.isRegion,
@@ -82,8 +99,16 @@ export function dispatch(state: ServerState, request: RawRequest, params: Params
 
   const principal = holderOf(signed.accessKeyId, signed.sessionToken, signed.region);
   const outcome = principal
-    ? authorized({ state, principal, params, now }, state.disabledRegions.includes(signed.region), run)
+    ? authorized(
+        { state, principal, params, now },
+        service.name,
+        state.disabledRegions.includes(signed.region),
+        run,
+      )
     : invalidClientToken;
+  if (principal?.kind === 'user') {
+    principal.key.lastUsed = { at: now, service: service.name, region: signed.region };
+  }
   return outcome.ok ? resultAnswer(action, outcome.result, service) : errorAnswer(outcome, service.namespace);
 }
 
@@ -100,18 +125,26 @@ export function errorAnswer(refusal: Refusal, namespace = stsNamespace): Answer 
   return { ...answer(status, xml, requestId), errorCode: code };
 }
 
-function authorized(call: Call, regionIsOff: boolean, run: (call: Call) => Outcome): Outcome {
+function authorized(
+  call: Call,
+  service: string,
+  regionIsOff: boolean,
+  run: (call: Call) => Outcome,
+): Outcome {
   const { principal, now } = call;
   if (principal.kind !== 'user' && principal.session.expiresAt <= now) return expiredToken;
   if (regionIsOff) return regionDisabled(identityOf(principal).accountId);
-  return run(call);
+  return checkPermission(call, service) ?? run(call);
 }
 
-function resultAnswer(action: string, result: readonly Xml[], service: Service): Answer {
+function resultAnswer(action: string, result: readonly Xml[] | undefined, service: Service): Answer {
   const requestId = randomUUID();
   const { xml } = element(
     `${action}Response`,
-    [element(`${action}Result`, result), element('ResponseMetadata', [element('RequestId', requestId)])],
+    [
+      ...(result === undefined ? [] : [element(`${action}Result`, result)]),
+      element('ResponseMetadata', [element('RequestId', requestId)]),
+    ],
     service.namespace,
   );
   return answer(200, xml, requestId);

@@ -1,5 +1,5 @@
 /**
- * The refusals of STS (and of IAM for the one call we need), with the status, code and text that clients see.
+ * The refusals of STS, and of IAM for the calls we need, with the status, code and text that clients see.
  * The texts are AWS's own, blanks at the end included: tests of messages are worth something only against these.
  */
 export type Refusal = {
@@ -62,6 +62,74 @@ export const policyIsNotJson = refusal(
   'MalformedPolicyDocument',
   'The policy is not in the valid JSON format.',
 );
+
+export const policySyntax = refusal(400, 'MalformedPolicyDocument', 'Syntax errors in policy.');
+
+export const sessionCredentialsForFederation = accessDenied(
+  'Cannot call GetFederationToken with session credentials',
+);
+
+export function federationNotAllowed(callerArn: string, federatedArn: string): Refusal {
+  return notAllowed(callerArn, 'sts:GetFederationToken', federatedArn);
+}
+
+/** The text is made up: AWS documents only that long-term credentials cannot call it. */
+export const longTermCredentials = accessDenied(
+  'Cannot call GetScopedCredentials with long-term credentials',
+);
+
+/** The text is made up: AWS documents only that a fourth policy is denied. */
+export function tooManyScopes(callerArn: string): Refusal {
+  return accessDenied(`User: ${callerArn} is not authorized to perform: sts:GetScopedCredentials`);
+}
+
+/** The text is made up, code and status are of the model. */
+export const lifetimeTooShort = refusal(
+  400,
+  'InsufficientSessionLifetime',
+  'The requested DurationSeconds exceeds the remaining lifetime of the calling session.',
+);
+
+/** Made up as well: the global endpoint does not have the call, and the call needs something to do. */
+export function nothingToNarrow(why: 'endpoint' | 'request'): Refusal {
+  return why === 'endpoint'
+    ? unknownAction('GetScopedCredentials', '2011-06-15')
+    : validationError('Either Policy or DurationSeconds must be specified.');
+}
+
+export function tokenTooLarge(size: number, most: number): Refusal {
+  return refusal(
+    400,
+    'PackedPolicyTooLarge',
+    `The session token size of ${size} bytes exceeds the maximum allowed size of ${most} bytes.`,
+  );
+}
+
+/** A policy of the session that does not allow the call, or denies it. */
+export function limitedBySession(
+  callerArn: string,
+  action: string,
+  resource: string,
+  denied: boolean,
+): Refusal {
+  return accessDenied(
+    `User: ${callerArn} is not authorized to perform: ${action} on resource: ${resource} ${
+      denied
+        ? 'with an explicit deny in a session policy'
+        : `because no session policy allows the ${action} action`
+    }`,
+  );
+}
+
+export const keysOverQuota = refusal(409, 'LimitExceeded', 'Cannot exceed quota for AccessKeysPerUser: 2');
+
+export const userNameMissing = validationError(
+  'Must specify userName when calling with non-User credentials',
+);
+
+export function noSuchKey(id: string): Refusal {
+  return refusal(404, 'NoSuchEntity', `The Access Key with id ${id} cannot be found.`);
+}
 
 export const expiredToken = refusal(
   403,

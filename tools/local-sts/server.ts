@@ -5,7 +5,7 @@ import type { ServerState } from './dispatch.ts';
 import { type Fault, type FaultScope, faultQueue } from './faults.ts';
 import { type LoggedRequest, stsListener } from './listener.ts';
 import { codeOf, openWindows } from './mfa.ts';
-import type { Credentials, RoleSessionDetails } from './sessions.ts';
+import type { AccessKey, Credentials, RoleSessionDetails } from './sessions.ts';
 import { windowAt } from './totp.ts';
 
 export type LocalStsOptions = {
@@ -19,6 +19,8 @@ export type LocalStsOptions = {
   readonly sessionSeconds?: number;
   /** Regions where the accounts have not activated STS. */
   readonly disabledRegions?: readonly string[];
+  /** True for the answers of the legacy global endpoint, which has no GetScopedCredentials. */
+  readonly isGlobalEndpoint?: boolean;
 };
 
 export type LocalSts = {
@@ -46,6 +48,10 @@ export type LocalSts = {
   clockOffsetMs: number;
   /** See the option. */
   sessionSeconds: number | undefined;
+  /** Milliseconds until STS and IAM take notice of a key that was made, changed or deleted; 0 by default. */
+  iamDelayMs: number;
+  /** The long-term keys that a user has now, with their secrets, the oldest first. */
+  readonly accessKeys: (userName: string) => readonly AccessKey[];
   /**
    * Takes the place of what `GetSessionToken` would make up; what is not given is made up as ever. The server
    * accepts such credentials like its own.
@@ -60,6 +66,8 @@ export type IssuedSession = {
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly details: RoleSessionDetails;
+  /** The policies that limit it, as they were sent. */
+  readonly policies: readonly string[];
 };
 
 /** Starts an STS on a free port of 127.0.0.1. It needs nothing but Node. */
@@ -106,6 +114,16 @@ export async function startLocalSts(options: LocalStsOptions): Promise<LocalSts>
     set clockOffsetMs(offset) {
       clockOffsetMs = offset;
     },
+    get iamDelayMs() {
+      return state.iamDelayMs;
+    },
+    set iamDelayMs(delay) {
+      state.iamDelayMs = delay;
+    },
+    accessKeys: (userName) => {
+      const [, keys = []] = [...state.accessKeys].find(([user]) => user.name === userName) ?? [];
+      return keys.filter(({ status }) => status !== 'Deleted');
+    },
     get sessionSeconds() {
       return state.sessionSeconds;
     },
@@ -125,6 +143,9 @@ function initialState(options: LocalStsOptions): ServerState {
   return {
     users: options.users,
     roles: options.roles ?? [],
+    accessKeys: new Map(options.users.map((user) => [user, user.accessKeys.map(accessKey)])),
+    iamDelayMs: 0,
+    isGlobalEndpoint: options.isGlobalEndpoint ?? false,
     issued: new Map(),
     spent: new Map(),
     minDuration: options.minDuration ?? 900,
@@ -134,10 +155,21 @@ function initialState(options: LocalStsOptions): ServerState {
   };
 }
 
+function accessKey({ id, secret, status = 'Active', created }: User['accessKeys'][number]): AccessKey {
+  return {
+    id,
+    secret,
+    status,
+    createdAt: Date.parse(created ?? '2024-02-29T09:30:00Z'),
+    works: [{ from: 0, value: status === 'Active' }],
+  };
+}
+
 function issuedSessions(state: ServerState): readonly IssuedSession[] {
   return Array.from(state.issued.values(), (principal) => {
-    const { accessKeyId, mfa, expiresAt, details } = principal.session;
-    return { accessKeyId, arn: identityOf(principal).arn, mfa, expiresAt, details };
+    const { accessKeyId, mfa, expiresAt, details, policies } = principal.session;
+    const texts = policies.map(({ text }) => text);
+    return { accessKeyId, arn: identityOf(principal).arn, mfa, expiresAt, details, policies: texts };
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Principal, partitionOf, type Role, type User } from './directory.ts';
+import type { Policy } from './policy.ts';
 
 /** A session this server has issued, by `GetSessionToken` or by `AssumeRole`. */
 export type Session = Credentials & {
@@ -10,6 +11,22 @@ export type Session = Credentials & {
   /** Whether MFA was given for it. */
   readonly mfa: boolean;
   readonly details: RoleSessionDetails;
+  /** Each of them must allow a call. */
+  readonly policies: readonly Policy[];
+  /** How many of the policies GetScopedCredentials has added. */
+  readonly scopes: number;
+};
+
+/** A long-term key, as IAM has it. */
+export type AccessKey = {
+  readonly id: string;
+  readonly secret: string;
+  status: 'Active' | 'Inactive' | 'Deleted';
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Whether STS and IAM take it, from which time on (epoch milliseconds), the latest last. */
+  readonly works: { readonly from: number; readonly value: boolean }[];
+  lastUsed?: { readonly at: number; readonly service: string; readonly region: string };
 };
 
 export type Credentials = {
@@ -18,7 +35,7 @@ export type Credentials = {
   readonly sessionToken: string;
 };
 
-/** What an `AssumeRole` carried along. It is recorded and decides nothing. */
+/** What an `AssumeRole` carried along. It is recorded; of all this only the policy decides anything. */
 export type RoleSessionDetails = {
   readonly sourceIdentity?: string;
   readonly externalId?: string;
@@ -31,6 +48,7 @@ export type RoleSessionDetails = {
 export type Book = {
   readonly users: readonly User[];
   readonly roles: readonly Role[];
+  readonly accessKeys: ReadonlyMap<User, AccessKey[]>;
   readonly issued: Map<string, Principal & { readonly session: Session }>;
 };
 
@@ -45,9 +63,12 @@ export function findPrincipal(
   accessKeyId: string,
   sessionToken: string | undefined,
   partition: string,
+  now: number,
 ): Principal | undefined {
   const principal =
-    sessionToken === undefined ? longTerm(book, accessKeyId) : temporary(book, accessKeyId, sessionToken);
+    sessionToken === undefined
+      ? longTerm(book, accessKeyId, now)
+      : temporary(book, accessKeyId, sessionToken);
   return principal !== undefined && partitionOf(principal) === partition ? principal : undefined;
 }
 
@@ -55,12 +76,16 @@ export function secretOf(principal: Principal): string {
   return principal.kind === 'user' ? principal.secret : principal.session.secretAccessKey;
 }
 
-/** Credentials of the shape AWS hands out, long token with `/`, `+` and `=` included: all of it must survive quoting. */
-export function newCredentials(): Credentials {
+/**
+ * Credentials of the shape AWS hands out, long token with `/`, `+` and `=` included: all of it must survive quoting.
+ * Policies make the token longer, as they do at AWS.
+ */
+export function newCredentials(policies: readonly Policy[] = []): Credentials {
+  const bytes = policies.reduce((sum, { text }) => sum + Math.ceil((text.length * 3) / 4), 301);
   return {
     accessKeyId: `ASIA${Array.from(randomBytes(16), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte % 32]).join('')}`,
     secretAccessKey: randomBytes(30).toString('base64'),
-    sessionToken: `IQoJb3JpZ2luX2VjEP//////////wEaCXVzLWVhc3QtMSJG+${randomBytes(301).toString('base64')}`,
+    sessionToken: `IQoJb3JpZ2luX2VjEP//////////wEaCXVzLWVhc3QtMSJG+${randomBytes(bytes - ((bytes - 301) % 3)).toString('base64')}`,
   };
 }
 
@@ -69,10 +94,12 @@ export function expirationText(session: Session): string {
   return new Date(session.expiresAt).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-function longTerm(book: Book, accessKeyId: string): Principal | undefined {
-  for (const user of book.users) {
-    const key = user.accessKeys.find(({ id }) => id === accessKeyId);
-    if (key !== undefined) return { kind: 'user', user, secret: key.secret };
+function longTerm(book: Book, accessKeyId: string, now: number): Principal | undefined {
+  for (const [user, keys] of book.accessKeys) {
+    const key = keys.find(({ id }) => id === accessKeyId);
+    if (key === undefined) continue;
+    const works = key.works.findLast(({ from }) => from <= now)?.value ?? false;
+    return works ? { kind: 'user', user, key, secret: key.secret } : undefined;
   }
   return undefined;
 }
