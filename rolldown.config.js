@@ -13,7 +13,6 @@ const shared = {
   transform: {
     define: {
       VERSION: JSON.stringify(version),
-      'import.meta.url': JSON.stringify('file:///awsmfa'),
       'import.meta.resolve': 'String',
     },
   },
@@ -46,10 +45,10 @@ export default [
     },
   },
   // The programs are built by themselves: what they share with the core would become a file of its own.
-  ...[{ awsmfa: 'src/launch.ts' }, { 'aws-mfa': 'src/aws-mfa.ts' }].map((input) => ({
+  ...[{ awsmfa: 'src/start.ts' }, { 'aws-mfa': 'src/aws-mfa.ts' }].map((input) => ({
     ...shared,
     input,
-    external: ['./awsmfa.cjs'],
+    external: ['./awsmfa.cjs', './core.cjs'],
     output: { ...shared.output, dir: 'dist', banner: shebang },
   })),
   {
