@@ -1,7 +1,7 @@
 import type { Invocation } from '../cli/invocation.ts';
+import { rfc3339 } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
-import { rfc3339 } from '../session/session.ts';
 import { type Column, table } from '../table.ts';
 import type { Outcome, World } from '../world.ts';
 import { overview } from './overview.ts';

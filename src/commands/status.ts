@@ -1,10 +1,10 @@
 import type { Invocation } from '../cli/invocation.ts';
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import { rfc3339 } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { serverOf } from '../export/environment.ts';
 import { printable } from '../printable.ts';
-import { rfc3339 } from '../session/session.ts';
 import type { Identity } from '../sts/identity.ts';
 import type { Outcome, World } from '../world.ts';
 import { type Holding, holdingOf } from './holding.ts';

@@ -1,4 +1,4 @@
-import type { Session } from '../session/session.ts';
+import type { Session } from '../credentials.ts';
 
 /**
  * A section of the shared credentials file that holds a session, with the keys that aws-mfa has given it for ten

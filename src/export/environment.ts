@@ -1,5 +1,5 @@
+import { rfc3339, type Session } from '../credentials.ts';
 import type { Secret } from '../secret.ts';
-import { rfc3339, type Session } from '../session/session.ts';
 import type { Environment } from '../world.ts';
 import { type Memory, recall, restoreName, written } from './memory.ts';
 

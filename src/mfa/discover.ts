@@ -1,6 +1,6 @@
+import type { Credentials } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { Credentials } from '../profile/keys.ts';
 import { detailed, readFault } from '../sts/answer.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 import { listMfaDevices } from '../sts/iam.ts';

@@ -1,6 +1,7 @@
 import type { SharedFiles } from '../config/files.ts';
+import { isTemporary } from '../credentials.ts';
 import { isSso } from './identity-center.ts';
-import { isTemporary, keysOf } from './keys.ts';
+import { keysOf } from './keys.ts';
 import { longTerm, suffixed } from './section-names.ts';
 
 /**

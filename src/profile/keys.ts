@@ -1,18 +1,11 @@
 import type { SharedFiles } from '../config/files.ts';
 import type { PlacedValue, ProfileSection } from '../config/section.ts';
+import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { Secret } from '../secret.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Environment } from '../world.ts';
-
-/** A pair of keys, perhaps temporary. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: Secret;
-  /** With one, the keys are temporary. */
-  readonly sessionToken: Secret | undefined;
-}
 
 /** Keys in a file. */
 export interface FileKeys extends Credentials {
@@ -77,16 +70,6 @@ export function environmentCredentials(env: Environment): Credentials | undefine
     secretAccessKey: new Secret(secret),
     sessionToken: token ? new Secret(token) : undefined,
   };
-}
-
-/** With a token, or an access key that starts in `ASIA` (IAM user guide, "Understanding unique ID prefixes"). */
-export function isTemporary({ accessKeyId, sessionToken }: Credentials): boolean {
-  return sessionToken !== undefined || accessKeyId.startsWith('ASIA');
-}
-
-/** An access key for people: `AKIA…MPLE`. */
-export function shortKey(accessKeyId: string): string {
-  return `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
 }
 
 export function at({ path, line }: PlacedValue): string {

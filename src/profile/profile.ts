@@ -1,17 +1,11 @@
 import type { SharedFiles } from '../config/files.ts';
+import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 import { byDefault, environmentProfile, type ProfileChoice } from './choice.ts';
 import { checkSso, isSso, namesSso } from './identity-center.ts';
-import {
-  type Credentials,
-  environmentCredentials,
-  type FileKeys,
-  isTemporary,
-  keysIn,
-  keysOf,
-} from './keys.ts';
+import { environmentCredentials, type FileKeys, keysIn, keysOf } from './keys.ts';
 import { checkLines, type Setting, type Settings, settingsOf } from './setting.ts';
 import { unnamedProfile } from './unnamed.ts';
 import {

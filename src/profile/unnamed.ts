@@ -1,7 +1,8 @@
 import type { SharedFiles } from '../config/files.ts';
+import type { Credentials } from '../credentials.ts';
 import type { Environment } from '../world.ts';
 import { environmentProfile } from './choice.ts';
-import { type Credentials, exportedKeys } from './keys.ts';
+import { exportedKeys } from './keys.ts';
 import type { KeysProfile, ProvidedProfile } from './profile.ts';
 import { checkLines, type Setting, settingsOf } from './setting.ts';
 import { noRoleForToken } from './unresolved.ts';

@@ -1,7 +1,6 @@
+import { type Provided, rfc3339 } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import type { Provided } from '../session/issue.ts';
-import { rfc3339 } from '../session/session.ts';
 import type { Asking } from './provider.ts';
 
 /** What a provider found, before it has been looked at. */

@@ -1,7 +1,7 @@
 import type { Flags } from '../cli/invocation.ts';
 import { loadSharedFiles } from '../config/files.ts';
+import type { Provided } from '../credentials.ts';
 import type { ProvidedProfile, ProviderKind } from '../profile/profile.ts';
-import type { Provided } from '../session/issue.ts';
 import type { World } from '../world.ts';
 import type { Provider } from './provider.ts';
 

@@ -1,9 +1,9 @@
 import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
+import type { Provided } from '../credentials.ts';
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { ProvidedProfile } from '../profile/profile.ts';
-import type { Provided } from '../session/issue.ts';
 import { shellWord } from '../shell-word.ts';
 import type { World } from '../world.ts';
 

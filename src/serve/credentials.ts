@@ -1,4 +1,4 @@
-import { rfc3339, type Session } from '../session/session.ts';
+import { rfc3339, type Session } from '../credentials.ts';
 
 /**
  * A session as container credentials (AWS SDKs and Tools reference guide, "Container credential provider"): the names

@@ -1,5 +1,5 @@
+import type { Session } from '../credentials.ts';
 import { UserError } from '../errors.ts';
-import type { Session } from '../session/session.ts';
 
 /** A session with what goes over the wire, written once. */
 export interface Kept {

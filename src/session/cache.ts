@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { makeDirectory, readOwn, syncDirectory, writeNew } from '../files/disk.ts';
 import type { Environment } from '../world.ts';
 import { keyOf, ownerOf, type Step } from './plan.ts';
-import { fromPlain, type Session, toPlain } from './session.ts';
 
 /**
  * Sessions, and which device an access key was last used with, in a directory of the user's own: one JSON file

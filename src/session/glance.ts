@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
+import type { Session } from '../credentials.ts';
 import { type Cache, hash, readEntry } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
-import type { Session } from './session.ts';
 
 /** What the cache holds for many profiles at once. */
 export interface Glance {

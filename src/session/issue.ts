@@ -1,14 +1,13 @@
 import type { Flags } from '../cli/invocation.ts';
+import { type Credentials, isTemporary, type Provided, type Session } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/source.ts';
 import { printable } from '../printable.ts';
-import { type Credentials, isTemporary } from '../profile/keys.ts';
 import type { Profile } from '../profile/profile.ts';
 import { isSourceExpired } from '../sts/refusal.ts';
 import { prepareCall } from '../sts/sts.ts';
 import type { World } from '../world.ts';
 import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
-import type { Session } from './session.ts';
 import { withCode } from './with-code.ts';
 
 /** What `issue` needs from the command. */
@@ -91,12 +90,6 @@ function whyAgain({ profile, durationSeconds }: RolePlan): string {
   return durationSeconds > 3600
     ? `${name}: a role for more than an hour cannot come from the MFA session, it needs a code of its own`
     : `${name}: without a session, the role needs a code of its own`;
-}
-
-/** What a provider of the SDK found. */
-export interface Provided extends Credentials {
-  /** Epoch seconds, where the provider says. */
-  readonly expiration?: number;
 }
 
 async function provide({ from }: ProvidedPlan, { world, flags }: Issuing): Promise<Provided> {

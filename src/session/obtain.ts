@@ -1,8 +1,8 @@
+import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Cache } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
-import { fromPlain, type Session, toPlain } from './session.ts';
 
 /** What `obtain` needs from outside, as functions. */
 export interface Sources {

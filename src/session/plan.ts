@@ -1,6 +1,6 @@
+import type { Credentials } from '../credentials.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { withoutUser } from '../printable.ts';
-import type { Credentials } from '../profile/keys.ts';
 import type { Profile, ProvidedProfile } from '../profile/profile.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';

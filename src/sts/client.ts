@@ -1,6 +1,6 @@
 import type { IAMClientConfig } from '@aws-sdk/client-iam';
 import type { STSClientConfig } from '@aws-sdk/client-sts';
-import type { Credentials } from '../profile/keys.ts';
+import type { Credentials } from '../credentials.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import type { Agents } from './http.ts';
 

@@ -1,5 +1,5 @@
 import { IAMClient, ListMFADevicesCommand } from '@aws-sdk/client-iam';
-import type { Credentials } from '../profile/keys.ts';
+import type { Credentials } from '../credentials.ts';
 import { clientConfig, quietly } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 

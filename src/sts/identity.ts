@@ -1,4 +1,4 @@
-import type { Credentials } from '../profile/keys.ts';
+import type { Credentials } from '../credentials.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import { type Identity, reach } from './reach.ts';
 

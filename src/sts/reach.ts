@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Credentials } from '../credentials.ts';
 import { Exit, type UserError } from '../errors.ts';
-import type { Credentials } from '../profile/keys.ts';
 import { Secret } from '../secret.ts';
 import type { SessionPlan } from '../session/plan.ts';
 import { readFault } from './answer.ts';

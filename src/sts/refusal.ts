@@ -1,6 +1,6 @@
+import { shortKey } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { shortKey } from '../profile/keys.ts';
 import type { RolePlan, SessionPlan } from '../session/plan.ts';
 import { type Fault, said } from './answer.ts';
 import { clockOffset } from './clock.ts';

@@ -1,8 +1,8 @@
 import { partition } from '@aws-sdk/core/client';
+import { type Credentials, shortKey } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { deviceOfUser } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
-import { type Credentials, shortKey } from '../profile/keys.ts';
 import type { RolePlan, SessionPlan } from '../session/plan.ts';
 import { type Identity, identify } from './identity.ts';
 import { unknownKey, wrongDevice } from './refusal/context.ts';

@@ -1,7 +1,6 @@
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Credentials } from '../profile/keys.ts';
+import { type Credentials, fromPlain, type Session } from '../credentials.ts';
 import type { RolePlan, SessionPlan } from '../session/plan.ts';
-import { fromPlain, type Session } from '../session/session.ts';
 import { detailed, readFault, where } from './answer.ts';
 import { clientConfig, quietly } from './client.ts';
 import { garbage, translate } from './fault.ts';

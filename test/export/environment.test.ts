@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Session } from '../../src/credentials.ts';
 import { type Applied, apply, type Change, clear, lead, serverOf } from '../../src/export/environment.ts';
 import { Secret } from '../../src/secret.ts';
-import type { Session } from '../../src/session/session.ts';
 
 const session: Session = {
   accessKeyId: 'ASIANEW',

@@ -1,10 +1,10 @@
 import type { Flags, Invocation } from '../../cli/invocation.ts';
 import { type OptionName, options, takes } from '../../cli/options.ts';
+import type { Session } from '../../credentials.ts';
 import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { Unavailable } from '../../serve/answer.ts';
-import type { Session } from '../../session/session.ts';
 import type { World } from '../../world.ts';
 
 /** The session that could not be renewed. */

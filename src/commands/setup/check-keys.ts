@@ -1,6 +1,6 @@
+import { type Credentials, shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { type Credentials, shortKey } from '../../profile/keys.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
 import { settingsOf } from '../../profile/setting.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';

@@ -1,6 +1,6 @@
+import { type Credentials, shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { type Credentials, shortKey } from '../../profile/keys.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
 import { checkKeys, type FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';

@@ -1,5 +1,6 @@
+import type { Credentials } from '../../credentials.ts';
 import { UserError } from '../../errors.ts';
-import { type Credentials, exportedKeys } from '../../profile/keys.ts';
+import { exportedKeys } from '../../profile/keys.ts';
 import { type KeysProfile, type Profile, resolveProfile } from '../../profile/profile.ts';
 import type { Guide } from './guide.ts';
 

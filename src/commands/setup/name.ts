@@ -1,9 +1,9 @@
 import { parseDocument } from '../../config/document.ts';
 import { setKeys } from '../../config/edit.ts';
 import { kindOf, profileHeader } from '../../config/headers.ts';
+import { shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { shortKey } from '../../profile/keys.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
 import { rootOf } from '../../session/plan.ts';
 import type { FreshKeys } from './check-keys.ts';

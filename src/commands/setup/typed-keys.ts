@@ -1,6 +1,6 @@
+import type { Credentials } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { Credentials } from '../../profile/keys.ts';
 import { Secret } from '../../secret.ts';
 import { unknownKey } from '../../sts/refusal/context.ts';
 import { checkKeys, type FreshKeys, isMistyped } from './check-keys.ts';

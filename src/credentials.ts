@@ -1,4 +1,18 @@
-import { Secret } from '../secret.ts';
+import { Secret } from './secret.ts';
+
+/** A pair of keys, perhaps temporary. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  /** With one, the keys are temporary. */
+  readonly sessionToken: Secret | undefined;
+}
+
+/** Credentials of somebody else's making. */
+export interface Provided extends Credentials {
+  /** Epoch seconds, where the provider says. */
+  readonly expiration?: number;
+}
 
 /** Temporary credentials as STS issues them. */
 export interface Session {
@@ -51,4 +65,14 @@ export function fromPlain(value: unknown): Session | undefined {
 /** No environment variable can hold NUL, and no credential AWS issues has a control character. */
 function isCredential(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && !/[\u0000-\u001f\u007f]/.test(value);
+}
+
+/** With a token, or an access key that starts in `ASIA` (IAM user guide, "Understanding unique ID prefixes"). */
+export function isTemporary({ accessKeyId, sessionToken }: Credentials): boolean {
+  return sessionToken !== undefined || accessKeyId.startsWith('ASIA');
+}
+
+/** An access key for people: `AKIA…MPLE`. */
+export function shortKey(accessKeyId: string): string {
+  return `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
 }
