@@ -2,6 +2,7 @@
 // CommonJS on purpose: starting an ES module costs Node 2 to 4 ms more, and this runs at every prompt.
 import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { notices } from './scripts/notices.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -37,6 +38,7 @@ export default [
   {
     ...shared,
     input: { core: 'src/bin.ts' },
+    plugins: [...shared.plugins, notices()],
     output: {
       ...shared.output,
       dir: 'dist',
