@@ -10,7 +10,17 @@ const sources = ['package-lock.json', 'rolldown.config.js', 'scripts', 'src', 't
 if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
   // Started by npm, its own file is named in npm_execpath; `npm` itself is a .cmd on Windows.
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  // `npm install --global .` hands its own settings on to this npm: they are not about the project.
+  const args = [
+    'ci',
+    '--no-global',
+    '--location=project',
+    '--include=dev',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   console.error('Installing what package-lock.json names…');
   run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args);
 }

@@ -26,7 +26,10 @@ test('what is packed can be installed without a network, and runs', async () => 
   expect(files).toHaveLength(entryCount);
   const paths: string[] = files.map(({ path }: { path: string }) => path);
   const plain = paths.filter(
-    (path) => !/^(dist\/([\w-]+\.cjs|THIRD-PARTY-NOTICES\.txt|sbom\.cdx\.json)|docs\/[\w-]+\.md|shell\/awsmfa\.(zsh|bash|fish))$/.test(path),
+    (path) =>
+      !/^(dist\/([\w-]+\.cjs|THIRD-PARTY-NOTICES\.txt|sbom\.cdx\.json)|docs\/[\w-]+\.md|shell\/awsmfa\.(zsh|bash|fish))$/.test(
+        path,
+      ),
   );
   expect(plain.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   expect(paths).toEqual(
