@@ -2,7 +2,7 @@ import type { CommandName } from '../cli/commands.ts';
 import type { Flags, Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
-import { formats, isShellName, runningShell, shells } from '../export/dialects.ts';
+import { formats, runningShell, type ShellName, shellCalled, shells } from '../export/dialects.ts';
 import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
@@ -23,10 +23,12 @@ export function chooseDialect(
     throw usage('--shell and --format exclude each other', 'A format is its own dialect: leave --shell out.');
   }
   if (format !== undefined) return known(formats, format, '--format');
-  if (shell !== undefined) return known(shells, shell, '--shell');
+  if (shell !== undefined) return known(shells, shellCalled(shell) ?? shell, '--shell');
   const running = runningShell(world.ancestors(), world.env.SHELL);
-  if (command === 'env' || command === 'serve') return shells[running];
-  throw notIntegrated(command, running, world);
+  const name = shellCalled(running);
+  if (name === undefined) throw unsupported(running, command);
+  if (command === 'env' || command === 'serve') return shells[name];
+  throw notIntegrated(command, name, world);
 }
 
 /**
@@ -46,8 +48,8 @@ export function failureOf(
     (shell !== undefined && (command === 'use' || command === 'clear'));
   if (!isCode || stdoutIsTerminal()) return '';
   if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
-  const name = shell !== undefined && isShellName(shell) ? shell : runningShell(ancestors(), env.SHELL);
-  return shells[name].failure;
+  const name = shellCalled(shell ?? '') ?? shellCalled(runningShell(ancestors(), env.SHELL));
+  return shells[name ?? 'sh'].failure;
 }
 
 function known(list: Readonly<Record<string, Dialect>>, name: string, option: string): Dialect {
@@ -59,7 +61,19 @@ function usage(message: string, hint: string): UserError {
   return new UserError(Exit.usage, 'usage', message, hint);
 }
 
-function notIntegrated(command: string, running: string, world: World): UserError {
+/** Code of another shell would be wrong here, or even do something else. */
+function unsupported(shell: string, command: string): UserError {
+  return new UserError(
+    Exit.usage,
+    'unsupported-shell',
+    `awsmfa does not write code for ${printable(shell, 40)}, the shell that runs it`,
+    command === 'env' || command === 'serve'
+      ? `Name another with --shell (${Object.keys(shells).join(', ')}), or take data: --format json.`
+      : `Use awsmfa exec PROFILE -- COMMAND, or data: awsmfa env --format json`,
+  );
+}
+
+function notIntegrated(command: string, running: ShellName, world: World): UserError {
   const integration = integrations.find(({ name }) => name === running);
   return new UserError(
     Exit.failed,
@@ -67,6 +81,6 @@ function notIntegrated(command: string, running: string, world: World): UserErro
     `awsmfa ${command} changed nothing: it was not called through the shell function`,
     integration
       ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
-      : 'There is none for this shell. Use: eval "$(awsmfa env)"',
+      : `There is none for this shell. Use: ${shells[running].apply('awsmfa env')}`,
   );
 }

@@ -1,13 +1,20 @@
+import { Exit, UserError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { Change } from './environment.ts';
 
-/** A shell's or a format's way to say a change. */
+/** A shell's or a format's way to write a change. */
 export interface Dialect {
   /** Code changes a shell; data describes a session. */
   readonly kind: 'code' | 'data';
+  /** @throws UserError (unwritable-value) for a value that this dialect cannot hold safely */
   render(change: Change): string;
   /** What `env` prints when it fails, so that `eval "$(awsmfa env)"` fails as well; empty for data formats. */
   readonly failure: string;
+}
+
+export interface ShellDialect extends Dialect {
+  /** How a user of this shell runs the code that a command prints: `eval "$(awsmfa env work)"`. */
+  readonly apply: (command: string) => string;
 }
 
 /** The value that a variable is set to. */
@@ -18,4 +25,14 @@ export function plain(value: string | Secret): string {
 /** The variables a change sets, for the formats that are data and not code. */
 export function settings(change: Change): ReadonlyMap<string, string> {
   return new Map(change.flatMap((step) => ('set' in step ? [[step.set, plain(step.value)] as const] : [])));
+}
+
+/** Names the variable and never its value, which may be a secret. */
+export function unwritable(variable: string, dialect: string): UserError {
+  return new UserError(
+    Exit.failed,
+    'unwritable-value',
+    `${dialect} cannot hold the value of ${variable}: it has a character that cannot be quoted there`,
+    'Another --format can: json holds any value.',
+  );
 }

@@ -1,40 +1,67 @@
-import type { Dialect } from './dialect.ts';
-import { json, process } from './dialects/data.ts';
+import type { Dialect, ShellDialect } from './dialect.ts';
+import { dotenv, ini, json, process } from './dialects/data.ts';
+import { elvish } from './dialects/elvish.ts';
 import { fish } from './dialects/fish.ts';
 import { bash, env, envNoExport, sh, zsh } from './dialects/posix.ts';
+import { tcsh } from './dialects/tcsh.ts';
+import { xonsh } from './dialects/xonsh.ts';
 
-/** What `--shell` takes. The help, the README's table and the round-trip tests run over this list. */
-export const shells = { bash, zsh, sh, fish } as const satisfies Record<string, Dialect>;
+/** What `--shell` takes. The help, the completion and the round-trip tests run over this list. */
+export const shells = { bash, zsh, sh, fish, elvish, xonsh, tcsh } as const satisfies Record<
+  string,
+  ShellDialect
+>;
 
 /** What `--format` takes; the names are those of the AWS CLI where it has one. */
-export const formats = { env, 'env-no-export': envNoExport, fish, process, json } as const satisfies Record<
-  string,
-  Dialect
->;
+export const formats = {
+  env,
+  'env-no-export': envNoExport,
+  fish,
+  process,
+  json,
+  dotenv,
+  ini,
+} as const satisfies Record<string, Dialect>;
 
 export type ShellName = keyof typeof shells;
 
-export function isShellName(name: string): name is ShellName {
-  return Object.hasOwn(shells, name);
+/** Shells that read the dialect of another one. */
+const sameDialect: Readonly<Record<string, ShellName>> = {
+  dash: 'sh',
+  ash: 'sh',
+  busybox: 'sh',
+  ksh: 'sh',
+  ksh93: 'sh',
+  mksh: 'sh',
+  oksh: 'sh',
+  yash: 'sh',
+  csh: 'tcsh',
+};
+
+/** Shells that awsmfa has no dialect for. Their users are told so; another shell's code would be wrong there. */
+const unsupported: ReadonlySet<string> = new Set(
+  'cmd cmd.exe es ion murex ngs nu nushell osh powershell pwsh rc scsh ysh'.split(' '),
+);
+
+/** The dialect for a name of `--shell` or of a process; undefined for a shell that awsmfa does not support. */
+export function shellCalled(name: string): ShellName | undefined {
+  if (Object.hasOwn(shells, name)) return name as ShellName;
+  return Object.hasOwn(sameDialect, name) ? sameDialect[name] : undefined;
 }
 
 /**
- * The shell that runs awsmfa: the nearest ancestor that is a shell we know, else `$SHELL`, else `sh`. A parent
- * may be something else: npx, a script runner, a subshell.
+ * The shell that runs awsmfa: the nearest ancestor that is a shell, else `$SHELL`, else `sh`. A parent may be
+ * something else: npx, a script runner, a subshell.
  *
  * @param ancestors process names, nearest first; a login shell's has a leading dash
+ * @returns the name of its dialect, or the name of a shell that awsmfa does not support
  */
-export function runningShell(ancestors: Iterable<string>, loginShell: string | undefined): ShellName {
-  for (const name of ancestors) {
-    const shell = shellCalled(name.replace(/^-/, ''));
+export function runningShell(ancestors: Iterable<string>, loginShell: string | undefined): string {
+  for (const ancestor of ancestors) {
+    const name = ancestor.replace(/^-/, '');
+    const shell = shellCalled(name) ?? (unsupported.has(name) ? name : undefined);
     if (shell) return shell;
   }
-  return shellCalled(loginShell?.replace(/^.*\//, '') ?? '') ?? 'sh';
+  const login = loginShell?.replace(/^.*\//, '') || 'sh';
+  return shellCalled(login) ?? login;
 }
-
-function shellCalled(name: string): ShellName | undefined {
-  if (isShellName(name)) return name;
-  return posixShells.has(name) ? 'sh' : undefined;
-}
-
-const posixShells = new Set(['dash', 'ash', 'busybox', 'ksh', 'ksh93', 'mksh', 'yash']);

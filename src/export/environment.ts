@@ -39,6 +39,9 @@ export const sessionNames = {
   expiration: 'AWS_CREDENTIAL_EXPIRATION',
 } as const;
 
+/** Holds the name of the profile whose session the shell holds. */
+export const profileName = 'AWSMFA_PROFILE';
+
 /** What other tools leave behind, which prompts and SDKs would read before ours. */
 export const foreignNames = [
   'AWS_VAULT',
@@ -136,7 +139,7 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
     ...(ours && region === undefined ? [{ unset: regionNames }] : []),
     ...credentials,
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
-    { set: 'AWSMFA_PROFILE', value: applied.profile },
+    { set: profileName, value: applied.profile },
     end,
     ...(remember.length > 0
       ? [{ set: restoreName, value: written(remember) }]

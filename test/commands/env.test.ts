@@ -141,10 +141,18 @@ describe('a duration', () => {
   });
 });
 
+test('a shell that awsmfa does not support is refused by name, and gets no code of another one', async () => {
+  const { exit, stdout, stderr } = await at.runWithCode(['env', 'work'], { ancestors: ['murex', 'bash'] });
+  expect([exit, stdout]).toEqual([2, 'false\n']);
+  expect(stderr[0]).toBe('awsmfa: awsmfa does not write code for murex, the shell that runs it');
+  const named = await at.runWithCode(['env', 'work', '--shell', 'ksh'], { ancestors: ['murex', 'bash'] });
+  expect([named.exit, named.stdout.startsWith('\\unset ')]).toEqual([0, true]);
+});
+
 describe('when it fails, eval fails with it', () => {
-  test.for(Object.keys(shells))('in %s', async (shell) => {
-    expect((await at.run(['env', 'nobody', '--shell', shell])).stdout).toBe('false\n');
-    expect((await at.run(['env', 'nobody'], { ancestors: [shell] })).stdout).toBe('false\n');
+  test.for(Object.entries(shells))('in %s', async ([shell, { failure }]) => {
+    expect((await at.run(['env', 'nobody', '--shell', shell])).stdout).toBe(failure);
+    expect((await at.run(['env', 'nobody'], { ancestors: [shell] })).stdout).toBe(failure);
   });
 
   test.for<readonly string[]>([

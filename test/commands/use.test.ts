@@ -18,6 +18,9 @@ describe('without the integration', () => {
       "If this shell has none, run awsmfa setup, or add to ~/.config/fish/config.fish: source '/opt/awsmfa/shell/awsmfa.fish'",
     ],
     ['dash', 'There is none for this shell. Use: eval "$(awsmfa env)"'],
+    ['tcsh', 'There is none for this shell. Use: eval "`awsmfa env`"'],
+    ['elvish', 'There is none for this shell. Use: eval (awsmfa env | slurp)'],
+    ['xonsh', 'There is none for this shell. Use: execx($(awsmfa env))'],
   ] as const)('%s is told what to do, and nothing is done', async ([shell, hint]) => {
     for (const [argv, command] of [
       [[], 'use'],

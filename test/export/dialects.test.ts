@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isShellName, runningShell } from '../../src/export/dialects.ts';
+import { runningShell, shellCalled } from '../../src/export/dialects.ts';
 import { integrations, rcLine } from '../../src/export/integration.ts';
 
 test.for<[readonly string[], string | undefined, string]>([
@@ -10,8 +10,14 @@ test.for<[readonly string[], string | undefined, string]>([
   [['busybox', 'bash'], undefined, 'sh'],
   [['ksh93'], undefined, 'sh'],
   [['sshd', 'systemd'], '/usr/local/bin/fish', 'fish'],
-  [['toString', '__proto__'], 'constructor', 'sh'],
-  [[], '/bin/tcsh', 'sh'],
+  [['toString', '__proto__'], '/bin/sh', 'sh'],
+  [[], '/bin/tcsh', 'tcsh'],
+  [['elvish', 'bash'], undefined, 'elvish'],
+  [['xonsh'], '/bin/bash', 'xonsh'],
+  [['csh'], '/bin/bash', 'tcsh'],
+  [['mksh'], undefined, 'sh'],
+  [['murex', 'bash'], '/bin/bash', 'murex'],
+  [[], '/opt/bin/newshell', 'newshell'],
   [[], '', 'sh'],
   [[], undefined, 'sh'],
 ])('below %j, with SHELL=%s, it is %s', ([ancestors, login, shell]) => {
@@ -19,7 +25,7 @@ test.for<[readonly string[], string | undefined, string]>([
 });
 
 test('a name that every object has is no shell', () => {
-  expect(['bash', 'toString', '__proto__', 'constructor', ''].filter(isShellName)).toEqual(['bash']);
+  expect(['bash', 'toString', '__proto__', 'constructor', ''].filter(shellCalled)).toEqual(['bash']);
 });
 
 test('the rc lines are quoted for their shells', () => {

@@ -16,9 +16,18 @@ const rendered = (list: Record<string, { render(change: Change): string; failure
   Object.fromEntries(
     Object.entries(list).map(([name, { render, failure, kind }]) => [
       name,
-      [kind, failure, ...render(change).split('\n')],
+      [kind, failure, ...attempt(() => render(change)).split('\n')],
     ]),
   );
+
+/** Some cannot hold a line break: what they say then is in the snapshot. */
+function attempt(render: () => string): string {
+  try {
+    return render();
+  } catch (error) {
+    return String(error);
+  }
+}
 
 test('every shell', () => {
   expect(rendered(shells)).toMatchInlineSnapshot(`
@@ -34,6 +43,21 @@ test('every shell', () => {
         "\\builtin export AWS_SESSION_TOKEN='tok/en+=';",
         "\\builtin export AWS_CREDENTIAL_EXPIRATION='2026-11-21T11:47:46Z';",
         "\\builtin export AWSMFA_PROFILE='';",
+        "",
+      ],
+      "elvish": [
+        "code",
+        "fail 'awsmfa failed'
+    ",
+        "use builtin;",
+        "builtin:unset-env AWS_PROFILE;",
+        "builtin:unset-env AWS_VAULT;",
+        "builtin:set-env AWS_ACCESS_KEY_ID 'ASIAKEY';",
+        "builtin:set-env AWS_SECRET_ACCESS_KEY 'a''b\\c"$(id)\`id\`",
+        "!d';",
+        "builtin:set-env AWS_SESSION_TOKEN 'tok/en+=';",
+        "builtin:set-env AWS_CREDENTIAL_EXPIRATION '2026-11-21T11:47:46Z';",
+        "builtin:set-env AWSMFA_PROFILE '';",
         "",
       ],
       "fish": [
@@ -64,6 +88,25 @@ test('every shell', () => {
         "\\export AWSMFA_PROFILE='';",
         "",
       ],
+      "tcsh": [
+        "code",
+        "false
+    ",
+        "UserError: tcsh cannot hold the value of AWS_SECRET_ACCESS_KEY: it has a character that cannot be quoted there",
+      ],
+      "xonsh": [
+        "code",
+        "raise RuntimeError('awsmfa failed')
+    ",
+        "\${...}.pop('AWS_PROFILE', None);",
+        "\${...}.pop('AWS_VAULT', None);",
+        "\${...}['AWS_ACCESS_KEY_ID'] = 'ASIAKEY';",
+        "\${...}['AWS_SECRET_ACCESS_KEY'] = 'a\\'b\\\\c"$(id)\`id\`\\U0000000a!d';",
+        "\${...}['AWS_SESSION_TOKEN'] = 'tok/en+=';",
+        "\${...}['AWS_CREDENTIAL_EXPIRATION'] = '2026-11-21T11:47:46Z';",
+        "\${...}['AWSMFA_PROFILE'] = '';",
+        "",
+      ],
       "zsh": [
         "code",
         "false
@@ -84,6 +127,11 @@ test('every shell', () => {
 test('every format', () => {
   expect(rendered(formats)).toMatchInlineSnapshot(`
     {
+      "dotenv": [
+        "data",
+        "",
+        "UserError: dotenv cannot hold the value of AWS_SECRET_ACCESS_KEY: it has a character that cannot be quoted there",
+      ],
       "env": [
         "code",
         "false
@@ -124,6 +172,11 @@ test('every format', () => {
         "set -gx AWSMFA_PROFILE '';",
         "builtin true;",
         "",
+      ],
+      "ini": [
+        "data",
+        "",
+        "UserError: ini cannot hold the value of AWSMFA_PROFILE: it has a character that cannot be quoted there",
       ],
       "json": [
         "data",

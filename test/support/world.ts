@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'vitest';
 import { readCommandLine } from '../../src/cli/parse.ts';
+import { shells } from '../../src/export/dialects.ts';
 import { main } from '../../src/main.ts';
 import type { Environment, Terminal, World } from '../../src/world.ts';
 import { type Home, secretsIn } from './home.ts';
@@ -41,7 +42,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
   const isReport = argv[0] === 'doctor' && stdout !== '';
   checkSecrets([...stderr, exit === 0 && !isReport ? '' : stdout], secretsOf(argv, setting, stdout));
   if (exit !== 0 && !isReport) {
-    expect(['', 'false\n']).toContain(stdout);
+    expect(['', ...Object.values(shells).map(({ failure }) => failure)]).toContain(stdout);
     if (!argv.includes('--debug')) checkError(stderr, readCommandLine(argv).flags.json ?? false);
   }
   return { exit, stdout, stderr };

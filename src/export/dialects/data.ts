@@ -1,5 +1,5 @@
-import { type Dialect, settings } from '../dialect.ts';
-import { sessionNames } from '../environment.ts';
+import { type Dialect, settings, unwritable } from '../dialect.ts';
+import { profileName, sessionNames } from '../environment.ts';
 
 /** The credential_process protocol, version 1, as the AWS CLI's `export-credentials --format process` prints it. */
 export const process: Dialect = {
@@ -21,5 +21,48 @@ export const process: Dialect = {
 export const json: Dialect = {
   kind: 'data',
   render: (change) => `${JSON.stringify(Object.fromEntries(settings(change)), undefined, 2)}\n`,
+  failure: '',
+};
+
+/**
+ * `NAME=value` lines. Readers of `.env` files disagree on quotes: Docker keeps them, and only some know escapes. Plain
+ * values stand bare, others in the quotes that every other reader takes off unchanged.
+ */
+export const dotenv: Dialect = {
+  kind: 'data',
+  render: (change) =>
+    [...settings(change)].map(([name, value]) => `${name}=${dotenvValue(name, value)}\n`).join(''),
+  failure: '',
+};
+
+function dotenvValue(name: string, value: string): string {
+  if (/^[\w./:+=@,-]*$/.test(value)) return value;
+  if (/[\u0000-\u001f\u007f\\]/.test(value)) throw unwritable(name, 'dotenv');
+  if (!value.includes("'")) return `'${value}'`;
+  if (/["$`]/.test(value)) throw unwritable(name, 'dotenv');
+  return `"${value}"`;
+}
+
+/** A section of a shared credentials file, as the AWS CLI reads it. */
+export const ini: Dialect = {
+  kind: 'data',
+  render: (change) => {
+    const values = settings(change);
+    const section = values.get(profileName) ?? '';
+    if (section === '' || /[\u0000-\u001f\u007f\]]/.test(section)) throw unwritable(profileName, 'ini');
+    const rows = [
+      ['aws_access_key_id', sessionNames.accessKeyId],
+      ['aws_secret_access_key', sessionNames.secretAccessKey],
+      ['aws_session_token', sessionNames.sessionToken],
+      ['expiration', sessionNames.expiration],
+    ] as const;
+    const lines = rows.flatMap(([key, name]) => {
+      const value = values.get(name);
+      if (value === undefined) return [];
+      if (/[\s\u0000-\u001f\u007f]/.test(value)) throw unwritable(name, 'ini');
+      return [`${key} = ${value}\n`];
+    });
+    return `[${section}]\n${lines.join('')}`;
+  },
   failure: '',
 };

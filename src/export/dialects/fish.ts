@@ -1,7 +1,7 @@
-import { type Dialect, plain } from '../dialect.ts';
+import { plain, type ShellDialect } from '../dialect.ts';
 
 /** fish: every statement ends in `;` because a captured script may arrive as one line. */
-export const fish: Dialect = {
+export const fish: ShellDialect = {
   kind: 'code',
   // In the end `true`: `set` leaves the status as it was, which is that of the last question asked in `erase`.
   render: (change) =>
@@ -13,6 +13,7 @@ export const fish: Dialect = {
       )
       .join('')}builtin true;\n`,
   failure: 'false\n',
+  apply: (command) => `eval (${command} | string collect)`,
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type Dialect, plain } from '../dialect.ts';
+import { plain, type ShellDialect } from '../dialect.ts';
 import type { Change } from '../environment.ts';
 
 interface Words {
@@ -11,20 +11,25 @@ interface Words {
  * bash and zsh. `\builtin` because an alias or a function of the user's that is called `unset` or `export`
  * would take over inside `eval`.
  */
-export const bash: Dialect = posix({ unset: '\\builtin unset', export: '\\builtin export ' });
+export const bash: ShellDialect = posix({ unset: '\\builtin unset', export: '\\builtin export ' });
 
-export const zsh: Dialect = bash;
+export const zsh: ShellDialect = bash;
 
 /** dash, busybox ash, ksh: no `builtin` there; the backslash keeps aliases out, and POSIX keeps functions out. */
-export const sh: Dialect = posix({ unset: '\\unset', export: '\\export ' });
+export const sh: ShellDialect = posix({ unset: '\\unset', export: '\\export ' });
 
 /** For reading and for any POSIX shell: the words as everybody writes them. */
-export const env: Dialect = posix({ unset: 'unset', export: 'export ' });
+export const env: ShellDialect = posix({ unset: 'unset', export: 'export ' });
 
-export const envNoExport: Dialect = posix({ unset: 'unset', export: '' });
+export const envNoExport: ShellDialect = posix({ unset: 'unset', export: '' });
 
-function posix(words: Words): Dialect {
-  return { kind: 'code', render: (change) => render(change, words), failure: 'false\n' };
+function posix(words: Words): ShellDialect {
+  return {
+    kind: 'code',
+    render: (change) => render(change, words),
+    failure: 'false\n',
+    apply: (command) => `eval "$(${command})"`,
+  };
 }
 
 function render(change: Change, words: Words): string {
