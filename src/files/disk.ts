@@ -7,6 +7,8 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -72,6 +74,21 @@ export function writeNew(path: string, content: string | Uint8Array, adjust?: (f
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Puts a file, mode 0600, in place of the one that is there: written beside it, synced, renamed. */
+export function replaceOwn(path: string, content: string): void {
+  makeDirectory(dirname(path));
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    rmSync(temporary, { force: true });
+    writeNew(temporary, content);
+    renameSync(temporary, path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 

@@ -1,0 +1,78 @@
+import { Secret } from '../secret.ts';
+import { type KeyStore, notOpened, type Tools } from './store.ts';
+
+/**
+ * 1Password, through its `op`: one item an access key, in the vault that `AWSMFA_OP_VAULT` names, else in the private
+ * one. The item is made from a JSON template on stdin.
+ */
+export const onePassword: KeyStore = {
+  name: '1password',
+  title: '1Password',
+  program: 'op',
+  unlock: 'op signin',
+  isThere: ({ hasProgram }) => hasProgram('op'),
+  async save(id, entry, tools) {
+    // op adds a second item of the same title without a word.
+    if ((await readItem(id, tools)) !== undefined) await onePassword.remove(id, tools);
+    const template = {
+      title: title(id),
+      category: 'PASSWORD',
+      fields: [
+        {
+          id: 'password',
+          type: 'CONCEALED',
+          purpose: 'PASSWORD',
+          label: 'password',
+          value: entry.reveal(),
+        },
+      ],
+    };
+    const words = ['op', 'item', 'create', '-', ...vault(tools), '--format', 'json'];
+    const answer = await tools.run(words, new Secret(JSON.stringify(template)));
+    if (answer.status !== 0) throw notOpened(onePassword, answer);
+  },
+  async read(id, tools) {
+    return readItem(id, tools);
+  },
+  async remove(id, tools) {
+    const answer = await tools.run(['op', 'item', 'delete', title(id), ...vault(tools)]);
+    if (answer.status !== 0 && (await readItem(id, tools)) !== undefined)
+      throw notOpened(onePassword, answer);
+  },
+};
+
+async function readItem(id: string, tools: Tools): Promise<string | undefined> {
+  const answer = await tools.run(['op', 'item', 'get', title(id), ...vault(tools), '--format', 'json']);
+  if (answer.status === 0) return valueIn(answer.stdout);
+  // op ends with 1 for everything. The list, which has no secrets, says whether it is signed in.
+  const listed = await tools.run(['op', 'item', 'list', ...vault(tools), '--format', 'json']);
+  if (listed.status !== 0) throw notOpened(onePassword, answer);
+  if (titlesIn(listed.stdout).includes(title(id))) throw notOpened(onePassword, answer);
+  return undefined;
+}
+
+function title(id: string): string {
+  return `awsmfa ${id}`;
+}
+
+function vault({ env }: Tools): readonly string[] {
+  return env.AWSMFA_OP_VAULT ? ['--vault', env.AWSMFA_OP_VAULT] : [];
+}
+
+function valueIn(json: string): string {
+  try {
+    const { fields } = JSON.parse(json) as { fields: readonly { id?: unknown; value?: unknown }[] };
+    const value = fields.find(({ id }) => id === 'password')?.value;
+    return typeof value === 'string' ? value : '';
+  } catch {
+    return '';
+  }
+}
+
+function titlesIn(json: string): readonly unknown[] {
+  try {
+    return (JSON.parse(json) as readonly { readonly title?: unknown }[]).map(({ title }) => title);
+  } catch {
+    return [];
+  }
+}
