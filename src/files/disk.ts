@@ -92,6 +92,11 @@ export function replaceOwn(path: string, content: string): void {
   }
 }
 
+/** Removes a file, if it is there. */
+export function removeOwn(path: string): void {
+  rmSync(path, { force: true });
+}
+
 /**
  * What is in a file of the user's own; undefined for one that is not there, too large, or somebody else's. Never through a
  * link, and never waiting for a FIFO's other end.

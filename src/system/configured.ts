@@ -61,7 +61,7 @@ function wordsOf(program: ConfiguredProgram, platform: string): readonly string[
 }
 
 /** `AWSMFA_PROCESS_TIMEOUT`; a minute, as in the AWS SDK for Go, the only one with a limit. */
-function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number {
+export function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number {
   if (!text) return 60;
   const seconds = parseDuration(text);
   if (seconds && seconds <= 86_400) return seconds;
@@ -74,7 +74,7 @@ function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number {
 }
 
 /** A program that calls AWS itself would be given yesterday's session, which awsmfa put there. */
-function withoutTemporary(env: Environment): Environment {
+export function withoutTemporary(env: Environment): Environment {
   const temporary =
     env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN || env.AWS_ACCESS_KEY_ID?.startsWith('ASIA');
   return temporary ? { ...env, ...noCredentials } : env;

@@ -24,6 +24,11 @@ export function checkedProgram(name: string, outside: Outside): string {
   );
 }
 
+/** Whether there is a regular file at this path. */
+export function isFile(path: string): boolean {
+  return lookAt(path)?.isFile() ?? false;
+}
+
 export function isProgram(name: string, outside: Outside): boolean {
   return candidates(name, outside).some((path) => faultOf(path) === undefined);
 }

@@ -1,0 +1,73 @@
+import { readOwn, removeOwn, replaceOwn } from '../files/disk.ts';
+import { timeLimit, withoutTemporary } from '../system/configured.ts';
+import { isFile, isProgram } from '../system/find-program.ts';
+import { type Ran, runProgram } from '../system/program.ts';
+import type { Ui } from '../ui.ts';
+import type { World } from '../world.ts';
+import type { Answer, Outside, Tools } from './store.ts';
+
+/** What detection of a store looks at, as it really is. */
+export function outsideOf(world: World): Outside {
+  return {
+    env: world.env,
+    platform: world.platform,
+    home: world.home,
+    hasProgram: (name) => isProgram(name, world),
+    hasFile: isFile,
+  };
+}
+
+/**
+ * The tools of a store, as they really are. Its program has the terminal, where it can ask for a password or a touch, and
+ * the time of `AWSMFA_PROCESS_TIMEOUT`.
+ */
+export function toolsOf(ui: Pick<Ui, 'terminal' | 'canAsk'>, world: World): Tools {
+  return {
+    ...outsideOf(world),
+    mayAsk: ui.canAsk(),
+    readFile: (path) => readOwn(path, 65_536)?.toString('utf8'),
+    writeFile: replaceOwn,
+    removeFile: removeOwn,
+    run: async (words, input, env) => {
+      const seconds = timeLimit(world.env);
+      const terminal = ui.terminal();
+      try {
+        const ran = await runProgram({
+          words,
+          command: '',
+          env: { ...withoutTemporary(world.env), ...env },
+          platform: world.platform,
+          terminal,
+          seconds,
+          most: 1_048_576,
+          direct: true,
+          ...(input && { input }),
+        });
+        return answerOf(ran, seconds);
+      } finally {
+        terminal?.close();
+      }
+    },
+  };
+}
+
+/** @throws UserError interrupted, when awsmfa was told to end */
+function answerOf(ran: Ran, seconds: number): Answer {
+  if (ran.ok) return { status: 0, stdout: ran.stdout, ending: 'succeeded' };
+  const failed = (ending: string, status?: number): Answer => ({ status, stdout: '', ending });
+  switch (ran.reason) {
+    case 'interrupted':
+      throw ran.why;
+    case 'cannot-start':
+      return failed(`cannot be started (${ran.code})`);
+    case 'too-slow':
+      return failed(`gave no answer in ${seconds} seconds, and was ended`);
+    case 'too-much':
+      return failed('printed more than 1 MiB, and was ended');
+    case 'failed':
+      return failed(
+        ran.status === undefined ? `was ended by ${ran.signal}` : `ended with exit status ${ran.status}`,
+        ran.status,
+      );
+  }
+}
