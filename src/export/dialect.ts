@@ -28,11 +28,15 @@ export function settings(change: Change): ReadonlyMap<string, string> {
 }
 
 /** Names the variable and never its value, which may be a secret. */
-export function unwritable(variable: string, dialect: string): UserError {
+export function unwritable(
+  variable: string,
+  dialect: string,
+  reason = 'it has a character that cannot be quoted there',
+): UserError {
   return new UserError(
     Exit.failed,
     'unwritable-value',
-    `${dialect} cannot hold the value of ${variable}: it has a character that cannot be quoted there`,
+    `${dialect} cannot hold the value of ${variable}: ${reason}`,
     'Another --format can: json holds any value.',
   );
 }

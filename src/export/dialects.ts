@@ -1,21 +1,34 @@
 import type { Dialect, ShellDialect } from './dialect.ts';
+import { cmd } from './dialects/cmd.ts';
 import { dotenv, ini, json, process } from './dialects/data.ts';
 import { elvish } from './dialects/elvish.ts';
 import { fish } from './dialects/fish.ts';
+import { nushell } from './dialects/nushell.ts';
 import { bash, env, envNoExport, sh, zsh } from './dialects/posix.ts';
+import { powershell } from './dialects/powershell.ts';
 import { tcsh } from './dialects/tcsh.ts';
 import { xonsh } from './dialects/xonsh.ts';
 
 /** What `--shell` takes. The help, the completion and the round-trip tests run over this list. */
-export const shells = { bash, zsh, sh, fish, elvish, xonsh, tcsh } as const satisfies Record<
-  string,
-  ShellDialect
->;
+export const shells = {
+  bash,
+  zsh,
+  sh,
+  fish,
+  powershell,
+  cmd,
+  nushell,
+  elvish,
+  xonsh,
+  tcsh,
+} as const satisfies Record<string, ShellDialect>;
 
 /** What `--format` takes; the names are those of the AWS CLI where it has one. */
 export const formats = {
   env,
   'env-no-export': envNoExport,
+  powershell,
+  'windows-cmd': cmd,
   fish,
   process,
   json,
@@ -36,12 +49,13 @@ const sameDialect: Readonly<Record<string, ShellName>> = {
   oksh: 'sh',
   yash: 'sh',
   csh: 'tcsh',
+  pwsh: 'powershell',
+  nu: 'nushell',
+  'cmd.exe': 'cmd',
 };
 
 /** Shells that awsmfa has no dialect for. Their users are told so; another shell's code would be wrong there. */
-const unsupported: ReadonlySet<string> = new Set(
-  'cmd cmd.exe es ion murex ngs nu nushell osh powershell pwsh rc scsh ysh'.split(' '),
-);
+const unsupported: ReadonlySet<string> = new Set('es ion murex ngs osh rc scsh ysh'.split(' '));
 
 /** The dialect for a name of `--shell` or of a process; undefined for a shell that awsmfa does not support. */
 export function shellCalled(name: string): ShellName | undefined {

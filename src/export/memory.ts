@@ -2,7 +2,7 @@ import type { Environment } from '../world.ts';
 
 /**
  * The memory of `clear`, exported only when there is something to remember: `AWS_PROFILE=prod&region=eu-west-1`,
- * URL-encoded. `region` is one that awsmfa set and that does not stand in the config file; `previous` is the profile
+ * URL-encoded with `~` in place of `%`, which no value in cmd can hold. `region` is one that awsmfa set and that does not stand in the config file; `previous` is the profile
  * that the shell held before this one; `server` is the URL of an `awsmfa serve`.
  */
 export const restoreName = 'AWSMFA_RESTORE';
@@ -15,7 +15,7 @@ export function recall(env: Environment): Memory {
   return new Map(
     pairs.flatMap(([name, value]) => {
       try {
-        return name && value ? [[name, decodeURIComponent(value)] as const] : [];
+        return name && value ? [[name, decodeURIComponent(value.replaceAll('~', '%'))] as const] : [];
       } catch {
         return [];
       }
@@ -24,5 +24,9 @@ export function recall(env: Environment): Memory {
 }
 
 export function written(pairs: readonly (readonly [string, string])[]): string {
-  return pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return pairs.map(([name, value]) => `${name}=${encoded(value)}`).join('&');
+}
+
+function encoded(value: string): string {
+  return encodeURIComponent(value).replaceAll('~', '%7E').replaceAll('!', '%21').replaceAll('%', '~');
 }

@@ -9,6 +9,8 @@ test.for<[readonly string[], string | undefined, string]>([
   [['dash'], '/bin/zsh', 'sh'],
   [['busybox', 'bash'], undefined, 'sh'],
   [['ksh93'], undefined, 'sh'],
+  [['pwsh'], '/bin/zsh', 'powershell'],
+  [['nu'], '/bin/zsh', 'nushell'],
   [['sshd', 'systemd'], '/usr/local/bin/fish', 'fish'],
   [['toString', '__proto__'], '/bin/sh', 'sh'],
   [[], '/bin/tcsh', 'tcsh'],

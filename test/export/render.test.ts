@@ -75,6 +75,26 @@ test('every shell', () => {
         "builtin true;",
         "",
       ],
+      "nushell": [
+        "code",
+        "awsmfa env failed
+    ",
+        "{"AWS_PROFILE":null,"AWS_VAULT":null,"AWS_ACCESS_KEY_ID":"ASIAKEY","AWS_SECRET_ACCESS_KEY":"a'b\\\\c\\"$(id)\`id\`\\n!d","AWS_SESSION_TOKEN":"tok/en+=","AWS_CREDENTIAL_EXPIRATION":"2026-11-21T11:47:46Z","AWSMFA_PROFILE":""}",
+        "",
+      ],
+      "powershell": [
+        "code",
+        "Microsoft.PowerShell.Utility\\Write-Error 'awsmfa env failed';
+    ",
+        "$env:AWS_PROFILE = $null;",
+        "$env:AWS_VAULT = $null;",
+        "$env:AWS_ACCESS_KEY_ID = 'ASIAKEY';",
+        "$env:AWS_SECRET_ACCESS_KEY = 'a''b\\c"$(id)\`id\`' + [char]10 + '!d';",
+        "$env:AWS_SESSION_TOKEN = 'tok/en+=';",
+        "$env:AWS_CREDENTIAL_EXPIRATION = '2026-11-21T11:47:46Z';",
+        "$env:AWSMFA_PROFILE = '';",
+        "",
+      ],
       "sh": [
         "code",
         "false
@@ -190,6 +210,19 @@ test('every format', () => {
         "}",
         "",
       ],
+      "powershell": [
+        "code",
+        "Microsoft.PowerShell.Utility\\Write-Error 'awsmfa env failed';
+    ",
+        "$env:AWS_PROFILE = $null;",
+        "$env:AWS_VAULT = $null;",
+        "$env:AWS_ACCESS_KEY_ID = 'ASIAKEY';",
+        "$env:AWS_SECRET_ACCESS_KEY = 'a''b\\c"$(id)\`id\`' + [char]10 + '!d';",
+        "$env:AWS_SESSION_TOKEN = 'tok/en+=';",
+        "$env:AWS_CREDENTIAL_EXPIRATION = '2026-11-21T11:47:46Z';",
+        "$env:AWSMFA_PROFILE = '';",
+        "",
+      ],
       "process": [
         "data",
         "",
@@ -198,4 +231,39 @@ test('every format', () => {
       ],
     }
   `);
+});
+
+const { cmd } = shells;
+
+test('cmd', () => {
+  const held = change.map((step) =>
+    'set' in step && step.set === 'AWS_SECRET_ACCESS_KEY' ? { ...step, value: "a'b&c^d|e (f)/+=" } : step,
+  );
+  expect(formats['windows-cmd']).toBe(cmd);
+  expect(cmd.render(held).split('\r\n')).toMatchInlineSnapshot(`
+    [
+      "set "AWS_PROFILE="",
+      "set "AWS_VAULT="",
+      "set "AWS_ACCESS_KEY_ID=ASIAKEY"",
+      "set "AWS_SECRET_ACCESS_KEY=a'b&c^d|e (f)/+="",
+      "set "AWS_SESSION_TOKEN=tok/en+="",
+      "set "AWS_CREDENTIAL_EXPIRATION=2026-11-21T11:47:46Z"",
+      "set "AWSMFA_PROFILE="",
+      "",
+    ]
+  `);
+});
+
+test.for<[string, string]>([
+  ['a"b', 'it has "'],
+  ['%PATH%', 'it has %'],
+  ['a!b', 'it has !'],
+  ['a\nb', 'it has a line break or another control character'],
+  ['a\u001ab', 'it has a line break or another control character'],
+  ['開発', 'it has a character outside ASCII, which depends on the code page'],
+  ['a'.repeat(8000), 'it is longer than a line of cmd'],
+])('cmd refuses %s', ([value, reason]) => {
+  expect(() => cmd.render([{ set: 'AWSMFA_PROFILE', value }])).toThrow(
+    `cmd cannot hold the value of AWSMFA_PROFILE: ${reason}`,
+  );
 });

@@ -61,8 +61,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** The others have a grammar, or a format, of their own: see other-shells.test.ts. */
-const elsewhere = ['elvish', 'xonsh', 'tcsh', 'dotenv', 'ini'];
+/** The others have a grammar, or a format, of their own: see other-shells, pipelines, windows. */
+const elsewhere = 'elvish xonsh tcsh dotenv ini powershell cmd windows-cmd nushell'.split(' ');
 const dialects = Object.entries({ ...formats, ...shells }).filter(([name]) => !elsewhere.includes(name));
 const code = dialects.filter(([, { kind }]) => kind === 'code');
 const data = dialects.filter(([, { kind }]) => kind === 'data');
