@@ -92,9 +92,7 @@ export async function session(
     (await import('../providers/circle.ts')).refuseOwnCode(env);
   }
   const step = planOf(profile, { flags, env, files, serialNumber: device.serialNumber });
-  // The command of a program may have a password in it.
-  const command = root.kind === 'process' && root.setting('credential_process')?.value;
-  debug(`plan ${command ? keyOf(step).replace(JSON.stringify(command), '"…"') : keyOf(step)}`);
+  debug(`plan ${keyOf(step)}`);
   const obtained = await obtain(step, {
     ...sources,
     issue: (step) => issue(step, sources, invocation, world, profile),

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as net from 'node:net';
-import { hash } from '../session/cache.ts';
+import { hash } from './hash.ts';
 
 /** Where the listening sockets of one lock are: files called `<prefix><generation>`. */
 export interface LockPlace {

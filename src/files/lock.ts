@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { hash } from '../session/cache.ts';
 import { makeDirectory } from './disk.ts';
+import { hash } from './hash.ts';
 import { greeting, lastWord } from './holder.ts';
 import { close, connect, generations, type LockPlace, listen, nextOf, remove } from './lock-socket.ts';
 

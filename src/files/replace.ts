@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { hash } from '../session/cache.ts';
 import { makeParents, syncDirectory, writeNew } from './disk.ts';
+import { hash } from './hash.ts';
 import type { Place } from './link-target.ts';
 import { cannotWrite } from './replace-fault.ts';
 

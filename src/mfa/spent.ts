@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { makeDirectory } from '../files/disk.ts';
+import { hash } from '../files/hash.ts';
 import { inTurn } from '../files/lock.ts';
-import { hash, readEntry, writeEntry } from '../session/cache.ts';
+import { readEntry, writeEntry } from '../session/cache.ts';
 import { windowAt } from './window.ts';
 
 /**

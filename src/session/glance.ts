@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Session } from '../credentials.ts';
-import { type Cache, hash, readEntry } from './cache.ts';
+import { hash } from '../files/hash.ts';
+import { type Cache, readEntry } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
 
 /** What the cache holds for many profiles at once. */

@@ -1,4 +1,5 @@
 import type { Credentials } from '../credentials.ts';
+import { hash } from '../files/hash.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { withoutUser } from '../printable.ts';
 import type { Profile, ProvidedProfile } from '../profile/profile.ts';
@@ -61,11 +62,7 @@ function identity(plan: Plan): unknown {
     case 'keys':
       return plan.keys.accessKeyId;
     case 'provided':
-      return [
-        plan.from.kind,
-        plan.profile,
-        ...providerKeys.map((key) => plan.from.setting(key)?.value ?? ''),
-      ];
+      return [plan.from.kind, plan.profile, ...providerKeys.map((key) => shownSetting(plan.from, key))];
     case 'session':
       return [
         'GetSessionToken',
@@ -84,6 +81,16 @@ function identity(plan: Plan): unknown {
         plan.role,
       ];
   }
+}
+
+/**
+ * The value of a setting as a key may hold it. A command line may hold a password, and keys stand in files and in what
+ * --debug prints: of the command there are twelve bits, enough to notice that it was changed, and too few to confirm a
+ * guess of a password in it.
+ */
+function shownSetting({ setting }: ProvidedProfile, key: string): string {
+  const value = setting(key)?.value ?? '';
+  return key !== 'credential_process' || value === '' ? value : hash(value).slice(-3);
 }
 
 /** Where a session was issued; how the call got there makes no difference. */

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { Flags } from '../cli/invocation.ts';
 import { type OptionName, options } from '../cli/options.ts';
-import { hash, readEntry, writeEntry } from './cache.ts';
+import { hash } from '../files/hash.ts';
+import { readEntry, writeEntry } from './cache.ts';
 
 /**
  * What a section of the credentials file came from, so that `write --all` can renew it and nobody takes the session of
