@@ -7,9 +7,7 @@ import { clientConfig, withSdk } from './sdk.ts';
 
 /** `aws login`, whose session is in `~/.aws/login/cache`; the SDK renews its credentials and writes them there. */
 export const fromLogin: Provider = async (asking) => {
-  const { env } = asking.world;
-  const url = env.AWS_ENDPOINT_URL_SIGNIN || env.AWS_ENDPOINT_URL || 'https://signin.aws.amazon.com';
-  const provider = fromLoginCredentials({ profile: 'default', clientConfig: clientConfig(url, asking) });
+  const provider = fromLoginCredentials({ profile: 'default', clientConfig: clientConfig(asking) });
   try {
     const credentials = await withSdk(asking, () => provider(), cacheDirectory(asking));
     return found(credentials, asking, `AWS Sign-In gave ${named(asking)}`, logIn(asking));

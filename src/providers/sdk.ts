@@ -2,7 +2,7 @@ import { externalDataInterceptor } from '@smithy/core/config';
 import type { ProfileSection } from '../config/files.ts';
 import { withoutOurRegion } from '../export/environment.ts';
 import { configuredRegion } from '../profile/profile.ts';
-import { agents } from '../sts/http.ts';
+import { makeAgents } from '../sts/http.ts';
 import type { Environment } from '../world.ts';
 import type { Asking } from './provider.ts';
 
@@ -34,16 +34,15 @@ export function withSdk<T>(asking: Asking, run: () => Promise<T>, more: Environm
 /** There is one `process.env`: two providers at once would see each other's. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** What every client of the SDK is told outright. @param url where its calls go, to know the way there */
-export function clientConfig(url: string, { profile, world }: Asking) {
+/** What every client of the SDK is told outright. */
+export function clientConfig({ profile, world }: Asking) {
   const caBundle = world.env.AWS_CA_BUNDLE || profile.setting('ca_bundle')?.value;
-  const target = { url, caBundle, region: '', fips: false, dualStack: false, attempts: 0 };
   return {
     // `auto` would ask an EC2 instance that may not be there.
     defaultsMode: 'standard',
     userAgentAppId: 'awsmfa',
     requestHandler: {
-      ...agents(target),
+      ...makeAgents(caBundle),
       connectionTimeout: 10_000,
       requestTimeout: 30_000,
       throwOnRequestTimeout: true,

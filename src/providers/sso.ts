@@ -10,11 +10,7 @@ import { clientConfig, withSdk } from './sdk.ts';
 /** IAM Identity Center, with the token that `aws sso login` left in `~/.aws/sso/cache`; the SDK renews it. */
 export const fromIdentityCenter: Provider = async (asking) => {
   const settings = ssoSettings(asking);
-  const { ssoRegion } = settings;
-  const { env } = asking.world;
-  const url =
-    env.AWS_ENDPOINT_URL_SSO || env.AWS_ENDPOINT_URL || `https://portal.sso.${ssoRegion}.amazonaws.com`;
-  const config = clientConfig(url, asking);
+  const config = clientConfig(asking);
   try {
     const provider = fromSSO({ ...settings, profile: 'default', clientConfig: config });
     const credentials = await withSdk(asking, () => provider());

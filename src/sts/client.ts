@@ -9,7 +9,7 @@ import type { Agents } from './http.ts';
  * itself would be the settings of another profile.
  */
 export async function clientConfig(endpoint: StsEndpoint, credentials: Credentials): Promise<ClientConfig> {
-  const agents = await agentsFor(endpoint);
+  const agents = await agentsFor(endpoint.caBundle);
   return {
     region: endpoint.region,
     ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
@@ -55,11 +55,10 @@ export function quietly<Client>(make: () => Client): Client {
 export type ClientConfig = STSClientConfig & IAMClientConfig;
 
 /** Most calls need neither a proxy nor a bundle, and are spared the libraries. */
-async function agentsFor(endpoint: StsEndpoint): Promise<Agents> {
+async function agentsFor(caBundle: string | undefined): Promise<Agents | undefined> {
   const proxied = Object.entries(process.env).some(
     ([name, value]) => value && /^(https?|all)_proxy$/i.test(name),
   );
-  if (!proxied && endpoint.caBundle === undefined) return {};
-  const { agents } = await import('./http.ts');
-  return agents(endpoint);
+  if (!proxied && caBundle === undefined) return undefined;
+  return (await import('./http.ts')).makeAgents(caBundle);
 }

@@ -1,60 +1,76 @@
 import { readFileSync } from 'node:fs';
-import { Agent } from 'node:https';
-import { partition } from '@aws-sdk/core/client';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { isIPv6 } from 'node:net';
+import { Agent, type AgentConnectOpts } from 'agent-base';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { StsEndpoint } from './endpoint.ts';
 
 /** The agents that carry calls through a proxy, and trust the certificates that the user trusts. */
 export interface Agents {
-  readonly httpAgent?: HttpProxyAgent<string>;
-  readonly httpsAgent?: Agent | HttpsProxyAgent<string>;
+  readonly httpAgent: HttpAgent;
+  readonly httpsAgent: HttpAgent;
 }
 
 /**
- * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in either case of letters, and `AWS_CA_BUNDLE` or `ca_bundle`, as for
- * the AWS CLI. The SDK for JavaScript reads none of them.
+ * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in either case of letters, and a bundle of certificates, as for the AWS
+ * CLI. The SDK for JavaScript reads none of them. The agents look at each request, so `NO_PROXY` is compared with the
+ * host that the SDK calls, in every partition and for every service.
  *
+ * @param caBundle the path of a file of certificates; undefined for those of Node
  * @throws UserError configuration for a bundle that cannot be read, or a proxy that is no URL
  */
-export function agents(endpoint: StsEndpoint): Agents {
-  const { caBundle } = endpoint;
-  const target = urlOf(endpoint);
-  const proxy = proxyOf(endpoint);
-  const secure = target.startsWith('https:');
-  const ca = caBundle === undefined || !secure ? {} : { ca: readBundle(caBundle) };
-  if (!proxy) return secure ? { httpsAgent: new Agent(ca) } : {};
-  if (!URL.canParse(proxy)) {
-    throw new UserError(
-      Exit.configuration,
-      'bad-proxy',
-      'The proxy in HTTPS_PROXY or HTTP_PROXY is no URL',
-      'It looks like http://proxy.example.com:3128.',
-    );
+export function makeAgents(caBundle: string | undefined): Agents {
+  const ca = caBundle === undefined ? {} : { ca: readBundle(caBundle) };
+  // A proxy that cannot be used is an error before a token code is asked for. NO_PROXY is likely to spare this host.
+  findProxy('https://sts.amazonaws.com');
+  return {
+    httpAgent: chooseByRequest((host) => {
+      const proxy = findProxy(`http://${host}`);
+      return proxy ? new HttpProxyAgent(proxy) : new HttpAgent();
+    }),
+    httpsAgent: chooseByRequest((host) => {
+      const proxy = findProxy(`https://${host}`);
+      if (!proxy) return new HttpsAgent(ca);
+      // The constructor's options are about the way to the proxy; these are about what lies behind it.
+      const tunnel = new HttpsProxyAgent(proxy, ca);
+      Object.assign(tunnel.options, ca);
+      return tunnel;
+    }),
+  };
+}
+
+/** The proxy that a request to this URL goes through, without its user and password; undefined for none. */
+export function shownProxyOf(url: string): string | undefined {
+  const proxy = findProxy(url);
+  if (!proxy) return undefined;
+  const { protocol, username, host } = new URL(proxy);
+  return printable(`${protocol}//${username && '…@'}${host}`, 100);
+}
+
+/** @param choose the agent for a host and port, which agent-base lets make the connection */
+function chooseByRequest(choose: (host: string) => HttpAgent): HttpAgent {
+  class Chooser extends Agent {
+    override connect(_request: unknown, { host, port }: AgentConnectOpts): HttpAgent {
+      return choose(`${isIPv6(host ?? '') ? `[${host}]` : host}:${port}`);
+    }
   }
-  if (!secure) return { httpAgent: new HttpProxyAgent(proxy) };
-  // The constructor's options are about the way to the proxy; these are about what lies behind it.
-  const tunnel = new HttpsProxyAgent(proxy, ca);
-  Object.assign(tunnel.options, ca);
-  return { httpsAgent: tunnel };
+  return new Chooser();
 }
 
-/** The URL of the proxy that calls go through, with what it has of a password; '' for none. */
-export function proxyOf(endpoint: StsEndpoint): string {
-  return getProxyForUrl(urlOf(endpoint));
-}
-
-function urlOf(endpoint: StsEndpoint): string {
-  return endpoint.url ?? `https://${hostOf(endpoint)}`;
-}
-
-/** What NO_PROXY is compared with. The partitions, and how their hosts are called, are the SDK's knowledge. */
-function hostOf({ region, fips, dualStack }: StsEndpoint): string {
-  const { dnsSuffix, dualStackDnsSuffix } = partition(region);
-  return `sts${fips ? '-fips' : ''}.${region}.${dualStack ? dualStackDnsSuffix : dnsSuffix}`;
+/** With what it has of a password; '' for none. */
+function findProxy(url: string): string {
+  const proxy = getProxyForUrl(url);
+  if (proxy === '' || URL.canParse(proxy)) return proxy;
+  throw new UserError(
+    Exit.configuration,
+    'bad-proxy',
+    'The proxy in HTTPS_PROXY or HTTP_PROXY is no URL',
+    'It looks like http://proxy.example.com:3128.',
+  );
 }
 
 function readBundle(path: string): string {

@@ -18,6 +18,8 @@ export interface Identity {
 export interface Reached {
   /** Undefined when nobody could say where to call. */
   readonly endpoint: StsEndpoint | undefined;
+  /** The URL of the call; undefined where it was never made. */
+  readonly url?: string;
   /** Whose the credentials are; undefined when there were none, or they were refused. */
   readonly identity?: Identity;
   /** What went wrong, on the way or with the credentials. */
@@ -58,8 +60,11 @@ export async function reach(
   const config = await clientConfig(endpoint, keys);
   const client = quietly(() => new STSClient(credentials ? config : { ...config, signer: unsigned }));
   let date: number | undefined;
+  let url: string | undefined;
   client.middlewareStack.add(
     (next) => async (call) => {
+      const { protocol, hostname, port } = call.request as { [part: string]: string | undefined };
+      url = `${protocol}//${hostname}${port ? `:${port}` : ''}`;
       const answer = await next(call);
       const { headers } = answer.response as { headers?: Record<string, string> };
       date = Date.parse(headers?.date ?? '');
@@ -72,8 +77,9 @@ export async function reach(
   const before = now();
   const answered = () => {
     const took = now() - before;
-    return { took, ...(date ? { offset: offset(before + took / 2, date) } : {}) };
+    return { took, ...called(), ...(date ? { offset: offset(before + took / 2, date) } : {}) };
   };
+  const called = () => (url === undefined ? {} : { url });
   try {
     const options = abortSignal ? { abortSignal } : {};
     const { Account: account, Arn: arn } = await client.send(new GetCallerIdentityCommand({}), options);
@@ -87,7 +93,7 @@ export async function reach(
       return { endpoint, offline: false, ...answered() };
     }
     const isSts = error.exit !== Exit.unreachable;
-    return { endpoint, error, offline: noNetwork.has(code), ...(isSts ? answered() : {}) };
+    return { endpoint, error, offline: noNetwork.has(code), ...called(), ...(isSts ? answered() : {}) };
   } finally {
     client.destroy();
   }

@@ -5,19 +5,20 @@ import { printable } from '../../printable.ts';
 import { rootOf } from '../../session/plan.ts';
 import { where } from '../../sts/answer.ts';
 import type { StsEndpoint } from '../../sts/endpoint.ts';
-import { proxyOf } from '../../sts/http.ts';
+import { shownProxyOf } from '../../sts/http.ts';
 import { broken, type Check, failed, ok, unknown, warning } from './finding.ts';
 
 /** STS answers. Without any network that is nobody's fault and nothing is known; all else between here and there is. */
 export const sts: Check = async ({ sts }) => {
-  const { endpoint, error, offline, took } = await sts;
+  const { endpoint, error, offline, took, url } = await sts;
   if (!endpoint) return error ? [failed(error)] : [];
+  const proxy = url && shownProxyOf(url);
   if (took !== undefined) {
-    return [ok(`${where(endpoint)} answers in ${Math.round(took)} ms, ${through(endpoint)}`)];
+    const way = proxy ? `through ${proxy}` : 'directly';
+    return [ok(`${where(endpoint)} answers in ${Math.round(took)} ms, ${way}`)];
   }
   if (!error) return [];
-  const proxy = proxyOf(endpoint);
-  const way = error.exit === Exit.unreachable && proxy ? `; through ${shownProxy(proxy)}` : '';
+  const way = error.exit === Exit.unreachable && proxy ? `; through ${proxy}` : '';
   const { message, hint } = error;
   if (offline && !proxy && isNoRegion(endpoint)) {
     return [
@@ -69,17 +70,6 @@ export const clock: Check = async ({ sts }) => {
       : broken(`${off}: AWS refuses calls that are signed so far off`, hint),
   ];
 };
-
-function through(endpoint: StsEndpoint): string {
-  const proxy = proxyOf(endpoint);
-  return proxy ? `through ${shownProxy(proxy)}` : 'directly';
-}
-
-/** Without its user and password. */
-function shownProxy(url: string): string {
-  const { protocol, username, host } = new URL(url);
-  return printable(`${protocol}//${username && '…@'}${host}`, 100);
-}
 
 /** Asked only where the name of its host is unknown: there are newer ones than the SDK has heard of. */
 function isNoRegion({ url, region }: StsEndpoint): boolean {
