@@ -1,4 +1,4 @@
-// Two outputs: dist/ is what users install, build/ is the demo and the benchmark, which are not packed.
+// Two outputs: dist/ is what users install; build/ is the demo, the benchmark and what tests start, and is not packed.
 // CommonJS on purpose: starting an ES module costs Node 2 to 4 ms more, and this runs at every prompt.
 import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -55,7 +55,12 @@ export default [
   })),
   {
     ...shared,
-    input: { demo: 'scripts/demo.ts', bench: 'scripts/bench.ts' },
+    input: {
+      demo: 'scripts/demo.ts',
+      bench: 'scripts/bench.ts',
+      'edit-driver': 'test/config/edit-driver.ts',
+      'lock-driver': 'test/files/lock-driver.ts',
+    },
     plugins: [],
     output: { ...shared.output, dir: 'build' },
   },

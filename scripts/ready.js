@@ -1,14 +1,21 @@
 // Before demo, test, bench and pack: what the lock file names is installed, and dist/ and build/ are built from
 // the sources as they are now.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 
 const programs = ['dist/awsmfa.cjs', 'dist/aws-mfa.cjs'];
-const built = [...programs, 'build/demo.cjs', 'build/bench.cjs'];
-const sources = ['package-lock.json', 'rolldown.config.js', 'scripts', 'src', 'tools'];
+const built = [
+  ...programs,
+  'build/demo.cjs',
+  'build/bench.cjs',
+  'build/edit-driver.cjs',
+  'build/lock-driver.cjs',
+];
+const sources = ['package-lock.json', 'package.json', 'rolldown.config.js', 'scripts', 'src', 'tools'];
+const drivers = ['test/config/edit-driver.ts', 'test/files/lock-driver.ts'];
 
-if (modified('node_modules/.package-lock.json') < modified('package-lock.json')) {
-  // Started by npm, its own file is named in npm_execpath; `npm` itself is a .cmd on Windows.
+if (!isInstalled()) {
+  // npm names its own file in npm_execpath; `npm` itself is a .cmd on Windows.
   const npm = process.env.npm_execpath;
   // `npm install --global .` hands its own settings on to this npm: they are not about the project.
   const args = [
@@ -24,12 +31,24 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
   console.error('Installing what package-lock.json names…');
   run(npm ? process.execPath : 'npm', npm ? [npm, ...args] : args);
 }
-if (Math.min(...built.map(modified)) < Math.max(...sources.flatMap(files).map(modified))) {
+if (Math.min(...built.map(modified)) < Math.max(...[...sources, ...drivers].flatMap(files).map(modified))) {
   // Imported here: before the lines above there may be no rolldown.
   const { build } = await import('rolldown');
   const { default: outputs } = await import('../rolldown.config.js');
   await build(outputs);
   for (const program of programs) chmodSync(program, 0o755);
+}
+
+/** Whether node_modules holds the versions of the lock file. npm leaves out packages for other platforms. */
+function isInstalled() {
+  const kept = 'node_modules/.package-lock.json';
+  if (!existsSync(kept)) return false;
+  const { packages: installed } = JSON.parse(readFileSync(kept, 'utf8'));
+  const { packages: wanted } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) =>
+      path === '' || (optional && !installed[path]) || installed[path]?.version === version,
+  );
 }
 
 function files(path) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { translated } from '../src/cli/aws-mfa.ts';
 import { readCommandLine } from '../src/cli/parse.ts';
-import { project } from './support/real-core.ts';
+import { project } from './support/desk.ts';
 
 /** The pages for people who come from another tool. */
 const pages = readdirSync(join(project, 'docs')).filter((name) => name.startsWith('from-'));

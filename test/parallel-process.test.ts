@@ -1,18 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildCore, type Core } from './support/real-core.ts';
-import { isRunning } from './support/running.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { isRunning, type Result, type Started, start, until } from './support/processes.ts';
 import { aliceSerial, stage } from './support/stage.ts';
-import { type Result, type Started, start, until } from './support/started.ts';
 
 const at = stage();
-
-let core: Core;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 
 // `mfa_process` notes who runs it, and says the code when it may: so nobody comes too late to wait.
 beforeEach(() => {
@@ -25,9 +17,7 @@ beforeEach(() => {
 });
 
 const run = (count: number, env = {}) =>
-  Array.from({ length: count }, () =>
-    start(['process', 'work'], core, at, { env: { SHELL: '/bin/sh', ...env } }),
-  );
+  Array.from({ length: count }, () => start(['process', 'work'], at, { env: { SHELL: '/bin/sh', ...env } }));
 const runs = () => {
   try {
     return readFileSync(join(at.home.path, 'runs'), 'utf8').trim().split('\n').map(Number);
@@ -120,7 +110,7 @@ describe('two hundred credential processes at once, nothing cached', { timeout: 
     expect({ runs: runs().length, calls: at.calls().length }).toEqual({ runs: 1, calls: 1 });
     // Nobody knows whether that code has arrived.
     at.home.write('code', at.sts.code('alice', at.sts.now() + 30_000));
-    expect((await start(['process', 'work'], core, at).result).status).toBe(0);
+    expect((await start(['process', 'work'], at).result).status).toBe(0);
   });
 
   test('the caller gives up: neither an orphan nor a lock in the way of the next', async () => {

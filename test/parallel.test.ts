@@ -1,17 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noDialog } from './support/no-dialog.ts';
-import { buildCore, type Core } from './support/real-core.ts';
+import { describe, expect, test } from 'vitest';
+import { programFile } from './support/desk.ts';
+import { noDialog } from './support/home.ts';
 import { stage } from './support/stage.ts';
 
 const at = stage();
-
-let core: Core;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 
 type Result = { status: number | null; stdout: string; stderr: string };
 
@@ -21,7 +14,7 @@ function start(
   env: Record<string, string> = {},
   stdin: 'ignore' | 'pipe' = 'ignore',
 ) {
-  const child: ChildProcess = spawn(process.execPath, [join(core.directory, 'dist/awsmfa.cjs'), ...argv], {
+  const child: ChildProcess = spawn(process.execPath, [programFile, ...argv], {
     env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, SHELL: '/bin/sh', ...noDialog, ...env },
     stdio: [stdin, 'pipe', 'pipe'],
     detached: true,
@@ -148,14 +141,7 @@ describe('the process', () => {
   });
 
   test('on a disk that takes no byte still delivers', async () => {
-    const argv = [
-      '-c',
-      'ulimit -f 0; exec "$@"',
-      'sh',
-      process.execPath,
-      join(core.directory, 'dist/awsmfa.cjs'),
-      ...env,
-    ];
+    const argv = ['-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath, programFile, ...env];
     const more = { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, AWSMFA_TOKEN_CODE: at.code() };
     const child = spawn('sh', argv, { env: more, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];

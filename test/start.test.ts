@@ -10,26 +10,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { programFile } from './support/desk.ts';
 import { type Home, makeHome } from './support/home.ts';
 import { needsNewerNode } from './support/newer-node.ts';
-import { buildCore, type Core } from './support/real-core.ts';
+import { until } from './support/processes.ts';
 import { collect } from './support/shells.ts';
-import { until } from './support/started.ts';
-
-let core: Core;
-let program: string;
-beforeAll(() => {
-  core = buildCore();
-  program = join(core.directory, 'dist/awsmfa.cjs');
-});
-afterAll(() => core.remove());
 
 const help = ['exec', '--help'];
 const helped = { status: 0, stdout: expect.stringContaining('[--] [command…]'), stderr: '' };
 
 const start = (node: string, home: Home, env: Record<string, string> = {}) =>
-  collect(node, [program, ...help], { env: { HOME: home.path, ...env }, cwd: home.path });
+  collect(node, [programFile, ...help], { env: { HOME: home.path, ...env }, cwd: home.path });
 
 /** The files with compiled code below a directory. */
 function compiled(directory: string): string[] {
@@ -111,7 +103,7 @@ describe('compiled code', () => {
     'on a full disk costs nothing but time',
     needsNewerNode(async (node) => {
       const home = makeHome();
-      const limited = ['-c', 'ulimit -f 0; exec "$@"', 'sh', node, program, ...help];
+      const limited = ['-c', 'ulimit -f 0; exec "$@"', 'sh', node, programFile, ...help];
       for (let run = 0; run < 2; run++) {
         expect(await collect('sh', limited, { env: { HOME: home.path } })).toMatchObject(helped);
       }
@@ -125,7 +117,7 @@ test('SIGUSR1 opens no debugger', async () => {
     credentials: '[work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n',
   });
   const asked = join(home.path, 'asked');
-  const child = spawn(process.execPath, [program, 'login', 'work'], {
+  const child = spawn(process.execPath, [programFile, 'login', 'work'], {
     env: {
       HOME: home.path,
       PATH: process.env.PATH,

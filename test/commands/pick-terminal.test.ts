@@ -1,22 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ada, desk, prompt, serialOf } from '../support/desk.ts';
 import type { Terminal } from '../support/pty.ts';
-import { ada, buildCore, type Core, type Desk, desk, prompt, serialOf } from '../support/real-core.ts';
 import { integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let at: Desk;
+const at = desk();
 let terminal: Terminal | undefined;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  at = await desk(core);
-});
 afterEach(async () => {
   await terminal?.close();
   terminal = undefined;
-  await at.remove();
 });
 
 const list = 'Enter · Esc';

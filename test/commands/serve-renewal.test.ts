@@ -1,8 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { aliceArn, roleArn, type Served, serveStage } from '../support/serve-stage.ts';
-import { stage } from '../support/stage.ts';
+import { aliceArn, roleArn, type Served, serveStage, stage } from '../support/stage.ts';
 
 const at = stage();
 const on = serveStage(at);

@@ -4,9 +4,8 @@ import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, secretsIn } from '../support/home.ts';
-import { aliceArn, roleArn, serveStage, variablesIn } from '../support/serve-stage.ts';
 import { missing } from '../support/shells.ts';
-import { stage } from '../support/stage.ts';
+import { aliceArn, roleArn, serveStage, stage, variablesIn } from '../support/stage.ts';
 import type { Setting } from '../support/world.ts';
 
 const at = stage();

@@ -1,16 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
-
-/** The writer in processes of its own: `edit-driver.ts`. */
-export interface EditProcesses {
-  start(name: string, path: string, how?: 'loop', options?: { readonly shell?: string }): EditProcess;
-  remove(): void;
-}
+import { project } from '../support/desk.ts';
 
 export interface EditProcess {
   readonly child: Child;
@@ -23,22 +14,20 @@ export interface EditProcess {
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 
-export async function editProcesses(): Promise<EditProcesses> {
-  const place = realpathSync(mkdtempSync(join(tmpdir(), 'awsmfa-edit-')));
-  const input = fileURLToPath(new URL('edit-driver.ts', import.meta.url));
-  const bundle = await rolldown({ input, platform: 'node', logLevel: 'silent' });
-  await bundle.write({ file: join(place, 'driver.cjs'), format: 'cjs' });
-  await bundle.close();
-  return {
-    // Ours are to be many, and nicer than the others in the test.
-    start: (name, path, how, { shell = 'exec nice -n 19 "$@"' } = {}) =>
-      follow(
-        spawn('sh', ['-c', shell, 'sh', process.execPath, join(place, 'driver.cjs'), name, path, how ?? ''], {
-          stdio: ['pipe', 'pipe', 'inherit'],
-        }),
-      ),
-    remove: () => rmSync(place, { recursive: true, force: true }),
-  };
+/** Starts the writer in a process of its own: `edit-driver.ts`, as it was built before the tests. */
+export function startEdit(
+  name: string,
+  path: string,
+  how?: 'loop',
+  // The writers are many, and nicer than the other processes of the test.
+  { shell = 'exec nice -n 19 "$@"' }: { readonly shell?: string } = {},
+): EditProcess {
+  const driver = join(project, 'build/edit-driver.cjs');
+  return follow(
+    spawn('sh', ['-c', shell, 'sh', process.execPath, driver, name, path, how ?? ''], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  );
 }
 
 function follow(child: Child): EditProcess {

@@ -6,10 +6,9 @@ import { contentOf, sessionIn } from '../../src/config/session-section.ts';
 import { UserError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { judge, pythonWithBotocore, type Sections } from '../support/botocore.ts';
-import { makeHome } from '../support/home.ts';
+import { makeHome, sessionText } from '../support/home.ts';
 import { sharedFile } from '../support/shared-file-arbitrary.ts';
 import { missing } from '../support/shells.ts';
-import { sessionText } from '../support/written.ts';
 
 const session: Writing['session'] = {
   accessKeyId: 'ASIANEW',

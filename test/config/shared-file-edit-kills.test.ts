@@ -1,16 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { setKeys } from '../../src/config/edit.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { makeHome } from '../support/home.ts';
-import { type EditProcesses, editProcesses } from './edit-processes.ts';
-
-let processes: EditProcesses;
-beforeAll(async () => {
-  processes = await editProcesses();
-});
-afterAll(() => processes.remove());
+import { startEdit } from './edit-processes.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const textOf = (path: string) => readFileSync(path, 'utf8');
@@ -34,7 +28,7 @@ describe('a hundred kills at random moments', () => {
     const kills = async (many: number) => {
       const { credentials } = makeHome({ credentials: head + counted('0') + tail });
       for (let kill = 0; kill < many; kill++) {
-        const loop = processes.start('loop', credentials, 'loop');
+        const loop = startEdit('loop', credentials, 'loop');
         await loop.until('written');
         await pause(Math.random() * 80);
         loop.child.kill('SIGKILL');
@@ -59,7 +53,7 @@ describe('a disk that is full', () => {
   test('the file stays, what was begun is taken away', async () => {
     const { credentials } = makeHome({ credentials: head });
     // 1 MB: what a process may write into one file. Node is told by EFBIG, as it would be by ENOSPC.
-    const full = processes.start('new', credentials, undefined, { shell: 'ulimit -f 2048; exec "$@"' });
+    const full = startEdit('new', credentials, undefined, { shell: 'ulimit -f 2048; exec "$@"' });
     full.go();
     expect(await full.end).toEqual([
       'ready',
@@ -72,7 +66,7 @@ describe('a disk that is full', () => {
 test('SIGINT, SIGTERM and SIGHUP end it, and the next run cleans up', async () => {
   const { credentials } = makeHome({ credentials: head + counted('0') + tail });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    const loop = processes.start('loop', credentials, 'loop');
+    const loop = startEdit('loop', credentials, 'loop');
     await loop.until('written');
     await pause(Math.random() * 80);
     loop.child.kill(signal);

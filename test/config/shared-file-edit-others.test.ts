@@ -18,8 +18,7 @@ import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { inTurn } from '../../src/files/lock.ts';
 import { replaceFile } from '../../src/files/replace.ts';
 import { cannotWrite } from '../../src/files/replace-fault.ts';
-import { makeHome } from '../support/home.ts';
-import { unprivileged } from '../support/unprivileged.ts';
+import { makeHome, unprivileged } from '../support/home.ts';
 
 const work = '[work]\naws_access_key_id = AKIA1\n';
 const other = '[other]\nx = 1\n';

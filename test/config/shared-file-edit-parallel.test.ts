@@ -1,18 +1,12 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseDocument, readSection, sectionNames } from '../../src/config/document.ts';
 import { pythonWithBotocore } from '../support/botocore.ts';
 import { makeHome } from '../support/home.ts';
 import { locate, missing } from '../support/shells.ts';
-import { type EditProcesses, editProcesses } from './edit-processes.ts';
-
-let processes: EditProcesses;
-beforeAll(async () => {
-  processes = await editProcesses();
-});
-afterAll(() => processes.remove());
+import { startEdit } from './edit-processes.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const textOf = (path: string) => readFileSync(path, 'utf8');
@@ -25,7 +19,7 @@ describe('fifty processes at once', () => {
 
   /** All of them, once every one has started. */
   async function together(path: string): Promise<string[]> {
-    const all = names.map((name) => processes.start(name, path));
+    const all = names.map((name) => startEdit(name, path));
     await Promise.all(all.map(({ until }) => until('ready')));
     for (const { go } of all) go();
     return (await Promise.all(all.map(({ end }) => end))).map((said) => said.join(' '));

@@ -1,18 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clients, found, quietSdk } from '../support/clients.ts';
-import { ada, arnOf, buildCore, type Core, type Desk, desk, yesterday } from '../support/real-core.ts';
+import { ada, arnOf, desk, yesterday } from '../support/desk.ts';
 import { integrated, needs, type Shell, shells } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
-afterEach(() => home.remove());
+const home = desk();
 
 describe.each(integrated)('out of $name', (shell) => {
   describe.each(clients)('$name', (client) => {

@@ -2,18 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildCore, type Core } from '../support/real-core.ts';
-import { isRunning } from '../support/running.ts';
+import { describe, expect, test } from 'vitest';
+import { programFile } from '../support/desk.ts';
+import { isRunning } from '../support/processes.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 
 const at = stage();
-
-let core: Core;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 
 type Result = { status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string };
 
@@ -44,14 +38,7 @@ function start(words: readonly string[], more: Record<string, string> = {}) {
   return { child, result, said: () => stderr };
 }
 
-const awsmfa = () => [
-  process.execPath,
-  join(core.directory, 'dist/awsmfa.cjs'),
-  'env',
-  'work',
-  '--shell',
-  'bash',
-];
+const awsmfa = () => [process.execPath, programFile, 'env', 'work', '--shell', 'bash'];
 const path = (name: string) => join(at.home.path, name);
 const pids = () => readFileSync(path('pids'), 'utf8').trim().split('\n');
 

@@ -1,20 +1,14 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildCore, type Core, type Desk, desk } from '../support/real-core.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { desk, project } from '../support/desk.ts';
 import { integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let at: Desk;
-beforeAll(() => {
-  core = buildCore();
-}, 60_000);
-afterAll(() => core.remove());
-beforeEach(async () => {
-  at = await desk(core);
+const at = desk();
+beforeAll(() => {}, 60_000);
+beforeEach(() => {
   chmodSync(join(at.home, '.aws/credentials'), 0o600);
 });
-afterEach(() => at.remove());
 
 interface Check {
   readonly check: string;
@@ -61,7 +55,7 @@ describe.each(integrated)('doctor in $name', (shell) => {
         check: 'integration',
         state: 'warning',
         message: `not loaded in this ${shell.name}: awsmfa use and awsmfa clear cannot change it`,
-        hint: expect.stringContaining(`source '${core.directory}/shell/awsmfa.${shell.name}'`),
+        hint: expect.stringContaining(`source '${project}/shell/awsmfa.${shell.name}'`),
       });
     }),
   );
@@ -78,7 +72,7 @@ describe.each(integrated)('doctor in $name', (shell) => {
         check: 'integration',
         state: 'warning',
         message: `${shell.name} has the integration of version 0.0.1, from ${copy}; this is ${version}`,
-        hint: `Load this version's own file in its place: source '${core.directory}/shell/awsmfa.${shell.name}'`,
+        hint: `Load this version's own file in its place: source '${project}/shell/awsmfa.${shell.name}'`,
       });
     }),
   );

@@ -1,19 +1,13 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { clients, found, quietSdk } from '../support/clients.ts';
-import { ada, arnOf, buildCore, type Core, type Desk, desk } from '../support/real-core.ts';
+import { ada, arnOf, desk } from '../support/desk.ts';
 import { type Shell, shells } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 const role = 'arn:aws:iam::444455556666:role/admin';
+const home = desk({ users: [ada], roles: [{ arn: role }] });
 beforeEach(async () => {
-  home = await desk(core, [ada], [{ arn: role }]);
   home.config(`[profile work]
 region = eu-central-1
 mfa_serial = arn:aws:iam::111122223333:mfa/ada
@@ -24,7 +18,6 @@ source_profile = work
 `);
   await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
 });
-afterEach(() => home.remove());
 
 const bash = shells.find(({ name }) => name === 'bash') as Shell;
 const roleCalls = () => home.sts.count('AssumeRole');

@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { type Client, clients, found } from '../support/clients.ts';
-import { ada, buildCore, type Core, type Desk, desk } from '../support/real-core.ts';
+import { ada, desk } from '../support/desk.ts';
+import { start as begin, until } from '../support/processes.ts';
 import { type Shell, shells } from '../support/shells.ts';
-import { start as begin, until } from '../support/started.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 const role = 'arn:aws:iam::444455556666:role/admin';
+const home = desk({ users: [ada], roles: [{ arn: role }] });
 beforeEach(async () => {
-  home = await desk(core, [ada], [{ arn: role }]);
   home.config(`[profile work]
 region = eu-central-1
 mfa_serial = arn:aws:iam::111122223333:mfa/ada
@@ -26,7 +20,6 @@ source_profile = work
 `);
   await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
 });
-afterEach(() => home.remove());
 
 const bash = shells.find(({ name }) => name === 'bash') as Shell;
 
@@ -103,7 +96,7 @@ test('the server ends with the command, whose status is that of exec', async () 
 });
 
 test('a signal ends the command, and the server with it', async () => {
-  const started = begin(['exec', '--serve', 'work', '--', 'sh', '-c', 'echo up; exec sleep 30'], core, {
+  const started = begin(['exec', '--serve', 'work', '--', 'sh', '-c', 'echo up; exec sleep 30'], {
     home: { path: home.home },
     sts: home.sts,
   });

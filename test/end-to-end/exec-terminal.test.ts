@@ -1,24 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { desk, prompt } from '../support/desk.ts';
 import type { Terminal } from '../support/pty.ts';
-import { buildCore, type Core, type Desk, desk, prompt } from '../support/real-core.ts';
 import { integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
+const home = desk();
 let terminal: Terminal | undefined;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
 afterEach(async () => {
   await terminal?.close();
   terminal = undefined;
-  await home.remove();
 });
 
 const pause = (ms = 300) => new Promise((resolve) => setTimeout(resolve, ms));

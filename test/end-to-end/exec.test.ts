@@ -2,18 +2,13 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildCore, type Core } from '../support/real-core.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { programFile } from '../support/desk.ts';
+import { start as begin, until } from '../support/processes.ts';
 import { stage } from '../support/stage.ts';
-import { start as begin, until } from '../support/started.ts';
 
 const at = stage();
 
-let core: Core;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 // Whatever a test is about, its session is in the cache.
 beforeEach(async () => {
   await at.runWithCode(['login', 'work']);
@@ -21,7 +16,7 @@ beforeEach(async () => {
 
 const path = '/usr/bin:/bin';
 
-const start = (argv: readonly string[], env: Record<string, string> = {}) => begin(argv, core, at, { env });
+const start = (argv: readonly string[], env: Record<string, string> = {}) => begin(argv, at, { env });
 
 function variables(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => /^[A-Z_]+=/.test(line));
@@ -92,10 +87,9 @@ describe('the environment', () => {
       '.aws/config',
       `${readFileSync(at.home.config, 'utf8')}[profile twin]\nsource_profile = work\nrole_arn = x\n`,
     );
-    const program = [process.execPath, join(core.directory, 'dist/awsmfa.cjs')];
     const inner = ['exec', 'play', '--serial-number', 'arn:aws:iam::123456789012:mfa/bob', '--', 'env'];
     const code = at.sts.nextCode('bob');
-    const { stdout, stderr } = await start(['exec', 'work', '--', ...program, ...inner], {
+    const { stdout, stderr } = await start(['exec', 'work', '--', process.execPath, programFile, ...inner], {
       AWSMFA_TOKEN_CODE: code,
     }).result;
     expect(stderr).toBe('play: new session, 12h left\nInside awsmfa exec of work: the command gets play\n');
@@ -153,7 +147,7 @@ describe('its status', () => {
 
   // awsmfa ends by a SIGHUP of its own then: Node aborts when it is to put a terminal right that is gone.
   test('is 129, as shells see it, of one that was hung up', async () => {
-    const awsmfa = `'${process.execPath}' '${join(core.directory, 'dist/awsmfa.cjs')}'`;
+    const awsmfa = `'${process.execPath}' '${programFile}'`;
     const script = `${awsmfa} exec work -- sh -c 'kill -HUP $$'; echo $?`;
     expect((await start(['exec', 'work', '--', 'sh', '-c', script]).result).stdout).toBe('129\n');
   });
@@ -201,8 +195,7 @@ describe('stdin and stdout', () => {
   test('100 MB get through as they are', async () => {
     const block = randomBytes(1_000_000);
     const [sent, received] = [createHash('sha256'), createHash('sha256')];
-    const program = join(core.directory, 'dist/awsmfa.cjs');
-    const child = spawn(process.execPath, [program, 'exec', 'work', '--', 'cat'], {
+    const child = spawn(process.execPath, [programFile, 'exec', 'work', '--', 'cat'], {
       env: { HOME: at.home.path, PATH: path, AWS_ENDPOINT_URL_STS: at.sts.url },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -217,7 +210,7 @@ describe('stdin and stdout', () => {
   });
 
   test('a stdin that is closed is empty for the command', async () => {
-    const awsmfa = `'${process.execPath}' '${join(core.directory, 'dist/awsmfa.cjs')}' exec work`;
+    const awsmfa = `'${process.execPath}' '${programFile}' exec work`;
     const script = `${awsmfa} -- cat <&-; echo status $?`;
     const child = spawn('sh', ['-c', script], {
       env: { HOME: at.home.path, PATH: path, AWS_ENDPOINT_URL_STS: at.sts.url },

@@ -1,19 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildCore, type Core, type Desk, desk, yesterday } from '../support/real-core.ts';
+import { describe, expect, test } from 'vitest';
+import { desk, yesterday } from '../support/desk.ts';
 import { integrated, needs, shells } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
-afterEach(() => home.remove());
+const home = desk();
 
 describe.each(shells)('`eval` in $name', (shell) => {
   test.for([

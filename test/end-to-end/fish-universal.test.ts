@@ -1,12 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ada, arnOf, buildCore, type Core, desk } from '../support/real-core.ts';
+import { expect, test } from 'vitest';
+import { ada, arnOf, makeDesk } from '../support/desk.ts';
 import { needs, type Shell, shells } from '../support/shells.ts';
-
-let core: Core;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 
 /** `--no-config` switches universal variables off; the home is the test's own. */
 const fish: Shell = { ...(shells.find(({ name }) => name === 'fish') as Shell), args: [] };
@@ -14,7 +8,7 @@ const fish: Shell = { ...(shells.find(({ name }) => name === 'fish') as Shell), 
 test(
   'a universal variable of fish does not shine through, or it is said; it is back after clear',
   needs(fish, async () => {
-    const home = await desk(core);
+    const home = await makeDesk();
     try {
       const set = 'set -Ux AWS_PROFILE prod; set -Ux AWS_VAULT old; set -Ux AWS_SECURITY_TOKEN canary-stale';
       await home.run(fish, `${set}\n${home.snap('before')}`);

@@ -1,21 +1,14 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildCore, type Core } from '../support/real-core.ts';
-import { isRunning } from '../support/running.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { programFile } from '../support/desk.ts';
+import { isRunning, start, until } from '../support/processes.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
-import { start, until } from '../support/started.ts';
 
 const at = stage();
 
-let core: Core;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-
-const awsmfa = () => `'${process.execPath}' '${join(core.directory, 'dist/awsmfa.cjs')}'`;
+const awsmfa = () => `'${process.execPath}' '${programFile}'`;
 const env = () => ({ HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, PATH: '/usr/bin:/bin' });
 const written = (name: string) => {
   try {
@@ -35,14 +28,14 @@ beforeEach(() => {
 async function checkGone(): Promise<void> {
   const pids = written('pids').trim().split(' ');
   await until(() => !pids.some(isRunning));
-  const next = start(['process', 'work'], core, at, { env: { AWSMFA_TOKEN_CODE: at.code() } });
+  const next = start(['process', 'work'], at, { env: { AWSMFA_TOKEN_CODE: at.code() } });
   expect(await next.result).toMatchObject({ status: 0, stderr: '' });
   expect(at.home.cached('').filter((path) => path.endsWith('.tmp'))).toEqual([]);
 }
 
 describe('a caller that gives up on process', () => {
   test.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('with %s', async (signal) => {
-    const { child, result } = start(['process', 'work'], core, at);
+    const { child, result } = start(['process', 'work'], at);
     await until(() => written('pids').endsWith('\n'));
     child.kill(signal);
     expect(await result).toMatchObject({ stdout: '' });
@@ -62,21 +55,21 @@ describe('a caller that gives up on process', () => {
 
   test('by closing the pipe: the session is kept for the next one', async () => {
     at.sts.fault({ slow: 500 });
-    const { child } = start(['process', 'work'], core, at, { env: { AWSMFA_TOKEN_CODE: at.code() } });
+    const { child } = start(['process', 'work'], at, { env: { AWSMFA_TOKEN_CODE: at.code() } });
     child.stdout?.destroy();
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
-    expect(await start(['process', 'work'], core, at).result).toMatchObject({ status: 0, stderr: '' });
+    expect(await start(['process', 'work'], at).result).toMatchObject({ status: 0, stderr: '' });
     expect(at.calls()).toHaveLength(1);
   });
 });
 
 describe('a circle of credential processes', () => {
-  const awsmfa = () => `${process.execPath} ${join(core.directory, 'dist/awsmfa.cjs')}`;
+  const awsmfa = () => `${process.execPath} ${programFile}`;
   const line = (words: string) => `credential_process = ${awsmfa()} ${words}\n`;
   const ends = async (name: string, config: string) => {
     at.home.write('.aws/config', config);
     const begin = performance.now();
-    const { status, stdout, stderr } = await start(['process', '--profile', name], core, at).result;
+    const { status, stdout, stderr } = await start(['process', '--profile', name], at).result;
     expect({ stdout, lines: stderr.split('\n').length }).toEqual({ stdout: '', lines: 2 });
     expect(performance.now() - begin).toBeLessThan(10_000);
     return { status, circle: /itself: (.*?)\./.exec(stderr)?.[1] };

@@ -1,19 +1,10 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ada, arnOf, buildCore, type Core, type Desk, desk, type Held } from '../support/real-core.ts';
+import { describe, expect, test } from 'vitest';
+import { ada, arnOf, desk, type Held } from '../support/desk.ts';
 import { needs, shells } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
-afterEach(() => home.remove());
+const home = desk();
 
 const nasty = `it's "$(touch x)" \`touch x\` \\' ; touch x # !! %s $PATH = ~ * {a,b} <(touch x) é`;
 const [key] = ada.accessKeys;

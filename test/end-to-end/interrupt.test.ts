@@ -1,23 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { desk, prompt, yesterday } from '../support/desk.ts';
 import type { Terminal } from '../support/pty.ts';
-import { buildCore, type Core, type Desk, desk, prompt, yesterday } from '../support/real-core.ts';
 import { integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
+const home = desk();
 let terminal: Terminal;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
 afterEach(async () => {
   await terminal?.close();
-  await home.remove();
 });
 
 describe.each(integrated)('giving up in $name', (shell) => {

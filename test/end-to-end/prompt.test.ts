@@ -1,22 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ada, arnOf, type Desk, desk, prompt, serialOf } from '../support/desk.ts';
 import type { Terminal } from '../support/pty.ts';
-import { ada, arnOf, buildCore, type Core, type Desk, desk, prompt, serialOf } from '../support/real-core.ts';
 import { integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
+const home = desk();
 let terminal: Terminal;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
 afterEach(async () => {
   await terminal?.close();
-  await home.remove();
 });
 
 const clearLine = '\x15';

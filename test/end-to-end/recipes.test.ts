@@ -1,22 +1,15 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Client, clients, found, quietSdk, sdkModule } from '../support/clients.ts';
 import { forgetCodes } from '../support/codes.ts';
-import { ada, arnOf, buildCore, type Core, type Desk, desk, project } from '../support/real-core.ts';
+import { ada, arnOf, desk, programFile, project } from '../support/desk.ts';
 import { needs, type Shell, shells } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core, [ada], [{ arn: 'arn:aws:iam::444455556666:role/admin' }]);
+const home = desk({ users: [ada], roles: [{ arn: 'arn:aws:iam::444455556666:role/admin' }] });
+beforeEach(() => {
   home.config(profiles);
 });
-afterEach(() => home.remove());
 
 /** The pieces of code under a heading of the page, as they stand there. */
 function recipe(heading: string, language: string): readonly string[] {
@@ -198,7 +191,7 @@ console.log((await client.send(new GetCallerIdentityCommand({}))).Arn);
       >;
       const whole = wholePath
         .replace('/path/to/node', process.execPath)
-        .replace('/path/to/awsmfa', join(core.directory, 'dist/awsmfa.cjs'));
+        .replace('/path/to/awsmfa', programFile);
       home.config(profiles.replace(/credential_process = .*\n/, whole));
       const dialogs = join(home.home, 'dialogs');
       mkdirSync(dialogs);

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alice, users } from '../../tools/local-sts/sample.ts';
 import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { forgetCodes } from '../support/codes.ts';
+import { programFile } from '../support/desk.ts';
 import { type Home, keysSection, makeHome } from '../support/home.ts';
-import { buildCore } from '../support/real-core.ts';
 import { collect } from '../support/shells.ts';
 import { type Run, run, type Setting } from '../support/world.ts';
 
@@ -87,14 +86,12 @@ describe('forty roles of one source', () => {
   });
 
   test('ten at once with nothing cached: one code, ten sessions', { timeout: 60_000 }, async () => {
-    const core = buildCore();
     const code = { AWSMFA_TOKEN_CODE: sts.nextCode('alice') };
     const env = { HOME: home.path, SHELL: '/bin/sh', AWS_ENDPOINT_URL_STS: sts.url, ...code };
     sts.fault({ slow: 500 }, { action: 'GetSessionToken' });
-    const argv = (name: string) => [join(core.directory, 'dist/awsmfa.cjs'), 'env', name, '--shell', 'sh'];
+    const argv = (name: string) => [programFile, 'env', name, '--shell', 'sh'];
     const start = (name: string) => collect(process.execPath, argv(name), { env, cwd: home.path });
     const results = await Promise.all(forty.slice(0, 10).map(start));
-    core.remove();
     expect(results.map(({ status, stderr }) => (status === 0 ? 0 : stderr))).toEqual(Array(10).fill(0));
     expect(said()[0]).toBe('GetSessionToken MFA');
     expect(said().slice(1).sort()).toEqual(forty.slice(0, 10).map((name) => `AssumeRole ${name}`));

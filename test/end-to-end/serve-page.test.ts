@@ -1,21 +1,14 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Client, clients, found } from '../support/clients.ts';
-import { ada, arnOf, buildCore, type Core, type Desk, desk, project } from '../support/real-core.ts';
+import { ada, arnOf, desk, project } from '../support/desk.ts';
 import { type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
+const home = desk({ users: [ada], roles: [{ arn: 'arn:aws:iam::444455556666:role/admin' }] });
 beforeEach(async () => {
-  home = await desk(core, [ada], [{ arn: 'arn:aws:iam::444455556666:role/admin' }]);
   await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
 });
-afterEach(() => home.remove());
 
 /** The pieces of code under a heading of the page, as they stand there. */
 function recipe(heading: string, language: string): readonly string[] {

@@ -1,25 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildCore, type Core } from '../support/real-core.ts';
-import { variablesIn } from '../support/serve-stage.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { programFile } from '../support/desk.ts';
+import { start as begin, until } from '../support/processes.ts';
 import { integrated, needs, run, type Shell, shells } from '../support/shells.ts';
-import { stage } from '../support/stage.ts';
-import { start as begin, until } from '../support/started.ts';
+import { stage, variablesIn } from '../support/stage.ts';
 
 const at = stage();
 
-let core: Core;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
 beforeEach(async () => {
   await at.runWithCode(['login', 'work']);
 });
 
-const start = (argv: readonly string[], env: Record<string, string> = {}) => begin(argv, core, at, { env });
+const start = (argv: readonly string[], env: Record<string, string> = {}) => begin(argv, at, { env });
 
 describe('it ends at once', () => {
   test.each([
@@ -69,8 +63,7 @@ const proof = `/usr/bin/curl -s -o /dev/null -w '%{http_code} ' -H "Authorizatio
 
 /** With a program on PATH, as an installation makes it, and the server ended when the script is. */
 function inShell(shell: Shell, script: string) {
-  const program = join(core.directory, 'dist/awsmfa.cjs');
-  at.home.write('bin/awsmfa', `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
+  at.home.write('bin/awsmfa', `#!/bin/sh\nexec '${process.execPath}' '${programFile}' "$@"\n`);
   const path = `${at.home.path}/bin:/usr/bin:/bin`;
   const env = { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, PATH: path };
   return run(shell, `/bin/chmod +x ${at.home.path}/bin/awsmfa\n${script}`, { env, cwd: at.home.path });

@@ -1,27 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  ada,
-  admin,
-  arnOf,
-  buildCore,
-  type Core,
-  type Desk,
-  desk,
-  type Held,
-  yesterday,
-} from '../support/real-core.ts';
+import { describe, expect, test } from 'vitest';
+import { ada, admin, arnOf, desk, type Held, yesterday } from '../support/desk.ts';
 import { integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
-afterEach(() => home.remove());
+const home = desk();
 
 /** All of AWS's and awsmfa's that a shell exports, but for where the STS of the tests is. */
 const ours = (held: Held) =>

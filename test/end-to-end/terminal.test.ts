@@ -1,23 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { ada, desk, serialOf } from '../support/desk.ts';
 import { spawn, type Terminal } from '../support/pty.ts';
-import { ada, buildCore, type Core, type Desk, desk, serialOf } from '../support/real-core.ts';
 
-let core: Core;
-let home: Desk;
+const home = desk();
 let terminal: Terminal | undefined;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
 afterEach(async () => {
   await terminal?.close();
   terminal = undefined;
-  await home.remove();
 });
 
 const path = (name: string) => join(home.home, name);

@@ -1,21 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { desk, prompt } from '../support/desk.ts';
 import type { Terminal } from '../support/pty.ts';
-import { buildCore, type Core, type Desk, desk, prompt } from '../support/real-core.ts';
 import { type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let home: Desk;
+const home = desk();
 let terminal: Terminal;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
 afterEach(async () => {
   await terminal?.close();
-  await home.remove();
 });
 
 const bash = integrated.find(({ name }) => name === 'bash') as IntegratedShell;

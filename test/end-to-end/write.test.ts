@@ -3,10 +3,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ada, arnOf, buildCore, type Core, type Desk, desk, serialOf } from '../support/real-core.ts';
+import { describe, expect, test } from 'vitest';
+import { ada, arnOf, type Desk, desk, project, serialOf } from '../support/desk.ts';
+import { sectionOf } from '../support/home.ts';
 import { collect, missing } from '../support/shells.ts';
-import { sectionOf } from '../support/written.ts';
 
 /** Programs of AWS that know nothing but `AWS_PROFILE`: each prints the ARN STS knows it by, and its region. */
 type Client = { name: string; find(): string | undefined; args(desk: Desk): string[] };
@@ -49,16 +49,7 @@ console.log(await client.config.region());
   },
 ];
 
-let core: Core;
-let home: Desk;
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  home = await desk(core);
-});
-afterEach(() => home.remove());
+const home = desk();
 
 const credentialsFile = () => join(home.home, '.aws/credentials');
 const credentials = () => readFileSync(credentialsFile(), 'utf8');
@@ -93,7 +84,7 @@ test('the program aws-mfa, with the profile of AWS_PROFILE', async () => {
   writeFileSync(credentialsFile(), `# mine\n[work-long-term]\n${keys}aws_mfa_device = ${serialOf(ada)}\n`);
   home.config('');
   const awsMfa = (...args: string[]) =>
-    collect(process.execPath, [join(core.directory, 'dist/aws-mfa.cjs'), ...args], {
+    collect(process.execPath, [join(project, 'dist/aws-mfa.cjs'), ...args], {
       env: { ...home.env, AWS_PROFILE: 'work', USER: 'ada' },
       cwd: home.home,
     });
@@ -116,7 +107,7 @@ test('aws-mfa takes the code that is piped into it, as `yes CODE` too, and the o
   const keys = `aws_access_key_id = ${key?.id}\naws_secret_access_key = ${key?.secret}\n`;
   writeFileSync(credentialsFile(), `[default-long-term]\n${keys}aws_mfa_device = ${serialOf(ada)}\n`);
   home.config('');
-  const awsMfa = `'${process.execPath}' '${join(core.directory, 'dist/aws-mfa.cjs')}'`;
+  const awsMfa = `'${process.execPath}' '${join(project, 'dist/aws-mfa.cjs')}'`;
   for (const line of ['echo CODE | awsMfa', 'yes CODE | awsMfa', 'echo CODE >file; awsMfa <file']) {
     writeFileSync(credentialsFile(), credentials().replace(/\n\[default][\s\S]*/, ''));
     home.sts.forgetSpentCodes();

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inTurn, singleFlight } from '../../src/files/lock.ts';
 import { makeHome } from '../support/home.ts';
-import { type LockProcesses, lockProcesses } from './lock-processes.ts';
+import { startFlight } from './lock-processes.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const nobodyWaits = () => {
@@ -187,19 +187,13 @@ describe('one after the other', () => {
 });
 
 describe('between processes', () => {
-  let processes: LockProcesses;
-  beforeAll(async () => {
-    processes = await lockProcesses();
-  });
-  afterAll(() => processes.remove());
-
   test('one works, the others get its word', async () => {
     const directory = makeHome().cache;
-    const holder = processes.start(directory, { ms: 300, word: 'first' });
+    const holder = startFlight(directory, { ms: 300, word: 'first' });
     await holder.until('holding');
     // So that it cannot be done before the last of them has started.
     holder.child.kill('SIGSTOP');
-    const others = Array.from({ length: 8 }, () => processes.start(directory, { ms: 0, word: 'other' }));
+    const others = Array.from({ length: 8 }, () => startFlight(directory, { ms: 0, word: 'other' }));
     await Promise.all(others.map(({ until }) => until('waiting')));
     holder.child.kill('SIGCONT');
     expect(await Promise.all(others.map(({ end }) => end()))).toEqual(
@@ -213,9 +207,9 @@ describe('between processes', () => {
     '%s of the holder: one of the others goes on at once',
     async (signal) => {
       const directory = makeHome().cache;
-      const holder = processes.start(directory, { ms: 60_000 });
+      const holder = startFlight(directory, { ms: 60_000 });
       await holder.until('holding');
-      const others = Array.from({ length: 4 }, () => processes.start(directory, { ms: 200, word: 'heir' }));
+      const others = Array.from({ length: 4 }, () => startFlight(directory, { ms: 200, word: 'heir' }));
       await Promise.all(others.map(({ until }) => until('waiting')));
       const begin = performance.now();
       holder.child.kill(signal);
@@ -230,7 +224,7 @@ describe('between processes', () => {
   test('sockets that the dead left behind cost nothing', async () => {
     const directory = makeHome().cache;
     for (const key of ['key', 'other']) {
-      const holder = processes.start(directory, { key, ms: 60_000 });
+      const holder = startFlight(directory, { key, ms: 60_000 });
       await holder.until('holding');
       holder.child.kill('SIGKILL');
       await holder.end();
@@ -244,10 +238,10 @@ describe('between processes', () => {
 
   test('a holder that was stopped is waited for, not robbed', async () => {
     const directory = makeHome().cache;
-    const holder = processes.start(directory, { ms: 300, word: 'late' });
+    const holder = startFlight(directory, { ms: 300, word: 'late' });
     await holder.until('holding');
     holder.child.kill('SIGSTOP');
-    const other = processes.start(directory, { ms: 0, word: 'robber' });
+    const other = startFlight(directory, { ms: 0, word: 'robber' });
     await other.until('waiting');
     await pause(600);
     expect(other.said()).toEqual(['waiting']);

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { late } from '../support/late.ts';
+import { late } from '../support/codes.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 import { fakeTerminal, type Run, type Setting } from '../support/world.ts';
 

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { late } from '../support/late.ts';
-import { isRunning } from '../support/running.ts';
+import { late } from '../support/codes.ts';
+import { isRunning } from '../support/processes.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 import type { Run, Setting } from '../support/world.ts';
 

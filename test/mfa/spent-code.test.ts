@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { late } from '../support/late.ts';
+import { late } from '../support/codes.ts';
 import { stage, timeless } from '../support/stage.ts';
 import { fakeTerminal } from '../support/world.ts';
 

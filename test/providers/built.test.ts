@@ -4,22 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callerIdentity } from '../../tools/local-sts/caller.ts';
 import { ask, credentialsIn, keysOf } from '../../tools/local-sts/sample.ts';
 import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
+import { ada, programFile, yesterday } from '../support/desk.ts';
 import { account, configFile, giveSessions, mfaRole, named, plainRole } from '../support/every-source.ts';
 import { spawn } from '../support/pty.ts';
-import { ada, buildCore, type Core, yesterday } from '../support/real-core.ts';
 import { collect } from '../support/shells.ts';
-import { type Sources, sources } from '../support/sources.ts';
-import { webIdentityAnswer } from '../support/web-identity.ts';
+import { type Sources, sources, webIdentityAnswer } from '../support/sources.ts';
 
 /** The bundle has its own copy of the SDK, shaken and without a chain of credentials: each kind is tried there. */
-let core: Core;
 let at: Sources;
 let sts: LocalSts;
 /** A session that STS accepts, for the stand-ins to give. */
 let session: ReturnType<typeof credentialsIn>;
 
 beforeAll(async () => {
-  core = buildCore();
   at = await sources();
   sts = await startLocalSts({
     users: [ada],
@@ -30,7 +27,6 @@ beforeAll(async () => {
   giveSessions(at, session);
 });
 afterAll(async () => {
-  core?.remove();
   await sts?.close();
   await at?.remove();
 });
@@ -75,7 +71,7 @@ describe('the built program', () => {
 
   it('a program may ask on the terminal, also when stdout and stderr are none', async () => {
     const script = `"$0" "$1" env asking --format process >out 2>err; echo "and $?"`;
-    const terminal = spawn('/bin/sh', ['-c', script, process.execPath, program()], {
+    const terminal = spawn('/bin/sh', ['-c', script, process.execPath, programFile], {
       env: env(),
       cwd: at.home,
     });
@@ -101,14 +97,10 @@ describe('the built program', () => {
 });
 
 function run(profile: string, ...args: readonly string[]) {
-  return collect(process.execPath, [program(), 'env', profile, '--format', 'process', '--quiet', ...args], {
+  return collect(process.execPath, [programFile, 'env', profile, '--format', 'process', '--quiet', ...args], {
     cwd: at.home,
     env: env(),
   });
-}
-
-function program(): string {
-  return `${core.directory}/dist/awsmfa.cjs`;
 }
 
 function env(): Record<string, string> {

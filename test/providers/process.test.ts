@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isRunning } from '../support/running.ts';
+import { isRunning } from '../support/processes.ts';
 import { inSeconds, iso, type Sources, sources } from '../support/sources.ts';
 
 let at: Sources;

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Answer } from '../support/answers.ts';
-import { inSeconds, type Sources, sources } from '../support/sources.ts';
-import { webIdentityAnswer } from '../support/web-identity.ts';
+import { inSeconds, type Sources, sources, webIdentityAnswer } from '../support/sources.ts';
 
 let at: Sources;
 let token: string;

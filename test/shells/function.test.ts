@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { code, type Sandbox, sandbox } from '../support/sandbox.ts';
 import { integrated, needs } from '../support/shells.ts';
-import { code, type Sandbox, sandbox } from '../support/stub-core.ts';
 
 const nasty = `a'b"c\`touch bad\`$(touch bad)\\$HOME\n\n ;&|*?~ \\' \\\\ é=ls !! %s`;
 

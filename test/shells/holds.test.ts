@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Sandbox, sandbox } from '../support/sandbox.ts';
 import { collect, integrated, needs } from '../support/shells.ts';
-import { type Sandbox, sandbox } from '../support/stub-core.ts';
 
 /** A session for `work` with so many seconds left. */
 const session = (left: number) => ({

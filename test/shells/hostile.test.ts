@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { code, type Sandbox, sandbox } from '../support/sandbox.ts';
 import { integrated, needs, run } from '../support/shells.ts';
-import { code, type Sandbox, sandbox } from '../support/stub-core.ts';
 import { hosts } from './hosts.ts';
 
 describe.each(integrated)('hostile $name', (shell) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { code, type Sandbox, sandbox } from '../support/sandbox.ts';
 import { integrated, needs, run } from '../support/shells.ts';
-import { code, type Sandbox, sandbox } from '../support/stub-core.ts';
 
 const set = {
   AWS_ACCESS_KEY_ID: 'canary-id',

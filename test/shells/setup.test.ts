@@ -1,24 +1,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ada, arnOf, desk, project, prompt, serialOf } from '../support/desk.ts';
 import { spawn, type Terminal } from '../support/pty.ts';
-import { ada, arnOf, buildCore, type Core, type Desk, desk, prompt, serialOf } from '../support/real-core.ts';
 import { type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
-let core: Core;
-let at: Desk;
+const at = desk();
 const open: Terminal[] = [];
-beforeAll(() => {
-  core = buildCore();
-});
-afterAll(() => core.remove());
-beforeEach(async () => {
-  at = await desk(core);
+beforeEach(() => {
   rmSync(join(at.home, '.aws'), { recursive: true });
 });
 afterEach(async () => {
   for (const terminal of open.splice(0)) await terminal.close();
-  await at.remove();
 });
 
 /** How each starts with the rc file of its user and of nobody else, and what that says about the prompt. */
@@ -91,7 +84,7 @@ describe.each(integrated)('a newcomer with two keys, in $name', (shell) => {
       expect(held).toMatchObject({ AWSMFA_PROFILE: 'default', AWS_REGION: 'eu-central-1' });
 
       const { text } = rcOf(shell);
-      const line = `source '${core.directory}/shell/awsmfa.${shell.name}'`;
+      const line = `source '${project}/shell/awsmfa.${shell.name}'`;
       expect(readFileSync(rcFile, 'utf8')).toBe(`${text}# >>> awsmfa >>>\n${line}\n# <<< awsmfa <<<\n`);
       second.type('awsmfa setup --profile default\r');
       await second.waitFor('All of it was there already: nothing is changed');

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Sandbox, sandbox } from '../support/sandbox.ts';
 import { collect, type IntegratedShell, integrated, needs, run } from '../support/shells.ts';
-import { type Sandbox, sandbox } from '../support/stub-core.ts';
 
 /** Prints one line for everything that sourcing a file could change. */
 const inventory: Record<string, string> = {

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { code, type Sandbox, sandbox } from '../support/sandbox.ts';
 import { type IntegratedShell, integrated, needs, run } from '../support/shells.ts';
-import { code, type Sandbox, sandbox } from '../support/stub-core.ts';
 
 const longTerm = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'long' };
 const rest = { AWS_CREDENTIAL_EXPIRATION: '2026-11-21T11:47:46Z', AWSMFA_EXPIRES_AT: '1795261666' };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { project } from '../support/real-core.ts';
+import { project } from '../support/desk.ts';
+import { sandbox } from '../support/sandbox.ts';
 import { integrated, needs } from '../support/shells.ts';
-import { sandbox } from '../support/stub-core.ts';
 
 const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { sandbox } from '../support/sandbox.ts';
 import { needs, run, shells } from '../support/shells.ts';
-import { sandbox } from '../support/stub-core.ts';
 
 describe.each(shells)('running $name', (shell) => {
   const env = { PATH: '/usr/bin:/bin', CANARY: "a'b\\c\n$d" };

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { spawn, type Terminal } from '../support/pty.ts';
+import { code, type Sandbox, sandbox } from '../support/sandbox.ts';
 import { type IntegratedShell, integrated, locate, needs } from '../support/shells.ts';
-import { code, type Sandbox, sandbox } from '../support/stub-core.ts';
 
 const asks = 'printf "MFA code: " >/dev/tty; IFS= read -r typed </dev/tty; echo "typed <$typed>" >&2';
 const waits = `trap 'sleep 0.2; echo interrupted >&2; echo false; exit 130' INT

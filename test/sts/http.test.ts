@@ -5,12 +5,11 @@ import { type AddressInfo, connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { forgetCodes } from '../support/codes.ts';
-import { buildCore, type Core, type Desk, desk } from '../support/real-core.ts';
+import { type Desk, makeDesk } from '../support/desk.ts';
 
 const tls = fileURLToPath(new URL('../support/tls', import.meta.url));
 const bundle = `${tls}/cert.pem`;
 
-let core: Core;
 let home: Desk;
 
 /** STS behind TLS, with a certificate that nobody trusts unasked, and a proxy that counts. */
@@ -21,8 +20,7 @@ const forwarded: string[] = [];
 const servers: Server[] = [];
 
 beforeAll(async () => {
-  core = buildCore();
-  home = await desk(core);
+  home = await makeDesk();
   const secure = createHttpsServer(
     { key: readFileSync(`${tls}/key.pem`), cert: readFileSync(bundle) },
     (incoming, answer) => {
@@ -66,7 +64,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await home.remove();
-  core.remove();
   for (const server of servers) server.close();
 });
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestContext } from 'vitest';
-import type { Desk } from './real-core.ts';
+import type { Desk } from './desk.ts';
 import { locate, missing } from './shells.ts';
 
 /**

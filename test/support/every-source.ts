@@ -1,5 +1,5 @@
 import type { CallerCredentials } from '../../tools/local-sts/caller.ts';
-import { ada, serialOf } from './real-core.ts';
+import { ada, serialOf } from './desk.ts';
 import { inSeconds, iso, loginCacheFile, loginToken, type Sources } from './sources.ts';
 import { ssoCacheFile } from './sso.ts';
 

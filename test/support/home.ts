@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
+import { parseDocument, readSection } from '../../src/config/document.ts';
 import type { User } from '../../tools/local-sts/directory.ts';
 
 /** A temporary home directory. All of them go when the tests of their file are done. */
@@ -91,4 +94,53 @@ function read(path: string): string {
 
 function valuesOf(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, value = '']) => value);
+}
+
+/** For the environment of awsmfa in a test: on a Mac it would ask whoever runs the tests, in a dialog. */
+export const noDialog: Readonly<Record<string, string>> =
+  process.platform === 'darwin' ? { SSH_CONNECTION: '127.0.0.1 1 127.0.0.1 22' } : {};
+
+/** The values of a section of a credentials file; empty for one that is not there. */
+export function sectionOf(text: string, section: string): Record<string, string> {
+  const entries = readSection(parseDocument(text, ''), section) ?? new Map();
+  return Object.fromEntries([...entries.values()].map(({ key, value }) => [key, value]));
+}
+
+/** A credentials file with the values that differ from session to session taken out. */
+export function plainly(text: string): string {
+  return text
+    .replace(/(aws_access_key_id = ASIA)\w+/g, '$1')
+    .replace(/(?<=ASIA\r?\naws_secret_access_key = ).+?(?=\r?\n)/g, 'SECRET')
+    .replace(/(aws_(?:session|security)_token = ).+?(?=\r?\n)/g, '$1TOKEN')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'TIME');
+}
+
+/** The keys of a session that aws-mfa has written, as it writes them. */
+export function sessionText({ expiration = '2020-01-01 00:00:00', roleArn = '' } = {}): string {
+  return `assumed_role = ${roleArn === '' ? 'False' : `True\nassumed_role_arn = ${roleArn}`}
+aws_access_key_id = ASIAOLDOLDOLDOLDOLD1
+aws_secret_access_key = old-session-secret
+aws_session_token = OLDTOKEN
+aws_security_token = OLDTOKEN
+expiration = ${expiration}
+`;
+}
+
+const nobody = 65_534;
+
+/** Runs a body as somebody who is bound by modes: root, who is not, becomes nobody for it, and gives him the home. */
+export async function unprivileged<T>(home: Home, body: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return body();
+  chmodSync(dirname(home.path), 0o711);
+  for (const path of ['', ...readdirSync(home.path, { recursive: true, encoding: 'utf8' })]) {
+    chownSync(join(home.path, path), nobody, nobody);
+  }
+  process.setegid?.(nobody);
+  process.seteuid?.(nobody);
+  try {
+    return await body();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  }
 }

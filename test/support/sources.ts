@@ -148,3 +148,16 @@ export function loginToken(accessToken: object): object {
     dpopKey: privateKey.export({ format: 'pem', type: 'sec1' }),
   };
 }
+
+/** STS's answer to AssumeRoleWithWebIdentity; the local STS knows no identity provider. */
+export function webIdentityAnswer(
+  keys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string },
+  seconds = 3600,
+): { status: number; headers: Record<string, string>; body: string } {
+  const body = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>${keys.accessKeyId}</AccessKeyId>
+<SecretAccessKey>${keys.secretAccessKey}</SecretAccessKey><SessionToken>${keys.sessionToken}</SessionToken>
+<Expiration>${iso(inSeconds(seconds))}</Expiration></Credentials></AssumeRoleWithWebIdentityResult>
+</AssumeRoleWithWebIdentityResponse>`;
+  return { status: 200, headers: { 'content-type': 'text/xml' }, body };
+}

@@ -4,8 +4,7 @@ import { readCommandLine } from '../../src/cli/parse.ts';
 import { shells } from '../../src/export/dialects.ts';
 import { main } from '../../src/main.ts';
 import type { Environment, Terminal, World } from '../../src/world.ts';
-import { type Home, secretsIn } from './home.ts';
-import { noDialog } from './no-dialog.ts';
+import { type Home, noDialog, secretsIn } from './home.ts';
 
 /** What a test says about the world; everything else is that of a script: no terminal, bash above, nothing on stdin. */
 export interface Setting {

@@ -2,9 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sayExpiration } from '../../../src/config/session-section.ts';
 import { alice, bob, roles } from '../../../tools/local-sts/sample.ts';
-import { keysSection } from '../../support/home.ts';
+import { keysSection, sectionOf, sessionText } from '../../support/home.ts';
 import { aliceSerial, files, stage, timeless } from '../../support/stage.ts';
-import { sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';

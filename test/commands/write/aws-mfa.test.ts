@@ -3,10 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { translated } from '../../../src/cli/aws-mfa.ts';
 import { parseDocument, sectionNames } from '../../../src/config/document.ts';
 import { alice, roles } from '../../../tools/local-sts/sample.ts';
-import { keysSection } from '../../support/home.ts';
+import { keysSection, plainly, sectionOf, sessionText } from '../../support/home.ts';
 import { aliceSerial, stage } from '../../support/stage.ts';
 import { fakeTerminal, type Setting } from '../../support/world.ts';
-import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 import golden from './aws-mfa.golden.json' with { type: 'json' };
 
 /**

@@ -3,11 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { alice, roles } from '../../../tools/local-sts/sample.ts';
-import { keysSection } from '../../support/home.ts';
+import { keysSection, plainly, sectionOf, sessionText, unprivileged } from '../../support/home.ts';
 import { files, stage } from '../../support/stage.ts';
-import { unprivileged } from '../../support/unprivileged.ts';
 import { fakeTerminal } from '../../support/world.ts';
-import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';

@@ -1,9 +1,8 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { alice, roles } from '../../../tools/local-sts/sample.ts';
-import { keysSection, makeHome } from '../../support/home.ts';
+import { keysSection, makeHome, plainly, sectionOf, sessionText } from '../../support/home.ts';
 import { aliceSerial, files, stage, timeless } from '../../support/stage.ts';
-import { plainly, sectionOf, sessionText } from '../../support/written.ts';
 
 const at = stage({ roles });
 const open = 'arn:aws:iam::123456789012:role/open';

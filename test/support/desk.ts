@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -6,47 +5,24 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach } from 'vitest';
 import { type CallerCredentials, type CallerIdentity, callerIdentity } from '../../tools/local-sts/caller.ts';
 import type { Role, User } from '../../tools/local-sts/directory.ts';
 import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
-import { noDialog } from './no-dialog.ts';
+import { noDialog } from './home.ts';
 import { spawn, type Terminal } from './pty.ts';
 import { collect, type IntegratedShell, type RunResult, run, type Shell } from './shells.ts';
 
-/** The bundle as users get it, built from the sources as they are now, in a directory of its own. */
-export type Core = {
-  /** Holds `dist` and `shell`, like the installed package. */
-  directory: string;
-  remove(): void;
-};
+/** Where package.json lies. The tests' own build is in its `dist`: `build.ts` makes it once, before the first test. */
+export const project = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
 
-export const project = fileURLToPath(new URL('../..', import.meta.url));
-
-/**
- * Test files run side by side, and a build empties `dist` first: each has its own, made of links to the sources. It
- * is the build of `scripts/ready.js`, without the installation, which must not go through a link.
- */
-export function buildCore(): Core {
-  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'awsmfa-core-')));
-  const sources = ['src', 'shell', 'scripts', 'test', 'node_modules'];
-  const files = ['package.json', 'package-lock.json', 'rolldown.config.js', 'tsconfig.json'];
-  for (const name of [...sources, ...files]) symlinkSync(join(project, name), join(directory, name));
-  const build = [
-    'node_modules/rolldown/bin/cli.mjs',
-    '--config',
-    'rolldown.config.js',
-    '--log-level',
-    'silent',
-  ];
-  execFileSync(process.execPath, build, { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
-}
+/** The programs as users get them. */
+export const programFile = join(project, 'dist/awsmfa.cjs');
 
 /** One person with long-term keys in two accounts, and a profile that names no MFA device. */
 export const ada = user('111122223333', 'ada', 'AKIAWORKWORKWORKWORK', 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');
@@ -100,16 +76,26 @@ export type Desk = {
 /** What an interactive shell of `open` shows when it waits for a line. */
 export const prompt = 'ready> ';
 
-export async function desk(
-  core: Core,
-  users: readonly User[] = [ada, admin],
-  roles: readonly Role[] = [],
-): Promise<Desk> {
+/** Whom STS knows, and the roles. */
+export type Setup = { users?: readonly User[]; roles?: readonly Role[] };
+
+/** A desk for each test, to be called at the top of a test file. */
+export function desk(setup: Setup = {}): Desk {
+  let current: Desk | undefined;
+  beforeEach(async () => {
+    current = await makeDesk(setup);
+  });
+  afterEach(() => current?.remove());
+  return new Proxy({} as Desk, { get: (_, name) => current?.[name as keyof Desk] });
+}
+
+/** A desk for whoever removes it. */
+export async function makeDesk({ users = [ada, admin], roles = [] }: Setup = {}): Promise<Desk> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'awsmfa-desk-')));
   const [home, bin, log] = [join(root, 'home'), join(root, 'bin'), join(root, 'starts')];
   for (const directory of [bin, home, join(home, '.aws')]) mkdirSync(directory, { recursive: true });
   writeFileSync(log, '');
-  writeFileSync(join(bin, 'awsmfa'), wrapper(log, join(core.directory, 'dist/awsmfa.cjs')));
+  writeFileSync(join(bin, 'awsmfa'), wrapper(log));
   chmodSync(join(bin, 'awsmfa'), 0o755);
   writeFileSync(join(home, '.aws/config'), configFile);
   writeFileSync(join(home, '.aws/credentials'), credentialsFile);
@@ -184,8 +170,8 @@ function user(accountId: string, name: string, id: string, secret: string): User
 }
 
 /** As package managers make them, with a tally of its starts. */
-function wrapper(log: string, program: string): string {
-  return `#!/bin/sh\nprintf x >>'${log}'\nexec '${process.execPath}' '${program}' "$@"\n`;
+function wrapper(log: string): string {
+  return `#!/bin/sh\nprintf x >>'${log}'\nexec '${process.execPath}' '${programFile}' "$@"\n`;
 }
 
 /** NUL-separated, since no value can hold a NUL. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import type { Core } from './real-core.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { programFile } from './desk.ts';
 
 /** awsmfa as a process of its own. */
 export interface Started {
@@ -29,8 +29,8 @@ export interface Options {
 }
 
 /** The built program, in the home and against the STS of a stage, with no terminal; nothing else of this environment. */
-export function start(argv: readonly string[], core: Core, at: Place, { env, stdio }: Options = {}): Started {
-  const child = spawn(process.execPath, [join(core.directory, 'dist/awsmfa.cjs'), ...argv], {
+export function start(argv: readonly string[], at: Place, { env, stdio }: Options = {}): Started {
+  const child = spawn(process.execPath, [programFile, ...argv], {
     env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, PATH: '/usr/bin:/bin', ...env },
     cwd: at.home.path,
     stdio: stdio ?? ['ignore', 'pipe', 'pipe'],
@@ -52,4 +52,16 @@ export function start(argv: readonly string[], core: Core, at: Place, { env, std
 /** Looks every 5 ms; the test's own time limit ends it. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Whether a process is there and does something. */
+export function isRunning(pid: string): boolean {
+  // A zombie answers to a signal, and is gone for all that.
+  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : undefined;
+  if (stat) return !/\) [ZX]/.test(stat);
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,16 @@
+import { singleFlight } from '../../src/files/lock.ts';
+
+/** What runs in the processes of `lock-processes.ts`. */
+const [directory = '', key = '', ms, word = ''] = process.argv.slice(2);
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function work(): Promise<string> {
+  say('holding');
+  await new Promise((resolve) => setTimeout(resolve, Number(ms)));
+  return word;
+}
+
+singleFlight(directory, key, work, () => say('waiting')).then(
+  (got) => say(got === undefined ? 'did it' : `got ${got}`),
+  (error) => say(`failed ${error.message}`),
+);
