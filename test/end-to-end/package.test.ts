@@ -75,7 +75,7 @@ test('the core is one file, of ASCII: what it has no need of is loaded later', (
 test('nothing is run and nothing else is fetched by an installation', () => {
   expect(manifest.dependencies ?? {}).toEqual({});
   expect(manifest.optionalDependencies ?? {}).toEqual({});
-  for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
+  for (const script of ['preinstall', 'install', 'postinstall']) {
     expect(manifest.scripts).not.toHaveProperty(script);
   }
 });
