@@ -6,6 +6,8 @@ export interface Credentials {
   readonly secretAccessKey: Secret;
   /** With one, the keys are temporary. */
   readonly sessionToken: Secret | undefined;
+  /** The key store that has the secret, and who names it. `openKeys` in `stores/` reads the secret. */
+  readonly store?: { readonly value: string; readonly by: string };
 }
 
 /** Credentials of somebody else's making. */

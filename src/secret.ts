@@ -25,3 +25,14 @@ export class Secret {
     return '[secret]';
   }
 }
+
+/** Stands for a secret that nobody has read from its key store yet. Code that forgets to read it fails. */
+export class UnreadSecret extends Secret {
+  constructor() {
+    super('');
+  }
+
+  override reveal(): never {
+    throw new Error('a secret that is still in its key store');
+  }
+}

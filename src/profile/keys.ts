@@ -3,7 +3,7 @@ import type { PlacedValue, ProfileSection } from '../config/section.ts';
 import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { Secret } from '../secret.ts';
+import { Secret, UnreadSecret } from '../secret.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Environment } from '../world.ts';
 
@@ -14,12 +14,20 @@ export interface FileKeys extends Credentials {
   readonly place: PlacedValue;
 }
 
-/** The keys of one section from one file, as botocore's providers read them; half a pair is an error. */
+/** The key of a section that names the key store with the secret of its access key. */
+export const storeKey = 'awsmfa_key_store';
+
+/**
+ * The keys of one section from one file, as botocore's providers read them; half a pair is an error. An access key ID
+ * without its secret, beside a line that names a key store, is a pair: the store has the other half.
+ */
 export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
   const id = from?.get('aws_access_key_id');
   const secret = from?.get('aws_secret_access_key');
   if (!from || (!id && !secret)) return undefined;
   const place = from.value(id ? 'aws_access_key_id' : 'aws_secret_access_key') as PlacedValue;
+  const store = from.get(storeKey);
+  if (id && !secret && store) return keysInStore(from, id, store, place);
   if (!id || !secret) {
     throw new UserError(
       Exit.configuration,
@@ -34,6 +42,19 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
     accessKeyId: id,
     secretAccessKey: new Secret(secret),
     sessionToken: token === undefined ? undefined : new Secret(token),
+    section: from.name,
+    place,
+  };
+}
+
+/** The name of an entry in a store comes from the ID, so that nothing but an ID may stand there. */
+function keysInStore(from: ProfileSection, id: string, store: string, place: PlacedValue): FileKeys {
+  if (!/^[A-Z0-9]{16,128}$/.test(id)) throw malformed(at(place));
+  return {
+    accessKeyId: id,
+    secretAccessKey: new UnreadSecret(),
+    sessionToken: undefined,
+    store: { value: store, by: `${storeKey} of profile "${printable(from.name, 60)}"` },
     section: from.name,
     place,
   };

@@ -70,12 +70,9 @@ async function sourceCredentials(
   return issuing.obtain(source, refresh);
 }
 
-async function call(
-  plan: SessionPlan | RolePlan,
-  credentials: Credentials,
-  issuing: Issuing,
-): Promise<Session> {
+async function call(plan: SessionPlan | RolePlan, keys: Credentials, issuing: Issuing): Promise<Session> {
   const { flags, world, debug } = issuing;
+  const credentials = keys.store ? await readFromStore(keys, world) : keys;
   const send = await prepareCall(plan, credentials, world.now, debug);
   const { profile, serialNumber } = plan;
   if (serialNumber === undefined) return send(undefined);
@@ -83,6 +80,17 @@ async function call(
   debug(`token code from ${source.name}`);
   if (plan.step === 'role' && !flags.quiet) world.say(whyAgain(plan));
   return withCode(source, send, { ...issuing, question: { profile, serialNumber } });
+}
+
+/** A session in the cache never asks the store. Nothing of it is loaded then. */
+async function readFromStore(keys: Credentials, world: World): Promise<Credentials> {
+  const { openKeys } = await import('../stores/tools.ts');
+  const canAsk = () => {
+    const terminal = world.openTerminal();
+    terminal?.close();
+    return terminal !== undefined;
+  };
+  return openKeys(keys, { terminal: () => world.openTerminal(), canAsk }, world);
 }
 
 function whyAgain({ profile, durationSeconds }: RolePlan): string {

@@ -1,3 +1,4 @@
+import type { Credentials } from '../credentials.ts';
 import { readOwn, removeOwn, replaceOwn } from '../files/disk.ts';
 import { timeLimit, withoutTemporary } from '../system/configured.ts';
 import { isFile, isProgram } from '../system/find-program.ts';
@@ -5,6 +6,7 @@ import { type Ran, runProgram } from '../system/program.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import type { Answer, Outside, Tools } from './store.ts';
+import { namedStore, readKey } from './stores.ts';
 
 /** What detection of a store looks at, as it really is. */
 export function outsideOf(world: World): Outside {
@@ -49,6 +51,26 @@ export function toolsOf(ui: Pick<Ui, 'terminal' | 'canAsk'>, world: World): Tool
       }
     },
   };
+}
+
+/**
+ * Credentials with their secret: those of a file as they are, those in a key store from there.
+ *
+ * @throws UserError: the store is locked, the key is gone, or what is there is another key
+ */
+export async function openKeys(
+  keys: Credentials,
+  ui: Pick<Ui, 'terminal' | 'canAsk'>,
+  world: World,
+): Promise<Credentials> {
+  const { store } = keys;
+  if (!store) return keys;
+  const { secretAccessKey } = await readKey(
+    namedStore(store.value, store.by),
+    keys.accessKeyId,
+    toolsOf(ui, world),
+  );
+  return { accessKeyId: keys.accessKeyId, secretAccessKey, sessionToken: undefined };
 }
 
 /** @throws UserError interrupted, when awsmfa was told to end */
