@@ -4,8 +4,7 @@ import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
 import { type Column, table } from '../table.ts';
 import type { Outcome, World } from '../world.ts';
-import { overview } from './overview.ts';
-import type { Row } from './row.ts';
+import { overview, type Row } from './overview.ts';
 import { type Paints, screen } from './screen.ts';
 
 /** `awsmfa list`: every profile, and what is left of its session. Offline, and nothing is asked. */

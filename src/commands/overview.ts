@@ -1,12 +1,44 @@
 import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
+import { loadSharedFiles } from '../config/files.ts';
+import { parseDuration } from '../duration.ts';
+import { UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/environment.ts';
-import { type AllFiles, loadAllProfiles } from '../profile/bulk.ts';
-import { configuredRegion } from '../profile/profile.ts';
+import type { ProfileChoice } from '../profile/choice.ts';
+import { intendedKind, type ListedKind, listedKind } from '../profile/kind.ts';
+import { callableNames } from '../profile/long-term.ts';
+import { configuredRegion, type Profile, settingsOf } from '../profile/profile.ts';
+import { profileResolver } from '../profile/resolve.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
-import { glance } from '../session/glance.ts';
-import type { World } from '../world.ts';
-import { type Cached, type From, type Row, rowOf } from './row.ts';
+import { type Glance, glance } from '../session/glance.ts';
+import { planOf } from '../session/planning.ts';
+import type { Environment, World } from '../world.ts';
+import { knownDevice } from './device.ts';
+import { withRole } from './session.ts';
+
+/** What is known about one profile without asking anybody. */
+export interface Row {
+  readonly profile: string;
+  readonly kind: ListedKind;
+  readonly sourceProfile: string | undefined;
+  readonly credentialSource: string | undefined;
+  readonly roleArn: string | undefined;
+  readonly ssoAccount: string | undefined;
+  /** The device that would be used, where that is known. */
+  readonly mfaSerial: string | undefined;
+  readonly region: string | undefined;
+  readonly durationSeconds: number | undefined;
+  /** The session that `env` would use, or would have used before it expired. */
+  readonly cached: Cached | undefined;
+}
+
+export interface Cached {
+  readonly accessKeyId: string;
+  /** Epoch seconds. */
+  readonly expiration: number;
+  /** Epoch seconds, as far as it can be told. */
+  readonly issued: number;
+}
 
 export interface Overview {
   readonly files: SharedFiles;
@@ -14,14 +46,11 @@ export interface Overview {
   readonly rows: readonly Row[];
 }
 
-/** Every profile, with the session it has now: nothing is asked, nothing is sent, and no profile fails the others. */
+/** Every profile, with the session it has now. Nothing is asked or sent, and no profile fails the others. */
 export function overview(flags: Flags, world: World): Overview {
-  const files = loadAllProfiles(world);
-  const from = origin(flags, files, world, files.plain);
-  const names = callableNames(files);
-  // Over before it pays: V8 would compile for the last third of the time, and the end would wait for it.
-  if (names.length > 500) process.getBuiltinModule('node:v8').setFlagsFromString('--no-opt');
-  return { files, rows: names.map((name) => rowOf(name, from)) };
+  const files = loadSharedFiles(world);
+  const from = origin(flags, files, world);
+  return { files, rows: callableNames(files).map((name) => rowOf(name, from)) };
 }
 
 /** The session in the cache that `env` would use for a profile, expired or not. */
@@ -29,32 +58,78 @@ export function cachedSession(name: string, files: SharedFiles, world: World): C
   return rowOf(name, origin({}, files, world)).cached;
 }
 
-function origin(flags: Flags, files: SharedFiles, world: World, plain?: AllFiles['plain']): From {
+interface From {
+  readonly flags: Flags;
+  /** Without the region that awsmfa put there. */
+  readonly env: Environment;
+  readonly files: SharedFiles;
+  readonly cache: Glance;
+  readonly resolve: (choice: ProfileChoice) => Profile;
+}
+
+function origin(flags: Flags, files: SharedFiles, world: World): From {
   const env = withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files));
   const directory = cacheDirectory(env, world.home);
+  // Nobody sees the errors, and closest names take their time among 2,000.
+  const quick = { ...files, names: () => [] };
   return {
     flags,
     env,
-    // Errors that nobody sees need no closest names, which take their time among 2,000.
-    files: { ...files, names: () => [] },
+    files,
     cache: glance(directory === undefined ? undefined : openCache(directory)),
-    plain,
-    isPlainUse: !(flags['role-arn'] || flags['serial-number'] || env.AWS_MFA_SERIAL || env.MFA_DEVICE),
-    twins: new Map(),
-    sources: new Map(),
+    resolve: profileResolver(quick, env),
   };
 }
 
-/**
- * The names of the profiles as the user may type them: the keys of `[NAME-long-term]` are those of `NAME`, whether
- * there is a section of that name or not.
- */
-export function callableNames(files: SharedFiles): readonly string[] {
-  const names = files.names().map((name) => {
-    if (!name.endsWith(suffix) || name === suffix) return name;
-    return files.profile(name)?.get('aws_access_key_id') ? name.slice(0, -suffix.length) : name;
-  });
-  return [...new Set(names)];
+function rowOf(name: string, from: From): Row {
+  const setting = settingsOf(name, from.files);
+  const get = (key: string) => setting(key)?.value;
+  const duration = get('duration_seconds');
+  return {
+    profile: name,
+    ...found(name, get, from),
+    sourceProfile: get('source_profile'),
+    credentialSource: get('credential_source'),
+    roleArn: get('role_arn'),
+    ssoAccount: get('sso_account_id'),
+    region: get('region'),
+    durationSeconds: duration === undefined ? undefined : parseDuration(duration),
+  };
 }
 
-const suffix = '-long-term';
+function found(
+  name: string,
+  get: (key: string) => string | undefined,
+  from: From,
+): Pick<Row, 'kind' | 'mfaSerial' | 'cached'> {
+  const { flags, env, cache } = from;
+  const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), flags['role-arn']));
+  if (!profile) return { kind: intendedKind(get), mfaSerial: get('mfa_serial'), cached: undefined };
+  const device = attempt(() => knownDevice(flags, env, profile, cache));
+  return {
+    kind: listedKind(profile),
+    mfaSerial: device ? device.serialNumber : get('mfa_serial'),
+    cached: device ? attempt(() => cachedOf(profile, device.serialNumber, from)) : undefined,
+  };
+}
+
+function cachedOf(profile: Profile, serialNumber: string | undefined, from: From): Cached | undefined {
+  const { flags, env, files, cache } = from;
+  if (!cache.mayHold(profile)) return undefined;
+  const step = planOf(profile, { flags, env, files, serialNumber });
+  const session = cache.session(step);
+  if (!session) return undefined;
+  const { accessKeyId, expiration } = session;
+  const issued = expiration - (step.step === 'provided' ? 3600 : step.durationSeconds);
+  return { accessKeyId, expiration, issued };
+}
+
+/** A profile that leads nowhere is a profile all the same. An error of ours is thrown on. */
+function attempt<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}

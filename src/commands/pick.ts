@@ -3,13 +3,13 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { previousProfile } from '../export/environment.ts';
 import { printable } from '../printable.ts';
-import { unnamedProfile } from '../profile/unnamed.ts';
+import { unnamedProfile } from '../profile/resolve.ts';
+
 import { cacheDirectory } from '../session/cache.ts';
 import { keepPicked, picked } from '../session/recent.ts';
 import { type Column, table } from '../table.ts';
 import type { World } from '../world.ts';
-import { overview } from './overview.ts';
-import type { Row } from './row.ts';
+import { overview, type Row } from './overview.ts';
 
 /**
  * The profile that `use` means when the command line and the environment leave it open: the one before for `use -`,

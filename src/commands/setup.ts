@@ -1,8 +1,8 @@
 import type { Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/source.ts';
-import type { KeysProfile } from '../profile/profile.ts';
-import type { Settings } from '../profile/setting.ts';
+import type { KeysProfile, Settings } from '../profile/profile.ts';
+
 import { shellWord } from '../shell-word.ts';
 import type { Outcome, World } from '../world.ts';
 import { profileOf } from './setup/check-keys.ts';

@@ -34,11 +34,16 @@ export function noSource(name: string, source: string, files: SharedFiles): User
   );
 }
 
-/** @param chain the names in the order they lead to each other; the last is there twice */
-export function sourceCycle(chain: readonly string[]): UserError {
+/**
+ * @param circle the names in the order they lead to each other, the first again at the end
+ * @param chosen the profile that led into the circle
+ */
+export function sourceCycle(circle: readonly string[], chosen = circle[0]): UserError {
+  const names = circle.length > 12 ? [...circle.slice(0, 8), '…', ...circle.slice(-2)] : circle;
+  const from = chosen === undefined || circle.includes(chosen) ? '' : ` of "${shown(chosen)}"`;
   return configuration(
     'source-cycle',
-    `The source profiles go round in a circle: ${chain.map(shown).join(' → ')}`,
+    `The source profiles${from} go round in a circle: ${names.map(shown).join(' → ')}`,
     'One of them must name a profile that has keys of its own.',
   );
 }

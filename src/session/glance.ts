@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Session } from '../credentials.ts';
 import { hash } from '../files/hash.ts';
+import type { Profile } from '../profile/profile.ts';
 import { type Cache, readEntry } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
 
@@ -8,10 +9,8 @@ import { keyOf, type Step } from './plan.ts';
 export interface Glance {
   session(step: Step): Session | undefined;
   device(accessKeyId: string): string | undefined;
-  /** False when it certainly holds no session of this role, whoever assumed it: then no plan is needed. */
-  mayHoldRole(roleArn: string): boolean;
-  /** The same for the session of an access key itself. */
-  mayHoldSession(accessKeyId: string): boolean;
+  /** False when it certainly holds no session of this profile: then no plan is needed. */
+  mayHold(profile: Profile): boolean;
 }
 
 /**
@@ -22,7 +21,7 @@ export interface Glance {
 export function glance(cache: Cache | undefined): Glance {
   if (!cache) {
     const none = () => undefined;
-    return { session: none, device: none, mayHoldRole: () => false, mayHoldSession: () => false };
+    return { session: none, device: none, mayHold: () => false };
   }
   const names = namesIn(cache.directory);
   const files = names.filter((name) => /^session-.*\.json$/.test(name));
@@ -40,10 +39,14 @@ export function glance(cache: Cache | undefined): Glance {
       devices.includes(`device-${accessKeyId}-`) || /\W/.test(accessKeyId)
         ? once(remembered, accessKeyId, () => cache.device(accessKeyId))
         : undefined,
-    mayHoldRole: (roleArn) => keys !== '' && keys.includes(JSON.stringify(roleArn)),
-    mayHoldSession: (accessKeyId) =>
-      keys !== '' && keys.includes(`["GetSessionToken",${JSON.stringify(accessKeyId)}`),
+    mayHold: (profile) => keys !== '' && keys.includes(marksOf(profile)),
   };
+}
+
+/** What is in the key of every session of a profile (`keyOf`). */
+function marksOf(profile: Profile): string {
+  if (profile.kind === 'role') return JSON.stringify(profile.roleArn.value);
+  return JSON.stringify('keys' in profile ? profile.keys.accessKeyId : profile.name);
 }
 
 function once<T>(

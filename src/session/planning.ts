@@ -5,9 +5,10 @@ import { Exit, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
 import { at } from '../profile/keys.ts';
+import { sourceByName } from '../profile/long-term.ts';
 import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../profile/profile.ts';
 import { roleParameters } from '../profile/role.ts';
-import { sourceByName } from '../profile/section-names.ts';
+
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Environment } from '../world.ts';
 import type { KeysPlan, Plan, ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';

@@ -5,7 +5,8 @@ import { afterAll } from 'vitest';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import { UserError } from '../../src/errors.ts';
 import { byDefault } from '../../src/profile/choice.ts';
-import { type Profile, resolveProfile } from '../../src/profile/profile.ts';
+import type { Profile } from '../../src/profile/profile.ts';
+import { resolveProfile } from '../../src/profile/resolve.ts';
 import type { Environment } from '../../src/world.ts';
 
 interface Files {

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSharedFiles } from '../../src/config/files.ts';
-import { resolveProfile } from '../../src/profile/profile.ts';
+import { resolveProfile } from '../../src/profile/resolve.ts';
+
 import { refuseCircle } from '../../src/providers/circle.ts';
 import { rootOf } from '../../src/session/plan.ts';
 import { type Sources, sources } from '../support/sources.ts';

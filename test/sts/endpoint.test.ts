@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/invocation.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
-import { resolveProfile } from '../../src/profile/profile.ts';
+import { resolveProfile } from '../../src/profile/resolve.ts';
+
 import { stsEndpoint } from '../../src/sts/endpoint.ts';
 import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';

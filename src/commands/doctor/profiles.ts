@@ -2,12 +2,13 @@ import type { SharedFiles } from '../../config/files.ts';
 import { UserError } from '../../errors.ts';
 import { configuredDevice } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
-import { loadAllProfiles } from '../../profile/bulk.ts';
+import type { ProfileChoice } from '../../profile/choice.ts';
 import { chooseProfile } from '../../profile/choice.ts';
 import { intendedKind } from '../../profile/kind.ts';
-import { resolveProfile } from '../../profile/profile.ts';
-import type { Environment } from '../../world.ts';
-import { callableNames } from '../overview.ts';
+import { callableNames } from '../../profile/long-term.ts';
+import type { Profile } from '../../profile/profile.ts';
+import { profileResolver } from '../../profile/resolve.ts';
+
 import { type Check, failed, ok, unknown, warning } from './finding.ts';
 import { attempt, type Patient } from './patient.ts';
 
@@ -19,17 +20,17 @@ const most = 3;
  * wanted has a check of its own, and a profile of a year ago is no reason for an exit status.
  */
 export const profiles: Check = (patient) => {
-  const { world, files, env } = patient;
+  const { files, env } = patient;
   if (files instanceof UserError) return [unknown('not looked at: the files cannot be read')];
-  const all = loadAllProfiles(world);
   // Closest names take their time among 2,000, and are for those that are shown.
-  const quick = { ...all, names: () => [] };
-  const names = callableNames(all);
-  const wrong = names.filter((name) => problem(name, quick, env) !== undefined);
+  const quick = profileResolver({ ...files, names: () => [] }, env);
+  const names = callableNames(files);
+  const wrong = names.filter((name) => problem(name, files, quick) !== undefined);
   if (names.length === 0) return [noProfiles(patient)];
-  const news = wrong.filter((name) => !isToldElsewhere(name, problem(name, quick, env), patient));
+  const news = wrong.filter((name) => !isToldElsewhere(name, problem(name, files, quick), patient));
+  const full = profileResolver(files, env);
   const shown = news.slice(0, most).flatMap((name) => {
-    const error = problem(name, all, env);
+    const error = problem(name, files, full);
     return error ? [failed(named(error, name), 'warning')] : [];
   });
   const more = news.length - shown.length;
@@ -56,11 +57,14 @@ function noProfiles({ env }: Patient) {
 }
 
 /** Undefined too for a section that only has settings, such as the region of `[default]`: it promises nothing. */
-function problem(name: string, files: SharedFiles, env: Environment): UserError | undefined {
+function problem(
+  name: string,
+  files: SharedFiles,
+  resolve: (choice: ProfileChoice) => Profile,
+): UserError | undefined {
   const section = files.profile(name);
   const found = attempt(() => {
-    const profile = resolveProfile({ name, by: 'the argument' }, files, env);
-    return configuredDevice({}, {}, profile);
+    return configuredDevice({}, {}, resolve({ name, by: 'the argument' }));
   });
   if (!(found instanceof UserError)) return undefined;
   const promisesNothing = found.code === 'no-keys' && intendedKind((key) => section?.get(key)) === 'none';

@@ -1,5 +1,6 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
-import { resolveProfile } from '../../profile/profile.ts';
+import { resolveProfile } from '../../profile/resolve.ts';
+
 import type { Environment, World } from '../../world.ts';
 
 /** What programs find before they ask a server: the profile `default`, which every SDK looks at first. */

@@ -2,7 +2,8 @@ import { type Credentials, shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
-import { settingsOf } from '../../profile/setting.ts';
+import { settingsOf } from '../../profile/profile.ts';
+
 import { stsEndpoint } from '../../sts/endpoint.ts';
 import { unknownKey } from '../../sts/refusal/context.ts';
 import type { Guide } from './guide.ts';

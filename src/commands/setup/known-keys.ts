@@ -1,7 +1,8 @@
 import type { Credentials } from '../../credentials.ts';
 import { UserError } from '../../errors.ts';
 import { exportedKeys } from '../../profile/keys.ts';
-import { type KeysProfile, type Profile, resolveProfile } from '../../profile/profile.ts';
+import type { KeysProfile, Profile } from '../../profile/profile.ts';
+import { resolveProfile } from '../../profile/resolve.ts';
 import type { Guide } from './guide.ts';
 
 /** The profiles that have long-term keys, those of aws-mfa by the name of their short-term section. */

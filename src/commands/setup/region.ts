@@ -1,6 +1,7 @@
 import { printable } from '../../printable.ts';
+import type { Settings } from '../../profile/profile.ts';
 import { checkedRegion } from '../../profile/region.ts';
-import type { Settings } from '../../profile/setting.ts';
+
 import type { Guide } from './guide.ts';
 
 /**

@@ -5,11 +5,11 @@ import { contentOf } from '../../config/session-section.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { chooseProfile, environmentProfile } from '../../profile/choice.ts';
-import { isOutranked, pairName } from '../../profile/convention.ts';
+import { isOutranked, longTermSuffix, pairName, sessionEnding, suffixed } from '../../profile/long-term.ts';
 import type { Profile, RoleProfile, Setting } from '../../profile/profile.ts';
+import { settingsOf } from '../../profile/profile.ts';
 import { checkedRegion } from '../../profile/region.ts';
-import { ending, longTerm, suffixed } from '../../profile/section-names.ts';
-import { settingsOf } from '../../profile/setting.ts';
+
 import type { World } from '../../world.ts';
 import { type Chosen, choose, withRole } from '../session.ts';
 
@@ -54,7 +54,7 @@ function pairOf(profile: string, flags: Flags, files: SharedFiles): Pair | undef
   const isSaid = long !== undefined || flags['short-term-suffix'] !== undefined;
   const name = isSaid ? profile : pairName(profile, files);
   if (name === undefined) return undefined;
-  const pair = { name, source: suffixed(name, long ?? longTerm), section: to ?? suffixed(name, short) };
+  const pair = { name, source: suffixed(name, long ?? longTermSuffix), section: to ?? suffixed(name, short) };
   if (pair.source === pair.section) {
     throw new UserError(
       Exit.usage,
@@ -123,7 +123,7 @@ function ownPlace(invocation: Invocation, world: World): Place {
     chosen,
     named: profile.name,
     file: files.credentialsPath,
-    section: to ?? profile.name + ending,
+    section: to ?? profile.name + sessionEnding,
     role: profile.kind === 'role' ? profile.roleArn : undefined,
   };
 }

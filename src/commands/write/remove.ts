@@ -5,8 +5,8 @@ import { sessionIn } from '../../config/session-section.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { printable } from '../../printable.ts';
 import { chooseProfile } from '../../profile/choice.ts';
-import { pairName } from '../../profile/convention.ts';
-import { ending, suffixed } from '../../profile/section-names.ts';
+import { pairName, sessionEnding, suffixed } from '../../profile/long-term.ts';
+
 import { cacheDirectory } from '../../session/cache.ts';
 import { forgetWritten, readWritten } from '../../session/written.ts';
 import type { World } from '../../world.ts';
@@ -40,5 +40,5 @@ function sectionOf(invocation: Invocation, files: SharedFiles, { env }: World): 
   if (suffix !== undefined) return suffixed(name, suffix);
   const own = files.credentials(name);
   if (own && sessionIn(own.get)) return name;
-  return pairName(name, files) ?? name + ending;
+  return pairName(name, files) ?? name + sessionEnding;
 }

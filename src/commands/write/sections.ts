@@ -1,6 +1,7 @@
 import type { SharedFiles } from '../../config/files.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
-import { sourceByName } from '../../profile/section-names.ts';
+import { sourceByName } from '../../profile/long-term.ts';
+
 import { readWritten, type Written } from '../../session/written.ts';
 
 /** A section that holds a session which awsmfa or aws-mfa wrote. */

@@ -8,7 +8,8 @@ import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { onTerminal } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
-import { longTerm, suffixed } from '../../profile/section-names.ts';
+import { longTermSuffix, suffixed } from '../../profile/long-term.ts';
+
 import type { World } from '../../world.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function setUp({ argument, flags }: Invocation, world: World): Prom
   // aws-mfa asks in any case.
   const isSettled = said !== undefined && !flags['aws-mfa'];
   const name = isSettled ? said : await ask(world, 'Profile name:', isName, said ?? 'default');
-  const section = suffixed(name, flags['long-term-suffix'] ?? longTerm);
+  const section = suffixed(name, flags['long-term-suffix'] ?? longTermSuffix);
   // A name that cannot be one is refused before the keys are asked for.
   setKeys(parseDocument('', credentialsPath), section, []);
   if (credentials(section)) throw isThere(section, credentialsPath);

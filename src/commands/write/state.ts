@@ -1,6 +1,7 @@
 import type { Flags } from '../../cli/invocation.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
-import { sourceByName } from '../../profile/section-names.ts';
+import { sourceByName } from '../../profile/long-term.ts';
+
 import { ownerOfProfile } from '../../session/plan.ts';
 import type { Written } from '../../session/written.ts';
 import type { Place } from './place.ts';

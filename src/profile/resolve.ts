@@ -1,0 +1,300 @@
+import type { SharedFiles } from '../config/files.ts';
+import { type Credentials, isTemporary } from '../credentials.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Environment } from '../world.ts';
+import { byDefault, environmentProfile, type ProfileChoice } from './choice.ts';
+import { checkSso, isSso, namesSso } from './identity-center.ts';
+import { environmentCredentials, exportedKeys, type FileKeys, keysIn, keysOf } from './keys.ts';
+import { exists, longTermSection } from './long-term.ts';
+import {
+  checkLines,
+  type KeysProfile,
+  type Named,
+  type Profile,
+  type ProvidedProfile,
+  type RoleProfile,
+  type Setting,
+  settingsOf,
+} from './profile.ts';
+import {
+  noCredentials,
+  noEnvironment,
+  noRoleForToken,
+  noSource,
+  noSuchProfile,
+  sourceCycle,
+  sourceUnclear,
+} from './unresolved.ts';
+
+/**
+ * The profile that was chosen, with its keys, or its role and its source.
+ *
+ * @throws UserError configuration: no such profile, no credentials, half a pair of keys, a cycle of sources, a setting
+ *   that another one needs, a line that cannot be read in a section that is used
+ */
+export function resolveProfile(choice: ProfileChoice, files: SharedFiles, env: Environment): Profile {
+  return profileResolver(files, env)(choice);
+}
+
+/** `resolveProfile` for many profiles of the same files. Each source is resolved once. */
+export function profileResolver(files: SharedFiles, env: Environment): (choice: ProfileChoice) => Profile {
+  const from: From = { files, env, sources: new Map() };
+  return (choice) => {
+    const unnamed = choice.by === byDefault || choice.name === environmentProfile;
+    const exported = unnamed ? unnamedProfile(files, env) : undefined;
+    if (exported) return exported;
+    if (choice.name === environmentProfile) throw noLongerExported();
+    if (!exists(choice.name, files)) throw noSuchProfile(choice, files);
+    const hop = hopOf(choice.name, true, from);
+    if ('error' in hop) throw hop.error(choice.name, choice.name);
+    return 'profile' in hop ? hop.profile : roleOf(hop, from);
+  };
+}
+
+interface From {
+  readonly files: SharedFiles;
+  readonly env: Environment;
+  /** Profiles as sources of others. As the chosen one, a profile may be something else (`hopOf`). */
+  readonly sources: Map<string, Resolved>;
+}
+
+interface Found {
+  readonly profile: Profile;
+}
+
+type Resolved = Found | Failure;
+
+interface Failure {
+  readonly error: (chosen: string, askedBy: string) => UserError;
+  /** The role whose source failed. */
+  readonly askedBy?: string;
+}
+
+/** A role whose source is another profile. */
+interface Link {
+  readonly named: Named;
+  readonly roleArn: Setting;
+  readonly source: string;
+}
+
+/** The chosen role. Its sources are resolved in a loop, because a chain may have thousands of links. */
+function roleOf(first: Link, from: From): RoleProfile {
+  const { name } = first.named;
+  const path = [first];
+  const positions = new Map<string, number>();
+  let resolved: Resolved | undefined;
+  while (!resolved) {
+    const last = path.at(-1) as Link;
+    resolved = from.sources.get(last.source);
+    if (resolved) break;
+    const position = positions.get(last.source);
+    const next = position === undefined ? sourceHop(last.source, from) : circleOf(path.slice(position));
+    if ('source' in next) {
+      positions.set(last.source, path.length);
+      path.push(next);
+    } else {
+      resolved = next;
+      if (position === undefined) from.sources.set(last.source, next);
+    }
+  }
+  for (const link of path.slice(1).reverse()) {
+    resolved = linked(link, resolved);
+    from.sources.set(link.named.name, resolved);
+  }
+  if ('error' in resolved) throw resolved.error(name, resolved.askedBy ?? name);
+  // The chosen profile's own keys do not end a circle, although they would if it were only a source.
+  const round = chainTo(name, resolved.profile);
+  if (round) throw sourceCycle([name, ...round]);
+  return { ...first.named, kind: 'role', roleArn: first.roleArn, source: resolved.profile };
+}
+
+function linked({ named, roleArn }: Link, resolved: Resolved): Resolved {
+  if ('error' in resolved) return { askedBy: named.name, ...resolved };
+  return { profile: { ...named, kind: 'role', roleArn, source: resolved.profile } };
+}
+
+function sourceHop(source: string, from: From): Link | Resolved {
+  if (!exists(source, from.files)) {
+    return { error: (_, askedBy) => noSource(askedBy, source, from.files) };
+  }
+  try {
+    return hopOf(source, false, from);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { error: () => error };
+  }
+}
+
+function circleOf(links: readonly Link[]): Failure {
+  const names = links.map(({ named }) => named.name);
+  return {
+    error: (chosen) => {
+      const start = Math.max(names.indexOf(chosen), 0);
+      const circle = [...names.slice(start), ...names.slice(0, start)];
+      return sourceCycle([...circle, circle[0] as string], chosen);
+    },
+  };
+}
+
+/** The names from a source to the profile of this name, if its chain goes through it. */
+function chainTo(name: string, source: Profile): readonly string[] | undefined {
+  const names: string[] = [];
+  for (let profile: Profile | undefined = source; profile; profile = below(profile)) {
+    names.push(profile.name);
+    if (profile.name === name) return names;
+  }
+  return undefined;
+}
+
+function below(profile: Profile): Profile | undefined {
+  return profile.kind === 'role' && profile.source.name !== profile.name ? profile.source : undefined;
+}
+
+/**
+ * One profile on the way from the chosen one to its keys. The order is botocore's
+ * (`create_credential_resolver`, `AssumeRoleProvider._resolve_credentials_from_profile`): on the first hop a role
+ * comes before everything, on later hops static keys come before a role.
+ *
+ * @throws UserError configuration
+ */
+function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
+  const { files } = from;
+  checkLines(name, files);
+  const section = files.profile(name);
+  const named: Named = { name, setting: settingsOf(name, files) };
+  const has = (key: string) => section?.get(key) !== undefined;
+  const webIdentity = has('web_identity_token_file');
+
+  if (has('role_arn') && !webIdentity && (isFirst || !keysOf(name, files))) return roleHop(named, from);
+  if (webIdentity) {
+    if (!has('role_arn')) throw noRoleForToken(`web_identity_token_file of profile "${printable(name, 60)}"`);
+    return { profile: { ...named, kind: 'web-identity' } };
+  }
+  if (isSso(section)) return { profile: ssoProfile(named, files) };
+  const inCredentials = keysIn(files.credentials(name));
+  if (inCredentials) return { profile: keysProfile(named, renewable(inCredentials, files)) };
+  if (has('login_session')) return { profile: { ...named, kind: 'login' } };
+  if (has('credential_process')) return { profile: { ...named, kind: 'process' } };
+  const keys = keysIn(files.config(name)) ?? keysOf(longTermSection(name), files);
+  if (keys) return { profile: keysProfile(named, renewable(keys, files)) };
+  if (namesSso(section)) return { profile: ssoProfile(named, files) };
+  return { error: (chosen, askedBy) => noCredentials(name, chosen === name ? undefined : askedBy, files) };
+}
+
+/** aws-mfa keeps the session in [NAME] and the keys that renew it in [NAME-long-term]. */
+function renewable(keys: FileKeys, files: SharedFiles): FileKeys {
+  if (!isTemporary(keys)) return keys;
+  const longTerm = keysOf(longTermSection(keys.section), files);
+  return longTerm && !isTemporary(longTerm) ? longTerm : keys;
+}
+
+function keysProfile(named: Named, file: FileKeys): KeysProfile {
+  return { ...named, kind: isTemporary(file) ? 'temporary' : 'long-term', keys: file, file };
+}
+
+function ssoProfile(named: Named, files: SharedFiles): ProvidedProfile {
+  checkSso(named.name, files);
+  return { ...named, kind: 'sso' };
+}
+
+function roleHop(named: Named, { files, env }: From): Link | Found {
+  const { name, setting } = named;
+  const roleArn = setting('role_arn') as Setting;
+  const sourceName = setting('source_profile')?.value;
+  const credentialSource = setting('credential_source')?.value;
+  const role = (source: Profile): Found => ({ profile: { ...named, kind: 'role', roleArn, source } });
+  if (sourceName && credentialSource) throw sourceUnclear(name);
+  if (credentialSource) return role(credentialSourceProfile(named, credentialSource, env));
+  if (sourceName === undefined) {
+    // aws-mfa's convention says where the keys of NAME are.
+    const longTerm = keysOf(longTermSection(name), files);
+    if (!longTerm) throw sourceUnclear(name);
+    return role(keysProfile(named, longTerm));
+  }
+  // A profile may name itself, to hold its role and its keys in one place.
+  const own = sourceName === name ? keysOf(name, files) : undefined;
+  if (own) return role(keysProfile(named, own));
+  if (sourceName === name) throw sourceCycle([name, name]);
+  return { named, roleArn, source: sourceName };
+}
+
+/** botocore ignores the case of the word. `Environment` means the keys there, temporary or not. */
+function credentialSourceProfile(named: Named, word: string, env: Environment): Profile {
+  if (word.toLowerCase() === 'environment') {
+    const keys = environmentCredentials(env);
+    if (!keys) throw noEnvironment(named.name);
+    return { ...named, kind: isTemporary(keys) ? 'temporary' : 'long-term', keys, file: undefined };
+  }
+  const kind = (['Ec2InstanceMetadata', 'EcsContainer'] as const).find(
+    (known) => known.toLowerCase() === word.toLowerCase(),
+  );
+  if (!kind) throw sourceUnclear(named.name, word);
+  return { ...named, kind };
+}
+
+/**
+ * What the environment itself gives a user who names no profile: long-term keys, else a web identity. With a name,
+ * also one from `AWS_PROFILE`, the profile alone counts, and so it does as a source of another.
+ *
+ * @throws UserError configuration: half a pair of keys, a token without a role
+ */
+export function unnamedProfile(
+  files: SharedFiles,
+  env: Environment,
+): KeysProfile | ProvidedProfile | undefined {
+  const keys = exportedKeys(env);
+  return keys ? environmentKeys(keys, files) : webIdentity(files, env);
+}
+
+function environmentKeys(keys: Credentials, files: SharedFiles): KeysProfile {
+  checkLines('default', files);
+  // [default] may be another user's: its device helps only when its keys are these keys, or when it has none.
+  const defaultId = files.profile('default')?.get('aws_access_key_id');
+  const sameUser = defaultId === undefined || defaultId === keys.accessKeyId;
+  const setting = settingsOf('default', files);
+  return {
+    kind: 'long-term',
+    name: environmentProfile,
+    keys,
+    file: undefined,
+    setting: (key) => (sameUser || !devices.has(key) ? setting(key) : undefined),
+  };
+}
+
+const devices = new Set(['mfa_serial', 'aws_mfa_device']);
+
+/**
+ * botocore's `AssumeRoleWithWebIdentityProvider`: a variable outranks the key of `[default]` that it stands for, one by
+ * one. A role in `[default]` that has another source comes before it (`create_credential_resolver`).
+ */
+function webIdentity(files: SharedFiles, env: Environment): ProvidedProfile | undefined {
+  if (!Object.values(variables).some((variable) => env[variable])) return undefined;
+  const ofDefault = settingsOf('default', files);
+  if (ofDefault('role_arn') && !ofDefault('web_identity_token_file')) return undefined;
+  const setting = (key: string): Setting | undefined => {
+    const variable = variables[key];
+    const value = variable && env[variable];
+    return value ? { value, by: variable } : ofDefault(key);
+  };
+  const token = setting('web_identity_token_file');
+  if (!token) return undefined;
+  checkLines('default', files);
+  if (!setting('role_arn')) throw noRoleForToken(token.by);
+  return { kind: 'web-identity', name: environmentProfile, setting };
+}
+
+const variables: Readonly<Record<string, string>> = {
+  web_identity_token_file: 'AWS_WEB_IDENTITY_TOKEN_FILE',
+  role_arn: 'AWS_ROLE_ARN',
+  role_session_name: 'AWS_ROLE_SESSION_NAME',
+};
+
+function noLongerExported(): UserError {
+  return new UserError(
+    Exit.configuration,
+    'no-environment-keys',
+    "This shell's session came from credentials in the environment, and they are no longer there",
+    'Export them again, or name a profile: awsmfa use NAME',
+  );
+}
