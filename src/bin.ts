@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { main } from './main.ts';
+import { ancestors } from './system/processes.ts';
 import type { Terminal, World } from './world.ts';
 
 /** The process boundary: the real world goes in, stdout and the exit status come out. */
@@ -104,36 +105,6 @@ function openTerminal(): Terminal | undefined {
         output.destroy();
       },
     };
-  } catch {
-    return undefined;
-  }
-}
-
-/** From `/proc` on Linux; elsewhere from `ps`, which macOS and the BSDs have. At most eight: enough for any wrapper. */
-function* ancestors(): Iterable<string> {
-  let pid = process.ppid;
-  for (let level = 0; level < 8 && pid > 1; level++) {
-    const parent = readProcess(pid);
-    if (!parent) return;
-    yield parent.name;
-    pid = parent.ppid;
-  }
-}
-
-function readProcess(pid: number): { name: string; ppid: number } | undefined {
-  try {
-    if (process.platform === 'linux') {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const end = stat.lastIndexOf(')');
-      return {
-        name: stat.slice(stat.indexOf('(') + 1, end),
-        ppid: Number(stat.slice(end + 2).split(' ')[1]),
-      };
-    }
-    if (process.platform === 'win32') return undefined;
-    const { execFileSync } = process.getBuiltinModule('node:child_process');
-    const line = execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-    return { name: line.replace(/^\d+\s+/, '').replace(/^.*\//, ''), ppid: Number.parseInt(line, 10) };
   } catch {
     return undefined;
   }

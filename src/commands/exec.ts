@@ -1,9 +1,9 @@
 import type { Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
-import { apply } from '../export/environment.ts';
+import { plain } from '../export/dialect.ts';
+import { apply, type Change } from '../export/environment.ts';
 import { printable } from '../printable.ts';
-import { checkedProgram, isProgram } from '../system/find-program.ts';
-import { runChild, withChange } from '../system/run-child.ts';
+import { type Command, findCommand, isCommand, runCommand } from '../system/command.ts';
 import type { Environment, Outcome, World } from '../world.ts';
 import { report } from './report.ts';
 import { type Chosen, choose, session } from './session.ts';
@@ -28,6 +28,7 @@ export async function exec(invocation: Invocation, world: World): Promise<Outcom
   // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
   const { [ofTheShell]: _, ...before }: Environment = world.env;
   const chosen = chooseFor(invocation, world);
+  const [, ...args] = invocation.rest ?? [];
   const command = commandOf(invocation, world);
   const serving = flags.serve ? await served(invocation, world, chosen) : undefined;
   const held = serving?.held ?? (await session(invocation, world, chosen));
@@ -42,10 +43,20 @@ export async function exec(invocation: Invocation, world: World): Promise<Outcom
   const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
   const env: Environment = { ...withChange(before, change), [marker]: held.profile };
   try {
-    return { stdout: '', exit: await runChild(command, env) };
+    return { stdout: '', exit: await runCommand(command, args, env, serving === undefined) };
   } finally {
     await serving?.close();
   }
+}
+
+/** An environment after a change: what a shell would have that did what the change says. */
+function withChange(env: Environment, change: Change): Environment {
+  const after: Record<string, string | undefined> = { ...env };
+  for (const step of change) {
+    if ('set' in step) after[step.set] = plain(step.value);
+    else for (const name of step.unset) delete after[name];
+  }
+  return after;
 }
 
 /** `--serve`: nothing that serves is loaded without it. */
@@ -60,19 +71,19 @@ function chooseFor(invocation: Invocation, world: World): Chosen {
     return choose(invocation, world);
   } catch (error) {
     const isUnknown = error instanceof UserError && error.code === 'no-such-profile';
-    if (!isUnknown || argument === undefined || !isProgram(argument, world)) throw error;
+    if (!isUnknown || argument === undefined || !isCommand(argument, world)) throw error;
     const hint = `If it is the command, write: awsmfa exec -- ${printable(argument, 60)} …`;
     throw new UserError(error.exit, error.code, error.message, error.hint ? `${error.hint} ${hint}` : hint);
   }
 }
 
 /** Looked for before a code is asked for: it would be spent in vain. */
-function commandOf({ rest = [] }: Invocation, world: World): readonly [string, ...string[]] {
-  const [program, ...args] = rest;
-  if (program !== undefined) return [checkedProgram(program, world), ...args];
+function commandOf({ rest = [] }: Invocation, world: World): Command {
+  const [program] = rest;
+  if (program !== undefined) return findCommand(program, world);
   const { SHELL, ComSpec } = world.env;
   const shell = SHELL || (world.platform === 'win32' ? ComSpec : undefined);
-  if (shell) return [checkedShell(shell, world)];
+  if (shell) return findShell(shell, world);
   throw new UserError(
     Exit.usage,
     'usage',
@@ -81,9 +92,9 @@ function commandOf({ rest = [] }: Invocation, world: World): readonly [string, .
   );
 }
 
-function checkedShell(shell: string, world: World): string {
+function findShell(shell: string, world: World): Command {
   try {
-    return checkedProgram(shell, world);
+    return findCommand(shell, world);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = 'That is what SHELL names. Correct it, or write the command behind the profile.';

@@ -1,6 +1,6 @@
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { cancelled, hungUp, onInterruption } from '../system/interruption.ts';
+import { cancelled, hungUp, onInterruption } from '../system/signals.ts';
 import type { World } from '../world.ts';
 import { codePrompt } from './code-prompt.ts';
 import type { Question } from './source.ts';

@@ -1,5 +1,5 @@
 import { printable } from '../printable.ts';
-import { onInterruption } from '../system/interruption.ts';
+import { onInterruption } from '../system/signals.ts';
 import type { Asking, Question, TokenSource } from './source.ts';
 import { nextWindow, secondsUntil } from './window.ts';
 

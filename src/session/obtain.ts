@@ -1,6 +1,7 @@
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { introduceProcess } from '../system/processes.ts';
 import type { Cache } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
 
@@ -42,7 +43,6 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
 
   const { singleFlight } = await import('../files/lock.ts');
-  const { introduction } = await import('../system/introduction.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
@@ -57,7 +57,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   };
   for (;;) {
     const theirs = await singleFlight(cache.directory, keyOf(step), work, waiting, () =>
-      introduction(sources.command),
+      introduceProcess(sources.command),
     );
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);

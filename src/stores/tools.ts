@@ -1,7 +1,7 @@
 import type { Credentials } from '../credentials.ts';
 import { readOwn, removeOwn, replaceOwn } from '../files/disk.ts';
+import { isCommand, isFile } from '../system/command.ts';
 import { timeLimit, withoutTemporary } from '../system/configured.ts';
-import { isFile, isProgram } from '../system/find-program.ts';
 import { type Ran, runProgram } from '../system/program.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
@@ -14,7 +14,7 @@ export function outsideOf(world: World): Outside {
     env: world.env,
     platform: world.platform,
     home: world.home,
-    hasProgram: (name) => isProgram(name, world),
+    hasProgram: (name) => isCommand(name, world),
     hasFile: isFile,
   };
 }

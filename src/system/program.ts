@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { UserError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Environment, Terminal } from '../world.ts';
-import { cancelled, onInterruption } from './interruption.ts';
-import { endTree } from './process-tree.ts';
+import { endTree } from './processes.ts';
+import { cancelled, onInterruption } from './signals.ts';
 
 export interface Program {
   readonly words: readonly string[];
@@ -60,7 +60,7 @@ export function runProgram(program: Program): Promise<Ran> {
     const stop = async (ran: Ran) => {
       if (stopped) return;
       stopped = true;
-      await endTree(child, program.platform);
+      if (child.pid !== undefined) await endTree(child.pid, program.platform);
       done(ran);
     };
     // Before there is a program: a signal that comes in between would leave it behind.

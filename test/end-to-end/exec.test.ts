@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { programFile } from '../support/desk.ts';
+import { needsNewerNode } from '../support/newer-node.ts';
 import { start as begin, until } from '../support/processes.ts';
 import { stage } from '../support/stage.ts';
 
@@ -16,7 +17,8 @@ beforeEach(async () => {
 
 const path = '/usr/bin:/bin';
 
-const start = (argv: readonly string[], env: Record<string, string> = {}) => begin(argv, at, { env });
+const start = (argv: readonly string[], env: Record<string, string> = {}, node?: string) =>
+  begin(argv, at, { env, ...(node && { node }) });
 
 function variables(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => /^[A-Z_]+=/.test(line));
@@ -72,7 +74,9 @@ describe('the environment', () => {
   });
 
   test('is not that of awsmfa itself, whose arguments hold no secret either', async () => {
-    const { child, printed } = start(['exec', 'work', '--', 'sh', '-c', 'echo up; exec sleep 30']);
+    // A command that awsmfa cannot become: its script has no first line that names an interpreter.
+    chmodSync(at.home.write('up', 'echo up; exec sleep 30\n'), 0o755);
+    const { child, printed } = start(['exec', 'work', './up']);
     await until(() => printed() === 'up\n');
     const own = ['environ', 'cmdline']
       .map((file) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8'))
@@ -128,7 +132,16 @@ describe('the command line', () => {
   });
 });
 
-describe('its status', () => {
+/** awsmfa becomes the command where Node can, and is its parent elsewhere; both look the same from outside. */
+const nodes: readonly [
+  string,
+  (body: (node: string) => Promise<void>) => (context: TestContext) => Promise<void>,
+][] = [
+  ['replaced by it', needsNewerNode],
+  ['with it as a child', (body) => () => body(process.execPath)],
+];
+
+describe.for(nodes)('its status, %s', ([, withNode]) => {
   test.for([
     [0, ['true']],
     [1, ['false']],
@@ -137,13 +150,15 @@ describe('its status', () => {
     [143, ['sh', '-c', 'kill -TERM $$']],
     [134, ['sh', '-c', 'kill -ABRT $$']],
     [130, ['sh', '-c', 'kill -INT $$']],
-  ] as const)('is %i of %s', async ([status, command]) => {
-    expect(await start(['exec', 'work', '--', ...command]).result).toEqual({
-      status,
-      stdout: '',
-      stderr: '',
-    });
-  });
+  ] as const)('is %i of %s', ([status, command], context) =>
+    withNode(async (node) => {
+      expect(await start(['exec', 'work', '--', ...command], {}, node).result).toEqual({
+        status,
+        stdout: '',
+        stderr: '',
+      });
+    })(context),
+  );
 
   // awsmfa ends by a SIGHUP of its own then: Node aborts when it is to put a terminal right that is gone.
   test('is 129, as shells see it, of one that was hung up', async () => {
@@ -152,43 +167,76 @@ describe('its status', () => {
     expect((await start(['exec', 'work', '--', 'sh', '-c', script]).result).stdout).toBe('129\n');
   });
 
-  test('is 126 for what cannot be run', async () => {
-    mkdirSync(join(at.home.path, 'directory'));
-    at.home.write('plain', 'text');
-    chmodSync(at.home.write('orphan', '#!/no/such/interpreter\n'), 0o755);
-    const hint = '  Look at it with: ls -l, file.\n';
-    const faults = {
-      './directory': 'it is a directory',
-      './plain': 'it is not executable',
-      './orphan': 'the interpreter that its first line names is not there',
-    };
-    for (const [name, why] of Object.entries(faults)) {
-      expect(await start(['exec', 'work', name]).result).toEqual({
-        status: 126,
-        stdout: '',
-        stderr: `awsmfa: "${name}" cannot be run: ${why}\n${hint}`,
-      });
-    }
-  });
+  test('is 126 for what cannot be run', (context) =>
+    withNode(async (node) => {
+      mkdirSync(join(at.home.path, 'directory'));
+      at.home.write('plain', 'text');
+      chmodSync(at.home.write('orphan', '#!/no/such/interpreter\n'), 0o755);
+      const hint = '  Look at it with: ls -l, file.\n';
+      const faults = {
+        './directory': 'it is a directory',
+        './plain': 'it is not executable',
+        './orphan': 'the interpreter that its first line names is not there',
+      };
+      for (const [name, why] of Object.entries(faults)) {
+        expect(await start(['exec', 'work', name], {}, node).result).toEqual({
+          status: 126,
+          stdout: '',
+          stderr: `awsmfa: "${name}" cannot be run: ${why}\n${hint}`,
+        });
+      }
+    })(context));
+
+  test.for([
+    ['a script without an interpreter in its first line', 'echo "read by a shell"; exit 3\n'],
+    ['a script of a script', '#!./first\n'],
+    ['arguments of 200 kB', '#!/bin/sh\ntest $# = 2 && exit 3\n'],
+  ] as const)('is that of %s', ([, script], context) =>
+    withNode(async (node) => {
+      chmodSync(at.home.write('first', '#!/bin/sh\nexit 3\n'), 0o755);
+      chmodSync(at.home.write('command', script), 0o755);
+      const args = [1, 2].map(() => 'x'.repeat(100_000));
+      const { status, stderr } = await start(['exec', 'work', './command', ...args], {}, node).result;
+      expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+    })(context),
+  );
+
+  test('is that of a program for another machine: 126, and no abort', (context) =>
+    withNode(async (node) => {
+      // The header of a program for a processor that is not this one (elf(5): e_machine 0x1234).
+      const header = Buffer.alloc(64);
+      header.write('\x7fELF\x02\x01\x01', 'latin1');
+      header.writeUInt16LE(0x1234, 18);
+      chmodSync(at.home.write('foreign', header), 0o755);
+      const { status, stderr } = await start(['exec', 'work', './foreign'], {}, node).result;
+      // The C library gives what the kernel does not know to a shell, as every shell does.
+      expect([126, 127, 2]).toContain(status);
+      expect(stderr).not.toContain('execve');
+    })(context));
 });
 
-describe('signals', () => {
+describe.for(nodes)('signals, %s', ([, withNode]) => {
   const names = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
-  test.for(names)('%s goes to the command, once, and awsmfa waits for its end', async (signal) => {
-    const name = signal.slice(3);
-    const script = `trap 'echo got ${name}' ${name}; echo up; n=0; while [ $n -lt 8 ]; do sleep 0.1; n=$((n+1)); done; exit 3`;
-    const { child, result, printed } = start(['exec', 'work', '--', 'sh', '-c', script]);
-    await until(() => printed() === 'up\n');
-    child.kill(signal);
-    expect(await result).toEqual({ status: 3, stdout: `up\ngot ${name}\n`, stderr: '' });
-  });
+  test.for(names)('%s goes to the command, once, and awsmfa waits for its end', (signal, context) =>
+    withNode(async (node) => {
+      const name = signal.slice(3);
+      const script = `trap 'echo got ${name}' ${name}; echo up; n=0; while [ $n -lt 8 ]; do sleep 0.1; n=$((n+1)); done; exit 3`;
+      const { child, result, printed } = start(['exec', 'work', '--', 'sh', '-c', script], {}, node);
+      await until(() => printed() === 'up\n');
+      child.kill(signal);
+      expect(await result).toEqual({ status: 3, stdout: `up\ngot ${name}\n`, stderr: '' });
+    })(context),
+  );
 
-  test('a reader that goes away ends a writer as it would without awsmfa', async () => {
-    const { child, result } = start(['exec', 'work', '--', 'yes']);
-    child.stdout?.destroy();
-    // 128 + SIGPIPE
-    expect(await result).toMatchObject({ status: 141, stderr: '' });
-  });
+  test('a reader that goes away ends a writer as it would without awsmfa', (context) =>
+    withNode(async (node) => {
+      const { child, result } = start(['exec', 'work', '--', 'yes'], {}, node);
+      child.stdout?.destroy();
+      // 128 + SIGPIPE
+      expect(await result).toMatchObject({ status: 141, stderr: '' });
+      const pipe = start(['exec', 'work', '--', 'sh', '-c', 'yes | head -n 1'], {}, node);
+      expect(await pipe.result).toEqual({ status: 0, stdout: 'y\n', stderr: '' });
+    })(context));
 });
 
 describe('stdin and stdout', () => {

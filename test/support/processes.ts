@@ -1,5 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { programFile } from './desk.ts';
 
 /** awsmfa as a process of its own. */
@@ -12,6 +13,7 @@ export interface Started {
 }
 
 export interface Result {
+  /** As a shell sees it: 128 + N for a process that died of signal N. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -25,12 +27,18 @@ export interface Place {
 
 export interface Options {
   readonly env?: Readonly<Record<string, string>>;
+  /** The Node that runs it; the one of the tests by default. */
+  readonly node?: string;
   readonly stdio?: StdioOptions;
 }
 
 /** The built program, in the home and against the STS of a stage, with no terminal; nothing else of this environment. */
-export function start(argv: readonly string[], at: Place, { env, stdio }: Options = {}): Started {
-  const child = spawn(process.execPath, [programFile, ...argv], {
+export function start(
+  argv: readonly string[],
+  at: Place,
+  { env, node = process.execPath, stdio }: Options = {},
+): Started {
+  const child = spawn(node, [programFile, ...argv], {
     env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, PATH: '/usr/bin:/bin', ...env },
     cwd: at.home.path,
     stdio: stdio ?? ['ignore', 'pipe', 'pipe'],
@@ -44,7 +52,9 @@ export function start(argv: readonly string[], at: Place, { env, stdio }: Option
     stderr += text;
   });
   const result = new Promise<Result>((resolve) =>
-    child.on('close', (status) => resolve({ status, stdout, stderr })),
+    child.on('close', (status, signal) =>
+      resolve({ status: signal ? 128 + constants.signals[signal] : status, stdout, stderr }),
+    ),
   );
   return { child, printed: () => stdout, said: () => stderr, result };
 }

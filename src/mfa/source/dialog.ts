@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { cancelled } from '../../system/interruption.ts';
 import { runProgram } from '../../system/program.ts';
+import { cancelled } from '../../system/signals.ts';
 import type { World } from '../../world.ts';
 import { checkedCode, compact, isCode } from '../code.ts';
 import { type Asking, cannotAsk, type Question, type TokenSource } from '../source.ts';

@@ -1,4 +1,5 @@
 import { Exit, UserError } from '../errors.ts';
+import { isForeground } from './processes.ts';
 
 /**
  * Listens for a signal that ends awsmfa, and for the end of the process that started it: who asked is gone then. For
@@ -41,3 +42,34 @@ const reasons = {
   SIGTERM: () => new UserError(Exit.terminated, 'terminated', 'Terminated'),
   SIGHUP: hungUp,
 } as const;
+
+/** Signals that are meant for the command that awsmfa runs, and by which awsmfa itself would end. */
+const passed = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/** Keys send these, to every process of the group that has the terminal. */
+const keys: readonly string[] = ['SIGINT', 'SIGQUIT'];
+
+/**
+ * Passes signals on to a child from now until `stop`, and survives them. One from the keyboard has reached the child
+ * already: terraform takes a second one for "give up at once".
+ */
+export function passSignals(): { to(child: Child): void; stop(): void } {
+  let child: Child | undefined;
+  const pass = (signal: NodeJS.Signals) => {
+    if (keys.includes(signal) && isForeground()) return;
+    child?.kill(signal);
+  };
+  for (const signal of passed) process.on(signal, pass);
+  return {
+    to: (started) => {
+      child = started;
+    },
+    stop: () => {
+      for (const signal of passed) process.off(signal, pass);
+    },
+  };
+}
+
+interface Child {
+  kill(signal: NodeJS.Signals): boolean;
+}

@@ -1,0 +1,208 @@
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Environment, World } from '../world.ts';
+
+type Outside = Pick<World, 'env' | 'platform'>;
+
+/** A program that can be run. */
+export interface Command {
+  /** As the user named it: its `argv[0]`. */
+  readonly name: string;
+  /** Where it is; on Windows the name, which the system completes. */
+  readonly path: string;
+}
+
+/**
+ * Finds a program as execvp(3) would: a name with a slash is a path, any other is looked for in the directories of PATH.
+ *
+ * @throws UserError notFound or cannotRun, the statuses that every shell gives
+ */
+export function findCommand(name: string, outside: Outside): Command {
+  const paths = candidates(name, outside);
+  const errors = paths.map(errorOf);
+  const path = paths[errors.indexOf(undefined)];
+  if (path !== undefined) return { name, path };
+  const error = errors.find((error) => error !== 'missing');
+  if (error) throw cannotRun(name, error);
+  throw new UserError(
+    Exit.notFound,
+    'no-such-command',
+    `"${printable(name, 100)}": there is no such ${name.includes('/') ? 'file' : 'command on PATH'}`,
+    'Aliases and functions of a shell are no programs: name the program itself, or run it by a shell.',
+  );
+}
+
+/** Whether there is a regular file at this path. */
+export function isFile(path: string): boolean {
+  return lookAt(path)?.isFile() ?? false;
+}
+
+export function isCommand(name: string, outside: Outside): boolean {
+  return candidates(name, outside).some((path) => errorOf(path) === undefined);
+}
+
+/** @param error what is wrong, for the end of a sentence */
+function cannotRun(name: string, error: string): UserError {
+  return new UserError(
+    Exit.cannotRun,
+    'cannot-run',
+    `"${printable(name, 100)}" cannot be run: ${error}`,
+    'Look at it with: ls -l, file.',
+  );
+}
+
+/** Windows has its own way to find a program, and completes its name. */
+function candidates(name: string, { env, platform }: Outside): readonly string[] {
+  if (name.includes('/') || platform === 'win32') return [name];
+  const path = env.PATH ?? '/bin:/usr/bin';
+  return name === '' ? [] : path.split(':').map((directory) => `${directory || '.'}/${name}`);
+}
+
+function errorOf(path: string): string | undefined {
+  const stat = lookAt(path);
+  if (!stat) return 'missing';
+  if (stat.isDirectory()) return 'it is a directory';
+  try {
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch {
+    return 'it is not executable';
+  }
+}
+
+function lookAt(path: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Runs a command with exactly this environment, and with our stdin, stdout, stderr and terminal. Where Node can, the
+ * command takes the place of this process, and this function does not return: then signals, job control and the exit status are the command's own.
+ *
+ * @param isReplaced false if awsmfa still has something to do beside the command or after it
+ * @returns its exit status, or 128 + N if it died of signal N, as shells say it
+ * @throws UserError cannotRun
+ */
+export async function runCommand(
+  command: Command,
+  args: readonly string[],
+  env: Environment,
+  isReplaced: boolean,
+): Promise<number> {
+  if (isReplaced) replaceProcess(command, args, env);
+  const signals = (await import('./signals.ts')).passSignals();
+  try {
+    const { child, ended } = await start(command, args, env);
+    signals.to(child);
+    const { status, signal, code } = await ended;
+    if (signal !== undefined) return 128 + process.getBuiltinModule('node:os').constants.signals[signal];
+    if (status !== undefined) return status;
+    throw cannotRun(command.name, startErrors[code ?? ''] ?? `the system says ${code ?? 'nothing'}`);
+  } finally {
+    signals.stop();
+  }
+}
+
+/** Returns if it cannot be done, or if the result is not certain. */
+function replaceProcess({ name, path }: Command, args: readonly string[], env: Environment): void {
+  const { execve } = process as { execve?: (path: string, args: string[], env: object) => void };
+  if (!execve || process.platform === 'win32' || !canExecute(path) || isLarge([name, ...args], env)) return;
+  // Node ignores these two, and what is ignored stays so in the command: `yes | head` would complain. What is listened to does not.
+  for (const signal of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(signal, () => {});
+  const { flushCompileCache } = process.getBuiltinModule('node:module') as { flushCompileCache?: () => void };
+  flushCompileCache?.();
+  const defined = Object.entries(env).filter(([, value]) => value !== undefined);
+  try {
+    execve.call(process, path, [name, ...args], Object.fromEntries(defined));
+  } catch {
+    // Node 26 throws; the child that is started instead says why.
+  }
+}
+
+/**
+ * Whether execve(2) surely takes this file: until version 25 Node aborts with a stack trace when it does not. It takes programs of our own kind,
+ * and scripts with an interpreter that is one. A script without a first line `#!` needs execvp(3), which gives it to a shell.
+ */
+function canExecute(path: string, depth = 0): boolean {
+  const head = readHead(path);
+  const [, interpreter] = /^#![ \t]*([^ \t\n\0]+)/.exec(head) ?? [];
+  if (interpreter)
+    return depth < 3 && errorOf(interpreter) === undefined && canExecute(interpreter, depth + 1);
+  const own = readHead(process.execPath);
+  // ELF: class, byte order and machine (elf(5)); the loader, which is named in the first page. Mach-O: magic and processor.
+  if (own.startsWith('\x7fELF')) {
+    const loader = /\0(\/[\w/.-]*ld[\w.-]*)\0/.exec(head)?.[1];
+    const isOurs = head.slice(0, 6) === own.slice(0, 6) && head.slice(18, 20) === own.slice(18, 20);
+    return isOurs && (loader === undefined || existsSync(loader));
+  }
+  return head.slice(0, 8) === own.slice(0, 8) || head.startsWith('\xca\xfe\xba\xbe');
+}
+
+function readHead(path: string): string {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const head = Buffer.alloc(4096);
+      return head.toString('latin1', 0, readSync(file, head));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return '';
+  }
+}
+
+/** POSIX promises no more than 128 KiB for arguments and environment together (`ARG_MAX`; Linux takes a quarter of the stack). */
+function isLarge(args: readonly string[], env: Environment): boolean {
+  const texts = [...args, ...Object.entries(env).flat()];
+  return texts.reduce((sum, text = '') => sum + Buffer.byteLength(text) + 10, 0) > 120_000;
+}
+
+interface Started {
+  readonly child: { kill(signal: NodeJS.Signals): boolean };
+  readonly ended: Promise<{
+    readonly status?: number;
+    readonly signal?: NodeJS.Signals;
+    readonly code?: string;
+  }>;
+}
+
+/** On Windows execa finds `.cmd` files, and quotes for them. */
+async function start({ name }: Command, args: readonly string[], env: Environment): Promise<Started> {
+  if (process.platform === 'win32') {
+    const { execa } = await import('execa');
+    // With `cleanup` it would listen to signals of its own, and end the child where we pass them on.
+    const child = execa(name, args, {
+      env,
+      extendEnv: false,
+      stdio: 'inherit',
+      reject: false,
+      cleanup: false,
+    });
+    const ended = child.then(({ exitCode, signal, code }) => ({
+      ...(exitCode !== undefined && { status: exitCode }),
+      ...(signal !== undefined && { signal }),
+      ...(code !== undefined && { code }),
+    }));
+    return { child, ended };
+  }
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const child = spawn(name, args, { env: { ...env }, stdio: 'inherit' });
+  const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
+    child.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve({ code }));
+    child.on('exit', (status, signal) => resolve(signal ? { signal } : { status: status ?? 1 }));
+  });
+  return { child, ended };
+}
+
+/** It has been looked for before: what is missing now is what its first line names. */
+const startErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'the interpreter that its first line names is not there',
+  EACCES: 'the system does not permit it',
+  ENOEXEC: 'it is no program of this system',
+  E2BIG: 'arguments and environment are too long',
+};
