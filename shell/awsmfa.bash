@@ -58,23 +58,32 @@ function _awsmfa_change {
   _awsmfa_switch "$_awsmfa_verb" "$@"
 }
 
-# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else.
+# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
+# nothing: what this shell holds stays until there is something better, or the core says that it has expired.
 function _awsmfa_switch {
-  \builtin local _awsmfa_verb="$1" _awsmfa_code=''
-  \builtin shift
-  if \builtin [ "$_awsmfa_verb" = use ]; then
-    _awsmfa_drop_stale
+  \builtin local _awsmfa_code='' _awsmfa_status=0
+  _awsmfa_code=$(_awsmfa_ask "$@") || _awsmfa_status=$?
+  if \builtin [ "$_awsmfa_status" -ne 0 ]; then
+    \builtin [ "$_awsmfa_code" != 'false expired' ] ||
+      _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
+    \builtin return "$_awsmfa_status"
   fi
-  _awsmfa_code=$(_awsmfa_core "$_awsmfa_verb" --shell bash "$@") || \builtin return
   \builtin eval "$_awsmfa_code"
 }
 
-# Before the core runs, so that whatever happens to it, no key of the last account stays behind. Keys without a
-# token are long-term ones, which the core may need; AWS_PROFILE and AWSMFA_PROFILE say what is wanted.
+# Runs the core inside `$(…)`, a subshell: what is dropped here is still there in the shell.
+function _awsmfa_ask {
+  \builtin local _awsmfa_verb="$1"
+  \builtin shift
+  \builtin [ "$_awsmfa_verb" != use ] || _awsmfa_drop_stale
+  _awsmfa_core "$_awsmfa_verb" --shell bash "$@"
+}
+
+# Keys without a token are long-term ones, which the core may need. AWS_PROFILE and AWSMFA_PROFILE say what is
+# wanted, and the variables with the expiration what this shell holds: the core is to know.
 function _awsmfa_drop_stale {
   if \builtin [ -n "${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1}" ]; then
-    \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
-      AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
+    \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@"
   fi
 }
 

@@ -42,29 +42,45 @@ function _awsmfa_change --no-scope-shadowing
     _awsmfa_switch $argv
 end
 
-# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else.
+# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
+# nothing: what this shell holds stays until there is something better, or the core says that it has expired.
 function _awsmfa_switch --no-scope-shadowing
     # Hides the user's fish_trace, which would print every value.
     set -l fish_trace
-    if test $argv[1] = use
-        _awsmfa_drop_stale
-    end
-    set -l _awsmfa_code (_awsmfa_core $argv[1] --shell fish $argv[2..] | string collect)
+    set -l _awsmfa_code (_awsmfa_ask $argv | string collect)
     set -l _awsmfa_status $pipestatus[1]
-    test $_awsmfa_status -eq 0; or return $_awsmfa_status
+    if test $_awsmfa_status -ne 0
+        test "$_awsmfa_code" = 'false expired'; and _awsmfa_drop_expired
+        return $_awsmfa_status
+    end
     # `set -e` reports a variable that was not there; only code that cannot be read at all is a failure.
     eval "$_awsmfa_code"\n"builtin true"
 end
 
-# Before the core runs, so that whatever happens to it, no key of the last account stays behind. Keys without a
-# token are long-term ones, which the core may need; AWS_PROFILE and AWSMFA_PROFILE say what is wanted.
-function _awsmfa_drop_stale --no-scope-shadowing
+# Runs the core without the keys of this shell's session. Keys without a token are long-term ones, which the core may
+# need. AWS_PROFILE and AWSMFA_PROFILE say what is wanted, and the variables with the expiration what this shell holds.
+function _awsmfa_ask --no-scope-shadowing
+    set -l _awsmfa_verb $argv[1]
+    set -e argv[1]
+    if test $_awsmfa_verb = use; and test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"
+        # A local variable that is not exported hides an exported one; a universal one takes an exported one to hide.
+        set -qU AWS_ACCESS_KEY_ID; and set -lx AWS_ACCESS_KEY_ID ''; or set -lu AWS_ACCESS_KEY_ID
+        set -qU AWS_SECRET_ACCESS_KEY; and set -lx AWS_SECRET_ACCESS_KEY ''; or set -lu AWS_SECRET_ACCESS_KEY
+        set -qU AWS_SESSION_TOKEN; and set -lx AWS_SESSION_TOKEN ''; or set -lu AWS_SESSION_TOKEN
+        set -qU AWS_SECURITY_TOKEN; and set -lx AWS_SECURITY_TOKEN ''; or set -lu AWS_SECURITY_TOKEN
+        _awsmfa_core $_awsmfa_verb --shell fish $argv
+    else
+        _awsmfa_core $_awsmfa_verb --shell fish $argv
+    end
+end
+
+# A universal variable is not ours to erase. It reaches every child that no exported global keeps it from.
+function _awsmfa_drop_expired --no-scope-shadowing
     test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"; or return 0
     for _awsmfa_word in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
         AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
         set -el $_awsmfa_word
         set -eg $_awsmfa_word
-        # A universal variable is not ours to erase. It reaches every child that no exported global keeps it from.
         set -q $_awsmfa_word; and set -gx $_awsmfa_word ''
     end
 end
@@ -100,25 +116,14 @@ function _awsmfa_holds --no-scope-shadowing
     return 0
 end
 
-# The time in epoch seconds. fish has no clock, but a redirection stamps a file without starting a process; `date`
-# is what remains where there is no cache directory to keep that file in, or no builtin (fish 3.5) to read the stamp.
-function _awsmfa_now
-    set -l directory "$AWSMFA_CACHE_DIR"
-    test -n "$directory"; or set directory ~/.aws/awsmfa
-    set -l clock "$directory/fish-clock"
+# The time in epoch seconds. fish has no clock, but it knows when a file was last changed and how long ago that was.
+# `date` is what remains where there is no builtin for that (before fish 3.6), or no such file.
+function _awsmfa_now --no-scope-shadowing
     if builtin -q path
-        and test -w "$directory"
-        and not test -L "$clock"
-        and begin
-            test -f "$clock"; or not test -e "$clock"
-        end
-        set -l usual $umask
-        set umask 077
-        builtin echo 2>/dev/null >"$clock"
-        set -l written $status
-        set umask $usual
-        if test $written -eq 0
-            builtin path mtime -- "$clock"
+        set -l _awsmfa_then (builtin path mtime -- (status fish-path) 2>/dev/null)
+        set -l _awsmfa_age (builtin path mtime -R -- (status fish-path) 2>/dev/null)
+        if test -n "$_awsmfa_then"; and test -n "$_awsmfa_age"
+            builtin math $_awsmfa_then + $_awsmfa_age
             return
         end
     end

@@ -53,27 +53,36 @@ function _awsmfa_change {
   _awsmfa_switch "$_awsmfa_verb" "$@"
 }
 
-# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else.
+# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
+# nothing: what this shell holds stays until there is something better, or the core says that it has expired.
 function _awsmfa_switch {
   # The user's traps come back with the end of this function. DEBUG and ZERR would be handed the secrets; without
   # one for INT, Ctrl-C would end the function itself, with status 1. A script is to die of it as it always does.
   builtin trap - DEBUG ZERR
   [[ ! -o interactive ]] || builtin trap : INT
-  builtin local _awsmfa_verb="$1" _awsmfa_code=''
-  builtin shift
-  if [[ $_awsmfa_verb == use ]]; then
-    _awsmfa_drop_stale
+  builtin local _awsmfa_code='' _awsmfa_status=0
+  _awsmfa_code="$(_awsmfa_ask "$@")" || _awsmfa_status=$?
+  if (( _awsmfa_status != 0 )); then
+    [[ $_awsmfa_code != 'false expired' ]] ||
+      _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
+    builtin return $_awsmfa_status
   fi
-  _awsmfa_code="$(_awsmfa_core "$_awsmfa_verb" --shell zsh "$@")" || builtin return
   builtin eval "$_awsmfa_code"
 }
 
-# Before the core runs, so that whatever happens to it, no key of the last account stays behind. Keys without a
-# token are long-term ones, which the core may need; AWS_PROFILE and AWSMFA_PROFILE say what is wanted.
+# Runs the core inside `$(…)`, a subshell: what is dropped here is still there in the shell.
+function _awsmfa_ask {
+  builtin local _awsmfa_verb="$1"
+  builtin shift
+  [[ $_awsmfa_verb != use ]] || _awsmfa_drop_stale
+  _awsmfa_core "$_awsmfa_verb" --shell zsh "$@"
+}
+
+# Keys without a token are long-term ones, which the core may need. AWS_PROFILE and AWSMFA_PROFILE say what is
+# wanted, and the variables with the expiration what this shell holds: the core is to know.
 function _awsmfa_drop_stale {
   if [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} ]]; then
-    builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
-      AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
+    builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@"
   fi
 }
 

@@ -6,6 +6,7 @@ import { formats, runningShell, type ShellName, shellCalled, shells } from '../e
 import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';
+import { leftInShell } from './holding.ts';
 
 /**
  * The dialect that a command's code is written in: `--format`, `--shell`, else that of the shell that runs awsmfa.
@@ -33,20 +34,23 @@ export function chooseDialect(
 
 /**
  * What goes to stdout when a command fails, so that `eval "$(awsmfa env)"` fails with it. Empty when stdout is a
- * terminal, or no shell would read it.
+ * terminal, or no shell would read it. Says on stderr what the shell still holds; the shell functions take
+ * `false expired` for the order to drop a session that has ended.
  *
  * @param command undefined where the command line names none
  */
 export function failureOf(
   command: CommandName | undefined,
-  { shell, format }: Flags,
-  { env, ancestors, stdoutIsTerminal }: World,
+  { shell, format, quiet, json }: Flags,
+  { env, ancestors, stdoutIsTerminal, now, say }: World,
 ): string {
+  const isUse = command === 'use' && shell !== undefined;
   const isCode =
-    command === 'env' ||
-    command === 'serve' ||
-    (shell !== undefined && (command === 'use' || command === 'clear'));
+    isUse || command === 'env' || command === 'serve' || (shell !== undefined && command === 'clear');
   if (!isCode || stdoutIsTerminal()) return '';
+  const left = isUse || command === 'env' ? leftInShell(env, now() / 1000) : undefined;
+  if (left && (isUse || !left.isExpired) && !quiet && !json) say(left.line);
+  if (isUse && left?.isExpired) return 'false expired\n';
   if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
   const name = shellCalled(shell ?? '') ?? shellCalled(runningShell(ancestors(), env.SHELL));
   return shells[name ?? 'sh'].failure;

@@ -1,4 +1,6 @@
 import type { SharedFiles } from '../config/files.ts';
+import { sayDuration } from '../duration.ts';
+import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 
 /** What a shell holds, as its environment says. */
@@ -31,4 +33,37 @@ export function exportedExpiration(env: Environment): number | undefined {
 
 export function ownExpiration({ AWSMFA_EXPIRES_AT: text = '' }: Environment): number | undefined {
   return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
+/** What a command that failed says about the session in the shell that called it. */
+export interface Left {
+  readonly line: string;
+  /** The shell is to drop it. */
+  readonly isExpired: boolean;
+}
+
+/**
+ * A command that fails leaves a living session where it is. The shell functions keep the keys from the program, so
+ * this goes by what says when they end.
+ *
+ * @param now epoch seconds
+ * @returns undefined where nothing says that the shell holds a session
+ */
+export function leftInShell(env: Environment, now: number): Left | undefined {
+  const expiration = exportedExpiration(env) ?? ownExpiration(env);
+  const isLongTerm = env.AWS_ACCESS_KEY_ID && !env.AWS_SESSION_TOKEN && !env.AWS_SECURITY_TOKEN;
+  if (expiration === undefined || isLongTerm) return undefined;
+  // Another tool that has put its own session there left our name behind.
+  const { AWSMFA_PROFILE: profile } = env;
+  const name = profile && ownExpiration(env) === expiration ? printable(profile, 60) : undefined;
+  const left = sayDuration(expiration - now);
+  return expiration > now
+    ? {
+        line: `This shell still holds ${name ?? 'the session of another tool'}, ${left} left`,
+        isExpired: false,
+      }
+    : {
+        line: `The session of ${name ?? 'another tool'} in this shell has ended and was taken out`,
+        isExpired: true,
+      };
 }

@@ -24,14 +24,36 @@ describe.each(integrated)('stale variables in $name', (shell) => {
     ['a security token', { ...longTerm, AWS_SECURITY_TOKEN: 'token', ...rest }],
     ['both', { ...stale, AWS_SECURITY_TOKEN: 'token' }],
     ['a token alone', { AWS_SESSION_TOKEN: 'token' }],
-  ] as const)('%s: gone before the core runs, and when it fails', ([, env], context) =>
+  ] as const)('%s: kept from the core, and still in the shell when it fails', ([, env], context) =>
     needs(shell, async () => {
       box.answer({ stdout: 'false\n', status: 5 });
       await box.run('awsmfa use next\nawsmfa list', { ...env, ...wanted });
       await box.run('awsmfa', { ...env, ...wanted });
       await box.run('awsmfa --refresh', { ...env, ...wanted });
-      expect(seen()).toEqual([wanted, wanted, wanted, wanted]);
+      const when = Object.fromEntries(Object.entries(env).filter(([name]) => name in rest));
+      const told = { ...when, ...wanted };
+      expect(seen()).toEqual([told, { ...env, ...wanted }, told, told]);
     })(context),
+  );
+
+  test(
+    'the core says that they have expired: gone; its other words on failure change nothing',
+    needs(shell, async () => {
+      const left = async (stdout: string, status: number) => {
+        box.answer({ stdout, status });
+        await box.run('awsmfa use next\nawsmfa list', { ...stale, ...wanted });
+        return seen().at(-1);
+      };
+      expect(await left('false expired\n', 5)).toEqual(wanted);
+      expect(await left('false expired\n', 130)).toEqual(wanted);
+      for (const other of ['false', 'false expired x', 'expired', '']) {
+        expect(await left(other, 5), other).toEqual({ ...stale, ...wanted });
+      }
+      await box.run('awsmfa use next\nawsmfa list', { ...longTerm, ...wanted });
+      box.answer({ stdout: 'false expired\n', status: 5 });
+      await box.run('awsmfa use next\nawsmfa list', { ...longTerm, ...wanted });
+      expect(seen().at(-1)).toEqual({ ...longTerm, ...wanted });
+    }),
   );
 
   test(
@@ -55,19 +77,22 @@ describe.each(integrated)('stale variables in $name', (shell) => {
   );
 
   test(
-    'gone although there is no core to run',
+    'without a core to run, all stays',
     needs(shell, async () => {
       rmSync(join(box.bin, 'awsmfa'));
       const result = await box.run('awsmfa use next\n/usr/bin/env', { ...stale, ...wanted });
-      expect(result.stdout).not.toMatch(/AKIA|token/);
-      expect(result.stdout).toContain('AWS_PROFILE=next');
+      expect(result.stdout.split('\n')).toEqual(
+        expect.arrayContaining(
+          Object.entries({ ...stale, ...wanted }).map(([name, value]) => `${name}=${value}`),
+        ),
+      );
     }),
   );
 
   test(
     'a function that made them local: gone for the core, and the new ones get out',
     needs(shell, async () => {
-      box.answer({ stdout: code(shell, { AWS_ACCESS_KEY_ID: 'ASIA' }) });
+      box.answer({ stdout: code(shell, { AWS_ACCESS_KEY_ID: 'ASIA' }, ['AWS_SECURITY_TOKEN']) });
       const script =
         shell.name === 'fish'
           ? 'function wrapped; set -lx AWS_SECURITY_TOKEN local; awsmfa use next; end\nwrapped\nawsmfa list >/dev/null'
@@ -81,7 +106,11 @@ describe.each(integrated)('stale variables in $name', (shell) => {
     'a profile chosen for one call reaches the core',
     needs(shell, async () => {
       await box.run('AWS_PROFILE=once awsmfa\nawsmfa list', { ...stale, ...wanted });
-      expect(seen()).toEqual([{ ...wanted, AWS_PROFILE: 'once' }, wanted]);
+      const told = { ...rest, ...wanted };
+      expect(seen()).toEqual([
+        { ...told, AWS_PROFILE: 'once' },
+        { ...stale, ...wanted },
+      ]);
     }),
   );
 });
@@ -95,10 +124,14 @@ test(
     const shell = { ...fish, args: [] };
     const script = `source ${shell.quote(shell.integration)}
       set -Ux AWS_SESSION_TOKEN universal; set -Ux AWS_ACCESS_KEY_ID universal; set -gx AWS_SECRET_ACCESS_KEY global
-      awsmfa use next; awsmfa list; set -eg AWS_SESSION_TOKEN; echo $AWS_SESSION_TOKEN`;
+      awsmfa use next; awsmfa list; echo $AWS_SESSION_TOKEN`;
     const result = await run(shell, script, box);
     const hidden = { AWS_SESSION_TOKEN: '', AWS_ACCESS_KEY_ID: '' };
-    expect(box.calls().map(({ env }) => ours(env))).toEqual([hidden, hidden]);
+    const universal = { AWS_SESSION_TOKEN: 'universal', AWS_ACCESS_KEY_ID: 'universal' };
+    expect(box.calls().map(({ env }) => ours(env))).toEqual([
+      hidden,
+      { ...universal, AWS_SECRET_ACCESS_KEY: 'global' },
+    ]);
     expect(result).toMatchObject({ stdout: 'universal\n', stderr: '' });
     box.remove();
   }),
