@@ -1,12 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** What differs from one Node to the next: files, locks, processes, signals, sockets, the terminal. */
+const core = [
+  'test/start.test.ts',
+  'test/parallel-process.test.ts',
+  'test/{files,session,sts,system}/**/*.test.ts',
+  'test/commands/{env,exec,list,process,serve,status}.test.ts',
+  'test/end-to-end/{exec,roles,serve,terminal}.test.ts',
+];
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: mode === 'matrix' ? matrix() : mode === 'core' ? core : ['test/**/*.test.ts'],
     // node-pty is a native addon: worker threads and addons do not mix.
     pool: 'forks',
+    env: mode === 'matrix' ? { AWSMFA_TEST_MATRIX: '1' } : {},
     globalSetup: 'test/support/build.ts',
-    testTimeout: 30_000,
+    testTimeout: mode === 'matrix' ? 300_000 : 30_000,
     hookTimeout: 60_000,
   },
-});
+}));
+
+/** The files with more to do in the matrix than in `npm test`. */
+function matrix(): string[] {
+  const names = readdirSync('test', { recursive: true, encoding: 'utf8' }).map((name) => `test/${name}`);
+  const isLarger = (name: string) => readFileSync(name, 'utf8').includes('support/matrix.ts');
+  return names.filter((name) => name.endsWith('.test.ts') && isLarger(name));
+}

@@ -4,6 +4,7 @@ import { commandNames, positional } from '../../src/cli/commands.ts';
 import { usageError } from '../../src/cli/explain.ts';
 import { type OptionName, optionRows, takes } from '../../src/cli/options.ts';
 import { readCommandLine } from '../../src/cli/parse.ts';
+import { runs } from '../support/matrix.ts';
 
 const parse = (argv: readonly string[]) => readCommandLine(argv).invocation;
 const explain = (argv: readonly string[]) => usageError(readCommandLine(argv));
@@ -76,7 +77,7 @@ test('the parser reads everything that is right by the table', () => {
     fc.property(commandLine, (argv) => {
       expect(parse(argv)).toBeDefined();
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(400, 2000) },
   );
 });
 

@@ -9,6 +9,7 @@ import type { Fault } from '../../src/config/faults.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import type { ProfileSection } from '../../src/config/section.ts';
 import { type Judgement, judge, pythonWithBotocore } from '../support/botocore.ts';
+import { runs } from '../support/matrix.ts';
 import { sharedFile } from '../support/shared-file-arbitrary.ts';
 
 const python = pythonWithBotocore();
@@ -37,7 +38,7 @@ describe.skipIf(!python)('botocore as the judge', () => {
       fc.record({ config: sharedFile('config'), credentials: sharedFile('credentials') }),
       {
         seed,
-        numRuns: 2500,
+        numRuns: runs(500, 2500),
       },
     );
     let answers: Judgement[] = [];
@@ -46,11 +47,11 @@ describe.skipIf(!python)('botocore as the judge', () => {
       answers = judge(python ?? '', files);
     });
 
-    it('accepts at least 500 of the pairs', () => {
+    it('accepts at least a fifth of the pairs', () => {
       const accepted = answers.filter(
         ({ config, credentials }) => !('error' in config) && !('error' in credentials),
       );
-      expect(accepted.length).toBeGreaterThan(500);
+      expect(accepted.length).toBeGreaterThan(pairs.length / 5);
     });
 
     it('refuses the files in which awsmfa finds a fault, and no other but for what is twice there', () => {
@@ -66,7 +67,7 @@ describe.skipIf(!python)('botocore as the judge', () => {
           }
         }
       });
-      expect(refused).toBeGreaterThan(100);
+      expect(refused).toBeGreaterThan(pairs.length / 25);
     });
 
     it('says what awsmfa says', () => {
@@ -109,7 +110,7 @@ describe.skipIf(!python)('botocore as the judge', () => {
 
   /** Contract, section 9: an edit touches one section, and botocore reads that one exactly. */
   it('reads what was edited, and all else as before', () => {
-    const texts = fc.sample(sharedFile('credentials'), { seed, numRuns: 1500 });
+    const texts = fc.sample(sharedFile('credentials'), { seed, numRuns: runs(300, 1500) });
     const files = texts.map((text, index) => written(`edit-${index}`, { config: '', credentials: text }));
     const before = judge(python ?? '', files).map(({ credentials }) => credentials);
     const edits = texts.flatMap((text, index) => {
@@ -132,7 +133,7 @@ describe.skipIf(!python)('botocore as the judge', () => {
       return written(`edited-${index}`, { config: '', credentials: document.text });
     });
     const after = judge(python ?? '', edited);
-    expect(edits.length).toBeGreaterThan(500);
+    expect(edits.length).toBeGreaterThan(texts.length / 3);
     edits.forEach(({ text, sections, name, key }, index) => {
       const own = { ...sections[name], [key]: 'AKIA/+= %(x)s', expiration: '2026-11-21 11:47:46' };
       expect(after[index]?.credentials, JSON.stringify({ text, name, key })).toEqual({

@@ -7,6 +7,7 @@ import { UserError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { judge, pythonWithBotocore, type Sections } from '../support/botocore.ts';
 import { makeHome, sessionText } from '../support/home.ts';
+import { runs } from '../support/matrix.ts';
 import { sharedFile } from '../support/shared-file-arbitrary.ts';
 import { missing } from '../support/shells.ts';
 
@@ -37,13 +38,15 @@ describe('for any file that somebody edited', () => {
 
   test('botocore reads the session, and in every other section what it read before', (context) => {
     const python = pythonWithBotocore() ?? missing('botocore', context);
-    const edits = fc.sample(fc.tuple(sharedFile('credentials'), writing), 1000).flatMap(([text, wanted]) => {
-      // Its keys are in every section, also in a new one.
-      if (text.includes('[DEFAULT]')) return [];
-      const edited = attempt(() => withSession(document(text), wanted));
-      return edited ? [{ text, wanted, edited: edited.text }] : [];
-    });
-    expect(edits.length).toBeGreaterThan(250);
+    const edits = fc
+      .sample(fc.tuple(sharedFile('credentials'), writing), runs(250, 1000))
+      .flatMap(([text, wanted]) => {
+        // Its keys are in every section, also in a new one.
+        if (text.includes('[DEFAULT]')) return [];
+        const edited = attempt(() => withSession(document(text), wanted));
+        return edited ? [{ text, wanted, edited: edited.text }] : [];
+      });
+    expect(edits.length).toBeGreaterThan(runs(60, 250));
     const home = makeHome();
     const file = (name: string, text: string) => ({
       config: '/dev/null',
@@ -60,7 +63,7 @@ describe('for any file that somebody edited', () => {
         ? [{ wanted, before: before as Sections, after: after as Sections }]
         : [];
     });
-    expect(read.length).toBeGreaterThan(100);
+    expect(read.length).toBeGreaterThan(runs(25, 100));
     for (const { wanted, before, after } of read) {
       const { [wanted.section]: _, ...others } = before;
       const { [wanted.section]: own, ...untouched } = after;
@@ -81,7 +84,9 @@ describe('for any file that somebody edited', () => {
         const once = attempt(() => withSession(document(text), wanted));
         if (!once) return;
         expect(withSession(once, wanted)).toBe(once);
-        const out = withoutSession(once, wanted.section, wanted.region);
+        // An indented header that would continue the value above it cannot lose what stands between them.
+        const out = attempt(() => withoutSession(once, wanted.section, wanted.region));
+        if (!out) return;
         expect(out.text).not.toContain('ASIANEW');
         expect(withoutSession(out, wanted.section, wanted.region)).toBe(out);
       }),

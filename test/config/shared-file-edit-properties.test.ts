@@ -8,6 +8,7 @@ import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { UserError } from '../../src/errors.ts';
 import { judge, pythonWithBotocore } from '../support/botocore.ts';
 import { makeHome } from '../support/home.ts';
+import { runs } from '../support/matrix.ts';
 import { sharedFile } from '../support/shared-file-arbitrary.ts';
 import { missing } from '../support/shells.ts';
 
@@ -38,7 +39,10 @@ describe('for any file', () => {
 
   beforeAll(async () => {
     const names = fc.constantFrom('work', 'prod', 'two words', 'default', 'work-mfa', 'work-mfa');
-    const samples = fc.sample(fc.tuple(sharedFile('credentials'), names), { seed: 20261121, numRuns: 400 });
+    const samples = fc.sample(fc.tuple(sharedFile('credentials'), names), {
+      seed: 20261121,
+      numRuns: runs(100, 400),
+    });
     cases = await Promise.all(
       samples.map(async ([text, name], index) => {
         const directory = join(home.path, String(index));
@@ -75,7 +79,7 @@ describe('for any file', () => {
       expect(now.subarray(0, start), text).toEqual(old.subarray(0, start));
       expect(now.subarray(now.length - (old.length - end)), text).toEqual(old.subarray(end));
     }
-    expect(counted).toBeGreaterThan(250);
+    expect(counted).toBeGreaterThan(runs(60, 250));
   });
 
   it('botocore reads the new section exactly, and the others as before', (context) => {
@@ -93,6 +97,6 @@ describe('for any file', () => {
       counted += 1;
       expect(after, text).toEqual({ ...before, [name]: { ...before[name], ...session } });
     });
-    expect(counted).toBeGreaterThan(100);
+    expect(counted).toBeGreaterThan(runs(25, 100));
   });
 });

@@ -7,6 +7,7 @@ import { type Dialect, plain } from '../../src/export/dialect.ts';
 import { formats, shells } from '../../src/export/dialects.ts';
 import { apply, type Change, clear } from '../../src/export/environment.ts';
 import { Secret } from '../../src/secret.ts';
+import { runs } from '../support/matrix.ts';
 import { shells as hosts, needs, run, type Shell } from '../support/shells.ts';
 
 /** Which real shells read a dialect: by its own name, unless it stands here. */
@@ -78,7 +79,7 @@ describe.each(code)('%s', (name, dialect: Dialect) => {
         const strict = shell.name === 'fish' ? '' : 'set -eu';
         const habit = name === 'env-no-export' ? `${strict}; set -a` : strict;
         const property = (change: Change) => comesTrue({ shell, way, habit, dialect, change });
-        await fc.assert(fc.asyncProperty(changes(value), property), { numRuns: 12 });
+        await fc.assert(fc.asyncProperty(changes(value), property), { numRuns: runs(4, 12) });
       })(context),
   );
 
@@ -91,7 +92,7 @@ describe.each(code)('%s', (name, dialect: Dialect) => {
         const fit = title === 'csh quotes' ? value.filter((text) => !text.includes('\n')) : value;
         const property = (change: Change) =>
           comesTrue({ shell, way: 'the script itself', habit, dialect, change });
-        await fc.assert(fc.asyncProperty(changes(fit), property), { numRuns: 10 });
+        await fc.assert(fc.asyncProperty(changes(fit), property), { numRuns: runs(4, 10) });
       })(context),
   );
 });

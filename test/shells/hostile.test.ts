@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runs } from '../support/matrix.ts';
 import { code, type Sandbox, sandbox } from '../support/sandbox.ts';
 import { integrated, needs, run } from '../support/shells.ts';
 import { hosts } from './hosts.ts';
@@ -89,10 +90,10 @@ describe.each(integrated)('hostile $name', (shell) => {
       const word = text.filter((value) => !['-h', '--help', '--version'].includes(value));
       const names = fc.subarray(Object.keys(habits));
       const canary = text.map((value) => `canary${value}`);
-      const runs = { numRuns: 40 };
-      await fc.assert(fc.asyncProperty(names, canary, fc.array(word, { maxLength: 3 }), switches), runs);
+      const times = { numRuns: runs(8, 40) };
+      await fc.assert(fc.asyncProperty(names, canary, fc.array(word, { maxLength: 3 }), switches), times);
       const profile = text.filter((value) => value !== '');
-      await fc.assert(fc.asyncProperty(names, canary, profile, holds), runs);
+      await fc.assert(fc.asyncProperty(names, canary, profile, holds), times);
     }),
     60_000,
   );

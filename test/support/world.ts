@@ -122,7 +122,7 @@ Object.assign(globalThis, { VERSION: '1.2.3' });
 
 // The AWS SDK reads the environment of its process, and the shared files of the user who runs the tests.
 for (const name of Object.keys(process.env)) {
-  if (/^(AWS|AWSMFA|MFA)_/i.test(name)) delete process.env[name];
+  if (/^(AWS|AWSMFA(?!_TEST)|MFA)_/i.test(name)) delete process.env[name];
 }
 process.env.AWS_CONFIG_FILE = '/dev/null';
 process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
