@@ -8,6 +8,7 @@ const built = [
   ...programs,
   'build/demo.cjs',
   'build/bench.cjs',
+  'dist/awsmfa.1',
   'build/edit-driver.cjs',
   'build/lock-driver.cjs',
 ];
@@ -37,6 +38,7 @@ if (Math.min(...built.map(modified)) < Math.max(...[...sources, ...drivers].flat
   const { default: outputs } = await import('../rolldown.config.js');
   await build(outputs);
   for (const program of programs) chmodSync(program, 0o755);
+  run(process.execPath, ['build/generate.cjs']);
 }
 
 /** Whether node_modules holds the versions of the lock file. npm leaves out packages for other platforms. */
