@@ -1,6 +1,4 @@
-import confirm from '@inquirer/confirm';
-import input from '@inquirer/input';
-import select from '@inquirer/select';
+import { confirm, input, select } from '@inquirer/prompts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { World } from '../world.ts';

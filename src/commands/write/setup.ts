@@ -1,5 +1,4 @@
-import input from '@inquirer/input';
-import password from '@inquirer/password';
+import { input, password } from '@inquirer/prompts';
 import type { Invocation } from '../../cli/invocation.ts';
 import { type Document, parseDocument } from '../../config/document.ts';
 import { setKeys } from '../../config/edit.ts';
