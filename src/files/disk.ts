@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -13,11 +14,25 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { printable } from '../printable.ts';
 
-/** The directory with mode 0700, also when somebody made it with a wider one. */
-export function makeDirectory(directory: string): void {
+/**
+ * Makes a directory of the user's own, mode 0700 whatever the umask is. One that is there stays as it is.
+ *
+ * @throws Error where there can be none, and for one that other users can write to
+ */
+export function makePrivate(directory: string): void {
   makeParents(directory);
-  if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, 0o700);
+  checkPrivate(directory);
+}
+
+/** @throws Error for a directory that is missing, or that other users can write to: they could replace what is in it */
+export function checkPrivate(directory: string): void {
+  const { uid, mode } = statSync(directory);
+  if (process.getuid === undefined) return;
+  const name = printable(directory, 200);
+  if (uid !== process.getuid()) throw new Error(`${name} belongs to another user`);
+  if ((mode & 0o022) !== 0) throw new Error(`other users can write to ${name}`);
 }
 
 /**
@@ -38,9 +53,70 @@ export function makeParents(directory: string): void {
 function makeOne(directory: string): void {
   try {
     mkdirSync(directory, 0o700);
+    // A umask may have taken away what the owner needs.
+    chmodSync(directory, 0o700);
   } catch (error) {
     // It was there, or another process has made it in the same instant.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+export interface Replacement {
+  /** Where the new file is written first: beside the old one. */
+  readonly temporary?: string;
+  /** Is given the open file before it is synced, to change its owner or mode. */
+  readonly adjust?: (file: number) => void;
+  /** Asked right before the rename; false leaves the old file. */
+  readonly isStill?: () => boolean;
+}
+
+/**
+ * Puts a file, mode 0600, in the place of the one that is there: written beside it, synced, renamed. A reader sees the old file or
+ * the new one, also after a power cut.
+ *
+ * @returns what `isStill` said
+ * @throws the file system's error; then the old file is there, and no part of the new one
+ */
+export function replace(path: string, content: string | Uint8Array, replacement: Replacement = {}): boolean {
+  const { temporary = `${path}.${process.pid}-${randomName()}.tmp`, adjust, isStill } = replacement;
+  try {
+    writeNew(temporary, content, adjust);
+    const goes = isStill?.() ?? true;
+    if (goes) rename(temporary, path);
+    else discard(temporary);
+    syncDirectory(dirname(path));
+    return goes;
+  } catch (error) {
+    discard(temporary);
+    throw error;
+  }
+}
+
+function randomName(): string {
+  return Math.random().toString(36).slice(2, 10);
+}
+
+/** Windows lets nobody rename over a file that somebody has open, be it a virus scanner; that passes. */
+function rename(from: string, to: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      const passes = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
+      if (!passes || attempt === 10) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * attempt);
+    }
+  }
+}
+
+/** Removes a file, if it is there and can be removed. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Its directory cannot be written to any more, or is none.
   }
 }
 
@@ -48,7 +124,7 @@ function makeOne(directory: string): void {
  * After a rename: a power cut must not bring the old name back. Windows and some network mounts cannot do it, nor can
  * it be done in a directory that may be written to and not listed; renamed it is all the same.
  */
-export function syncDirectory(directory: string): void {
+function syncDirectory(directory: string): void {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(directory, 'r');
@@ -70,6 +146,8 @@ export function writeNew(path: string, content: string | Uint8Array, adjust?: (f
   try {
     // All of it or an error: `writeSync` may write a part.
     writeFileSync(file, content);
+    // A umask may have taken away what the owner needs.
+    if (process.getuid && (fstatSync(file).mode & 0o600) !== 0o600) fchmodSync(file, 0o600);
     adjust?.(file);
     fsyncSync(file);
   } finally {
@@ -77,19 +155,10 @@ export function writeNew(path: string, content: string | Uint8Array, adjust?: (f
   }
 }
 
-/** Puts a file, mode 0600, in place of the one that is there: written beside it, synced, renamed. */
+/** The same for a file in a directory of the user's own, which is made. */
 export function replaceOwn(path: string, content: string): void {
-  makeDirectory(dirname(path));
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    rmSync(temporary, { force: true });
-    writeNew(temporary, content);
-    renameSync(temporary, path);
-    syncDirectory(dirname(path));
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  makePrivate(dirname(path));
+  replace(path, content);
 }
 
 /** Removes a file, if it is there. */

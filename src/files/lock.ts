@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { makeDirectory } from './disk.ts';
+import { makePrivate } from './disk.ts';
 import { hash } from './hash.ts';
 import { greeting, lastWord } from './holder.ts';
 import { close, connect, generations, type LockPlace, listen, nextOf, remove } from './lock-socket.ts';
@@ -42,7 +42,7 @@ async function enterCache(
   onWait: OnWait,
   introduce: () => string,
 ): Promise<Lock | string> {
-  makeDirectory(directory);
+  makePrivate(directory);
   return enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
 }
 

@@ -1,17 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { fchmodSync, fchownSync, fstatSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { makeParents, syncDirectory, writeNew } from './disk.ts';
+import { discard, makeParents, replace, writeNew } from './disk.ts';
 import { hash } from './hash.ts';
 import type { Place } from './link-target.ts';
 import { cannotWrite } from './replace-fault.ts';
@@ -33,20 +23,13 @@ export async function replaceFile(
   isStill: () => boolean,
   mode = old ? old.mode & 0o600 : 0o600,
 ): Promise<boolean> {
-  const directory = dirname(place.target);
-  const temporary = temporaryFor(place);
+  const adjust = (file: number) => {
+    if (old) takeOver(file, old, place);
+    setMode(file, mode, old);
+  };
   try {
-    writeNew(temporary, bytes, (file) => {
-      if (old) takeOver(file, old, place);
-      setMode(file, mode, old);
-    });
-    const goes = isStill();
-    if (goes) await rename(temporary, place.target);
-    else discard(temporary);
-    syncDirectory(directory);
-    return goes;
+    return replace(place.target, bytes, { temporary: temporaryFor(place), adjust, isStill });
   } catch (error) {
-    discard(temporary);
     if (isSwept(error)) return false;
     throw cannotWrite(place.path, error);
   }
@@ -80,14 +63,6 @@ function isSwept(error: unknown): boolean {
   return code === 'ENOENT' && syscall === 'rename';
 }
 
-function discard(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // The directory cannot be written to any more, which is said already; `sweep` comes back to it.
-  }
-}
-
 /** Of the same owner: that is, when root writes a user's file. */
 function takeOver(file: number, old: Stats, { path }: Place): void {
   const made = fstatSync(file);
@@ -108,20 +83,6 @@ function setMode(file: number, mode: number, old: Stats | undefined): void {
   } catch (error) {
     // A file system without modes (FAT): then the old file had none either.
     if ((made & ~(old?.mode ?? 0o777) & 0o777) !== 0) throw error;
-  }
-}
-
-/** Windows lets nobody rename over a file that somebody has open, be it a virus scanner; that passes. */
-async function rename(from: string, to: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return renameSync(from, to);
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      const passes = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
-      if (!passes || attempt === 10) throw error;
-      await pause(20 * attempt);
-    }
   }
 }
 

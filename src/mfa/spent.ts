@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { makeDirectory } from '../files/disk.ts';
+import { makePrivate } from '../files/disk.ts';
+import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import { inTurn } from '../files/lock.ts';
-import { readEntry, writeEntry } from '../session/cache.ts';
 import { windowAt } from './window.ts';
 
 /**
@@ -32,10 +32,10 @@ export function spentCodes(
     const work = async () => {
       const memory = read(path, windowAt(now()));
       const changed = change(memory);
-      if (changed !== memory) writeEntry(directory, path, { spent: changed });
+      if (changed !== memory) writeEntry(path, { spent: changed });
     };
     try {
-      makeDirectory(directory);
+      makePrivate(directory);
       await inTurn(directory, `lock-${name}-`, work, () => {});
     } catch {
       // STS will say that the code was used, in the words it has for a wrong one.

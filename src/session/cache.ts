@@ -1,6 +1,6 @@
-import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
-import { makeDirectory, readOwn, syncDirectory, writeNew } from '../files/disk.ts';
+import { removeOwn } from '../files/disk.ts';
+import { entryNames, readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import type { Environment } from '../world.ts';
 import { keyOf, ownerOf, type Step } from './plan.ts';
@@ -34,7 +34,7 @@ export function openCache(directory: string): Cache {
       return entry?.key === keyOf(step) ? fromPlain(entry.session) : undefined;
     },
     keep(step, session) {
-      writeEntry(directory, sessionPath(directory, step), {
+      writeEntry(sessionPath(directory, step), {
         key: keyOf(step),
         session: toPlain(session),
       });
@@ -45,60 +45,18 @@ export function openCache(directory: string): Cache {
     },
     keepDevice(accessKeyId, serialNumber) {
       if (this.device(accessKeyId) === serialNumber) return;
-      writeEntry(directory, devicePath(directory, accessKeyId), { serialNumber });
+      writeEntry(devicePath(directory, accessKeyId), { serialNumber });
     },
     forget(owner) {
-      const of = owner === undefined ? '' : `${fileName(owner)}-`;
-      const gone = names(directory).filter(
-        (name) => name.startsWith(`session-${of}`) || name.startsWith(`device-${of}`),
+      const of = owner === undefined ? '\\w{1,128}' : fileName(owner);
+      const names = entryNames(
+        directory,
+        new RegExp(`^(?:session-${of}-[0-9a-f]{16}|device-${of}-)\\.json$`),
       );
-      for (const name of gone) rmSync(`${directory}/${name}`, { force: true, recursive: true });
-      return gone.filter((name) => /^session-.*\.json$/.test(name)).length;
+      for (const name of names) removeOwn(`${directory}/${name}`);
+      return names.filter((name) => name.startsWith('session-')).length;
     },
   };
-}
-
-interface Entry {
-  readonly key?: unknown;
-  readonly session?: unknown;
-  readonly serialNumber?: unknown;
-  readonly written?: unknown;
-  readonly spent?: unknown;
-}
-
-const version = 1;
-
-export function readEntry(path: string): Entry | undefined {
-  try {
-    const entry = JSON.parse(String(readOwn(path, 65_536)));
-    return entry?.version === version ? entry : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Written beside, synced and renamed: a reader sees the old file or the new one, also after a power cut. */
-export function writeEntry(directory: string, path: string, entry: Entry): void {
-  makeDirectory(directory);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    rmSync(temporary, { force: true });
-    writeNew(temporary, `${JSON.stringify({ version, ...entry })}\n`);
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
-    renameSync(temporary, path);
-    syncDirectory(directory);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-function names(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
 
 function sessionPath(directory: string, step: Step): string {

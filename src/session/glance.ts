@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import type { Session } from '../credentials.ts';
+import { readEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type Cache, readEntry } from './cache.ts';
+import type { Cache } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
 
 /** What the cache holds for many profiles at once. */

@@ -1,46 +1,25 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { makeDirectory, readOwn } from '../files/disk.ts';
+import { readEntry, writeEntry } from '../files/entries.ts';
 
-/** When profiles were picked, in epoch seconds. Beside the sessions, and as little to be trusted as any file. */
+/** When profiles were picked, in epoch seconds. */
 export function picked(directory: string | undefined): ReadonlyMap<string, number> {
-  if (directory === undefined) return new Map();
-  try {
-    const { version: written, picked } = JSON.parse(String(readOwn(path(directory), 65_536)));
-    if (written !== version) return new Map();
-    return new Map(Object.entries(picked).filter((entry): entry is [string, number] => isTime(entry[1])));
-  } catch {
-    return new Map();
-  }
+  const times = directory && readEntry(pathIn(directory))?.picked;
+  if (typeof times !== 'object' || times === null) return new Map();
+  return new Map(Object.entries(times).filter((entry): entry is [string, number] => isTime(entry[1])));
 }
 
-/** Remembers the last 100; that it cannot be written costs nothing but the order of a list. */
+/** Remembers the last 100. If they cannot be written, a list has another order, and that is all. */
 export function keepPicked(directory: string | undefined, profile: string, now: number): void {
   if (directory === undefined) return;
   const times = new Map(picked(directory)).set(profile, now);
   const latest = [...times].sort((a, b) => b[1] - a[1]).slice(0, 100);
-  const temporary = `${path(directory)}.${process.pid}.tmp`;
   try {
-    makeDirectory(directory);
-    discard(temporary);
-    const text = JSON.stringify({ version, picked: Object.fromEntries(latest) });
-    writeFileSync(temporary, `${text}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(temporary, path(directory));
+    writeEntry(pathIn(directory), { picked: Object.fromEntries(latest) });
   } catch {
-    discard(temporary);
+    // See above.
   }
 }
 
-function discard(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // Not even its directory is one.
-  }
-}
-
-const version = 1;
-
-function path(directory: string): string {
+function pathIn(directory: string): string {
   return `${directory}/picked.json`;
 }
 

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs';
 import type { Flags } from '../cli/invocation.ts';
 import { type OptionName, options } from '../cli/options.ts';
+import { removeOwn } from '../files/disk.ts';
+import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
-import { readEntry, writeEntry } from './cache.ts';
 
 /**
  * What a section of the credentials file came from, so that `write --all` can renew it and nobody takes the session of
@@ -26,7 +26,7 @@ export interface Written {
 }
 
 export function keepWritten(directory: string, written: Written): void {
-  writeEntry(directory, pathOf(directory, written), { written });
+  writeEntry(pathOf(directory, written), { written });
 }
 
 /** Undefined when nothing is known of the section, or nothing that can be read. */
@@ -38,7 +38,7 @@ export function readWritten(directory: string, place: Place): Written | undefine
 }
 
 export function forgetWritten(directory: string, place: Place): void {
-  rmSync(pathOf(directory, place), { force: true });
+  removeOwn(pathOf(directory, place));
 }
 
 type Place = Pick<Written, 'file' | 'section'>;

@@ -76,12 +76,24 @@ describe('is replaced:', () => {
     expect(fs.readFileSync(target, 'utf8')).toBe(before);
   });
 
-  test('a directory', async () => {
+  test('an empty directory', async () => {
+    const file = await kept();
+    fs.rmSync(file);
+    fs.mkdirSync(file);
+    await expectReplaced(file);
+  });
+
+  test('but a directory with something in it stays', async () => {
     const file = await kept();
     fs.rmSync(file);
     fs.mkdirSync(file);
     fs.writeFileSync(`${file}/inside`, '');
-    await expectReplaced(file);
+    const { exit, stderr } = await at.runWithCode(['env', 'work']);
+    expect({ exit, stderr: stderr.length, inside: fs.readdirSync(file) }).toEqual({
+      exit: 0,
+      stderr: 2,
+      inside: ['inside'],
+    });
   });
 
   test('a pipe that nobody writes to', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { alice, bob } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
@@ -90,9 +90,7 @@ describe('a session that is kept', () => {
   });
 });
 
-test('a wide umask opens nothing, and a wide directory is closed', async () => {
-  mkdirSync(at.home.cache, { recursive: true });
-  chmodSync(at.home.cache, 0o777);
+test('a wide umask opens nothing', async () => {
   const umask = process.umask(0);
   await at.runWithCode(['login', 'work']);
   process.umask(umask);

@@ -1,9 +1,10 @@
 import { accessSync, constants, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromPlain } from '../../credentials.ts';
+import { readEntry } from '../../files/entries.ts';
 import { singleFlight } from '../../files/lock.ts';
 import { printable } from '../../printable.ts';
-import { cacheDirectory, readEntry } from '../../session/cache.ts';
+import { cacheDirectory } from '../../session/cache.ts';
 import { shellWord } from '../../shell-word.ts';
 import { broken, type Check, type Finding, ok, warning } from './finding.ts';
 

@@ -1,5 +1,6 @@
 import type { Flags } from '../../cli/invocation.ts';
-import { cacheDirectory, readEntry, writeEntry } from '../../session/cache.ts';
+import { readEntry, writeEntry } from '../../files/entries.ts';
+import { cacheDirectory } from '../../session/cache.ts';
 import type { World } from '../../world.ts';
 
 /** Who types `aws-mfa` may mean another program: once, awsmfa says that it answers, and how to have that back. */
@@ -12,7 +13,7 @@ export function introduce({ quiet }: Flags, world: World): void {
     'This aws-mfa is awsmfa, with the same options and files; to have another one back: rm "$(command -v aws-mfa)"',
   );
   try {
-    writeEntry(directory, path, {});
+    writeEntry(path, {});
   } catch {
     // Then it is said again.
   }
