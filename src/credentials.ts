@@ -14,6 +14,7 @@ export interface Credentials {
 export interface Provided extends Credentials {
   /** Epoch seconds, where the provider says. */
   readonly expiration?: number;
+  readonly accountId?: string | undefined;
 }
 
 /** Temporary credentials as STS issues them. */
@@ -23,6 +24,8 @@ export interface Session {
   readonly sessionToken: Secret;
   /** Epoch seconds. */
   readonly expiration: number;
+  /** The account that the credentials belong to, twelve digits; undefined where nothing says so for certain. */
+  readonly accountId?: string | undefined;
 }
 
 /** The same instant in RFC 3339, UTC, whole seconds: `2026-11-21T11:47:46Z`, what SDKs and prompts read. */
@@ -36,6 +39,7 @@ interface PlainSession {
   readonly secretAccessKey: string;
   readonly sessionToken: string;
   readonly expiration: number;
+  readonly accountId?: string | undefined;
 }
 
 export function toPlain(session: Session): PlainSession {
@@ -44,13 +48,17 @@ export function toPlain(session: Session): PlainSession {
     secretAccessKey: session.secretAccessKey.reveal(),
     sessionToken: session.sessionToken.reveal(),
     expiration: session.expiration,
+    accountId: session.accountId,
   };
 }
 
 /** Undefined for anything that is not a session; the file may be damaged, foreign or hostile. */
 export function fromPlain(value: unknown): Session | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = value as Record<string, unknown>;
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = value as Record<
+    string,
+    unknown
+  >;
   if (!isCredential(accessKeyId) || !isCredential(secretAccessKey) || !isCredential(sessionToken)) {
     return undefined;
   }
@@ -61,7 +69,18 @@ export function fromPlain(value: unknown): Session | undefined {
     secretAccessKey: new Secret(secretAccessKey),
     sessionToken: new Secret(sessionToken),
     expiration: Math.floor(expiration),
+    accountId: checkedAccount(accountId),
   };
+}
+
+/** The account of an ARN; undefined for anything else, such as the serial number of a hardware token. */
+export function accountOf(arn: string | undefined): string | undefined {
+  return arn?.startsWith('arn:') ? checkedAccount(arn.split(':')[4]) : undefined;
+}
+
+/** Undefined for anything but twelve digits. */
+export function checkedAccount(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d{12}$/.test(value) ? value : undefined;
 }
 
 /** No environment variable can hold NUL, and no credential AWS issues has a control character. */

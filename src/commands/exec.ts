@@ -26,7 +26,7 @@ export async function exec(invocation: Invocation, world: World): Promise<Outcom
     throw new UserError(Exit.usage, 'usage', `--${name} is for a server`, 'Add --serve, or leave it out.');
   }
   // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
-  const { [ofTheShell]: _, ...before }: Environment = world.env;
+  const { [ofTheShell]: _, AWSMFA_TOKEN_CODE: _spent, ...before }: Environment = world.env;
   const chosen = chooseFor(invocation, world);
   const [, ...args] = invocation.rest ?? [];
   const command = commandOf(invocation, world);

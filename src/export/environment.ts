@@ -1,4 +1,5 @@
 import { rfc3339, type Session } from '../credentials.ts';
+import { environmentProfile } from '../profile/choice.ts';
 import type { Secret } from '../secret.ts';
 import type { Environment } from '../world.ts';
 import { type Memory, recall, restoreName, written } from './memory.ts';
@@ -17,6 +18,11 @@ export type Step =
 /** The variables that name a profile; `env` takes them away and `clear` puts them back. */
 const profileNames = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] as const;
 
+const accountName = 'AWS_ACCOUNT_ID';
+
+/** What `clear` puts back. */
+const restoredNames = [...profileNames, accountName] as const;
+
 const regionNames = ['AWS_REGION', 'AWS_DEFAULT_REGION'] as const;
 
 /**
@@ -29,6 +35,8 @@ const credentialNames = [
   'AWS_SESSION_TOKEN',
   'AWS_SECURITY_TOKEN',
   'AWS_CREDENTIAL_EXPIRATION',
+  // SDKs build endpoints from it: with a stale one they send DynamoDB's calls to the other account's.
+  accountName,
 ] as const;
 
 /** Where the parts of a session go. */
@@ -37,6 +45,7 @@ export const sessionNames = {
   secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
   sessionToken: 'AWS_SESSION_TOKEN',
   expiration: 'AWS_CREDENTIAL_EXPIRATION',
+  accountId: accountName,
 } as const;
 
 /** Holds the name of the profile whose session the shell holds. */
@@ -48,6 +57,19 @@ export const foreignNames = [
   'AWSUME_PROFILE',
   'AWSUME_EXPIRATION',
   'AWS_SESSION_EXPIRATION',
+] as const;
+
+/**
+ * Older names for keys, which some SDKs read before the names above: Go, Ruby and Terraform the first two, the SDK for
+ * JavaScript v2 those with AMAZON, boto3 the last one before it asks a server.
+ */
+export const oldNames = [
+  'AWS_ACCESS_KEY',
+  'AWS_SECRET_KEY',
+  'AMAZON_ACCESS_KEY_ID',
+  'AMAZON_SECRET_ACCESS_KEY',
+  'AMAZON_SESSION_TOKEN',
+  'AWS_CREDENTIAL_FILE',
 ] as const;
 
 /** Where programs ask for credentials that expire (AWS SDKs and Tools reference guide, "Container credential provider"). */
@@ -71,7 +93,7 @@ export interface Applied {
   readonly profileRegion: string | undefined;
   /** The region of the profile whose session the shell holds already, as its files say it. */
   readonly heldRegion: string | undefined;
-  /** Leave `AWS_PROFILE` where it is. */
+  /** Set `AWS_PROFILE` to this profile instead of taking it away. */
   readonly keepProfile: boolean;
 }
 
@@ -87,6 +109,7 @@ export function apply(session: Session, applied: Applied, env: Environment): Cha
     { set: sessionNames.secretAccessKey, value: session.secretAccessKey },
     { set: sessionNames.sessionToken, value: session.sessionToken },
     { set: sessionNames.expiration, value: rfc3339(session.expiration) },
+    ...(session.accountId === undefined ? [] : [{ set: accountName, value: session.accountId }]),
   ];
   const end = { set: 'AWSMFA_EXPIRES_AT', value: String(session.expiration) };
   return around(credentials, end, applied, env);
@@ -116,11 +139,12 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
   const present = regionNames.some((name) => env[name]);
   const ours = present && isOurRegion(env, memory, applied.heldRegion);
   const region = present && !ours ? undefined : applied.region;
-  const taken = applied.keepProfile ? [] : profileNames;
-  const remember: (readonly [string, string])[] = profileNames.flatMap((name) => {
-    const before = applied.keepProfile && env[name] ? undefined : env[name] || memory.get(name);
+  const kept = applied.keepProfile && applied.profile !== environmentProfile ? applied.profile : undefined;
+  const remember: (readonly [string, string])[] = restoredNames.flatMap((name) => {
+    const before = ownValue(name, env, memory) || memory.get(name);
     return before ? [[name, before] as const] : [];
   });
+  if (kept !== undefined) remember.push(['kept', kept]);
   // A region of the user's that happens to be the profile's would look like ours later.
   if (present && !ours && regionNames.every((name) => env[name] === applied.profileRegion)) {
     remember.push(['region', ownRegion]);
@@ -134,11 +158,12 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
 
   return [
     { unset: credentialNames },
-    ...(taken.length > 0 ? [{ unset: taken, neverEmpty: true }] : []),
-    { unset: foreignNames },
+    { unset: profileNames, neverEmpty: true },
+    { unset: [...foreignNames, ...oldNames] },
     ...(ours && region === undefined ? [{ unset: regionNames }] : []),
     ...credentials,
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
+    ...(kept === undefined ? [] : [{ set: profileNames[0], value: kept }]),
     { set: profileName, value: applied.profile },
     end,
     ...(remember.length > 0
@@ -165,16 +190,27 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
         ...(temporary ? credentialNames : []),
         ...(isOurRegion(env, memory, heldRegion) ? regionNames : []),
         ...(serverOf(env) ? containerNames : []),
+        ...profileNames.filter((name) => env[name] && !ownValue(name, env, memory)),
         'AWSMFA_PROFILE',
         'AWSMFA_EXPIRES_AT',
         restoreName,
       ],
     },
-    ...profileNames.flatMap((name) => {
+    ...restoredNames.flatMap((name) => {
       const before = memory.get(name);
-      return before && !env[name] ? [{ set: name, value: before }] : [];
+      return before && !ownValue(name, env, memory) ? [{ set: name, value: before }] : [];
     }),
   ];
+}
+
+/** What a variable that `clear` puts back holds by the user's own will: not what an awsmfa before has put there. */
+function ownValue(
+  name: (typeof restoredNames)[number],
+  env: Environment,
+  memory: Memory,
+): string | undefined {
+  const isOurs = name === accountName ? env.AWSMFA_PROFILE : env[name] === memory.get('kept');
+  return isOurs ? undefined : env[name];
 }
 
 /** The profile that the shell held before the one it holds now. */

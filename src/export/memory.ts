@@ -3,7 +3,7 @@ import type { Environment } from '../world.ts';
 /**
  * The memory of `clear`, exported only when there is something to remember: `AWS_PROFILE=prod&region=eu-west-1`,
  * URL-encoded with `~` in place of `%`, which no value in cmd can hold. `region` is one that awsmfa set and that does not stand in the config file; `previous` is the profile
- * that the shell held before this one; `server` is the URL of an `awsmfa serve`.
+ * that the shell held before this one; `kept` is the value of AWS_PROFILE that awsmfa set; `server` is the URL of an `awsmfa serve`.
  */
 export const restoreName = 'AWSMFA_RESTORE';
 

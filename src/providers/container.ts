@@ -88,11 +88,12 @@ function authorization(asking: Asking): Readonly<Record<string, string>> {
 }
 
 function read(text: string): Raw {
-  const { AccessKeyId, SecretAccessKey, Token, Expiration } = JSON.parse(text);
+  const { AccessKeyId, SecretAccessKey, Token, Expiration, AccountId } = JSON.parse(text);
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: Token,
+    accountId: AccountId,
     expiration: Expiration === undefined ? undefined : new Date(Expiration),
   };
 }

@@ -1,4 +1,4 @@
-import { type Provided, rfc3339 } from '../credentials.ts';
+import { checkedAccount, type Provided, rfc3339 } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { Asking } from './provider.ts';
@@ -9,6 +9,7 @@ export interface Raw {
   readonly secretAccessKey: unknown;
   readonly sessionToken?: unknown;
   readonly expiration?: Date | undefined;
+  readonly accountId?: unknown;
 }
 
 /**
@@ -50,6 +51,7 @@ export function found(raw: Raw, { world }: Asking, gave: string, hint: string): 
     secretAccessKey: new Secret(secretAccessKey),
     sessionToken: sessionToken === undefined ? undefined : new Secret(sessionToken),
     ...(seconds === undefined ? {} : { expiration: seconds }),
+    accountId: checkedAccount(raw.accountId),
   };
 }
 

@@ -39,7 +39,7 @@ function read(stdout: string, program: ConfiguredProgram): Raw {
     const what = stdout.trim() === '' ? 'printed nothing' : 'did not print JSON';
     throw failed(Exit.configuration, program, what, fix);
   }
-  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer as Record<
+  const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, AccountId } = answer as Record<
     string,
     unknown
   >;
@@ -51,6 +51,7 @@ function read(stdout: string, program: ConfiguredProgram): Raw {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
+    accountId: AccountId,
     // Anything but a text becomes a time that is none, and is refused as such.
     expiration: Expiration ? new Date(typeof Expiration === 'string' ? Expiration : Number.NaN) : undefined,
   };

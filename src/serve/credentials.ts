@@ -10,6 +10,7 @@ export function containerCredentials(session: Session, roleArn: string | undefin
     SecretAccessKey: session.secretAccessKey.reveal(),
     Token: session.sessionToken.reveal(),
     Expiration: rfc3339(session.expiration),
+    AccountId: session.accountId,
     ...(roleArn === undefined ? {} : { RoleArn: roleArn }),
   });
 }

@@ -114,5 +114,6 @@ function asSession(credentials: Provided, now: number): Session {
     secretAccessKey,
     sessionToken,
     expiration: credentials.expiration ?? Math.floor(now / 1000) + 3600,
+    accountId: credentials.accountId,
   };
 }

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { type Credentials, fromPlain, type Session } from '../credentials.ts';
+import { accountOf, type Credentials, fromPlain, type Session } from '../credentials.ts';
 import type { RolePlan, SessionPlan } from '../session/plan.ts';
 import { detailed, readFault, where } from './answer.ts';
 import { clientConfig, quietly } from './client.ts';
@@ -40,12 +40,15 @@ export async function prepareCall(
         plan.step === 'role'
           ? await client.send(assumeRole(plan, mfa, now()))
           : await client.send(new GetSessionTokenCommand({ DurationSeconds: plan.durationSeconds, ...mfa }));
+      // An MFA device that STS has taken the code of is one of the user's, and so of the user's account.
+      const account = plan.step === 'role' ? plan.role.roleArn : mfa.SerialNumber;
       debug(`HTTP ${$metadata.httpStatusCode}, request ${$metadata.requestId}`);
       const session = fromPlain({
         accessKeyId: answer?.AccessKeyId,
         secretAccessKey: answer?.SecretAccessKey,
         sessionToken: answer?.SessionToken,
         expiration: (answer?.Expiration?.getTime() ?? Number.NaN) / 1000,
+        accountId: accountOf(account),
       });
       if (!session) throw garbage(plan.endpoint, 'a 200 without credentials');
       return session;

@@ -34,7 +34,8 @@ export async function outputOf(program: ConfiguredProgram, world: World): Promis
     const ran = await runProgram({
       words,
       command,
-      env: { ...withoutTemporary(world.env), ...program.env },
+      // A token code is for this awsmfa; a program has no use for it.
+      env: { ...withoutTemporary(world.env), AWSMFA_TOKEN_CODE: undefined, ...program.env },
       platform: world.platform,
       terminal,
       seconds,

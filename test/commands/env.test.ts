@@ -187,14 +187,17 @@ test('on a terminal it says that nothing is applied yet, unless it must be quiet
   expect((await at.run(['env', 'work', '--quiet'], { stdoutIsTerminal: true })).stderr).toEqual([]);
 });
 
-test('AWS_PROFILE goes, unless it is to be kept', async () => {
+test('AWS_PROFILE goes, or with --keep-profile names the profile in use', async () => {
   await at.runWithCode(['login', 'work']);
-  const gone = async (argv: readonly string[], env = {}) =>
-    (await at.run(['env', 'work', ...argv], { env })).stdout.includes(' AWS_PROFILE ');
+  const setTo = async (argv: readonly string[], env = {}) => {
+    const all = { AWS_PROFILE: 'play', ...env };
+    const { stdout } = await at.run(['env', 'work', '--format', 'json', ...argv], { env: all });
+    return JSON.parse(stdout).AWS_PROFILE;
+  };
   expect([
-    await gone([]),
-    await gone(['--keep-profile']),
-    await gone([], { AWSMFA_KEEP_PROFILE: '1' }),
-    await gone([], { AWSMFA_KEEP_PROFILE: '0' }),
-  ]).toEqual([true, false, false, true]);
+    await setTo([]),
+    await setTo(['--keep-profile']),
+    await setTo([], { AWSMFA_KEEP_PROFILE: '1' }),
+    await setTo([], { AWSMFA_KEEP_PROFILE: '0' }),
+  ]).toEqual([undefined, 'work', 'work', undefined]);
 });

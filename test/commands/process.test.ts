@@ -27,6 +27,7 @@ describe('process', () => {
         SecretAccessKey: expect.stringMatching(/^\S{20,}$/),
         SessionToken: expect.stringMatching(/^\S{50,}$/),
         Expiration: new Date(session?.expiresAt ?? 0).toISOString().replace(/\.\d+Z$/, 'Z'),
+        AccountId: '123456789012',
       },
       stderr: [],
     });

@@ -24,9 +24,9 @@ describe('stdout', () => {
     const { stdout, said } = await on.serve(['work'], { env: { AWS_PROFILE: 'play', AWS_VAULT: 'old' } });
     expect(
       constant(stdout),
-    ).toBe(`\\builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION;
+    ).toBe(`\\builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID;
 \\builtin unset AWS_PROFILE AWS_DEFAULT_PROFILE;
-\\builtin unset AWS_VAULT AWSUME_PROFILE AWSUME_EXPIRATION AWS_SESSION_EXPIRATION;
+\\builtin unset AWS_VAULT AWSUME_PROFILE AWSUME_EXPIRATION AWS_SESSION_EXPIRATION AWS_ACCESS_KEY AWS_SECRET_KEY AMAZON_ACCESS_KEY_ID AMAZON_SECRET_ACCESS_KEY AMAZON_SESSION_TOKEN AWS_CREDENTIAL_FILE;
 \\builtin unset AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE AWS_WEB_IDENTITY_TOKEN_FILE;
 \\builtin export AWS_CONTAINER_CREDENTIALS_FULL_URI='http://127.0.0.1:PORT/';
 \\builtin export AWS_CONTAINER_AUTHORIZATION_TOKEN='TOKEN';
@@ -65,7 +65,7 @@ describe('what is served', () => {
     const { status, body } = await ask();
     expect({ status, keys: Object.keys(body) }).toEqual({
       status: 200,
-      keys: ['AccessKeyId', 'SecretAccessKey', 'Token', 'Expiration'],
+      keys: ['AccessKeyId', 'SecretAccessKey', 'Token', 'Expiration', 'AccountId'],
     });
     expect(new Date(on.sts.sessions()[0]?.expiresAt ?? 0).toISOString().replace('.000', '')).toBe(
       body.Expiration,

@@ -32,6 +32,9 @@ describe('the environment', () => {
     AWS_VAULT: 'old',
     AWS_SECURITY_TOKEN: 'stale',
     AWS_SESSION_TOKEN: 'stale',
+    AWS_ACCOUNT_ID: '999999999999',
+    AWS_ACCESS_KEY: 'stale',
+    AWSMFA_TOKEN_CODE: '000000',
     // Of the function that runs awsmfa, and about it alone.
     AWSMFA_INTEGRATION: 'bash:0.1.0:/integration',
   };
@@ -48,9 +51,10 @@ describe('the environment', () => {
       AWS_ENDPOINT_URL_STS: at.sts.url,
       AWS_ACCESS_KEY_ID: session?.accessKeyId,
       AWS_CREDENTIAL_EXPIRATION: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      AWS_ACCOUNT_ID: '123456789012',
       AWSMFA_PROFILE: 'work',
       AWSMFA_EXPIRES_AT: expect.stringMatching(/^\d+$/),
-      AWSMFA_RESTORE: 'AWS_PROFILE=play',
+      AWSMFA_RESTORE: 'AWS_PROFILE=play&AWS_ACCOUNT_ID=999999999999',
       AWSMFA_EXEC: 'work',
     });
     expect(AWS_SESSION_TOKEN).not.toBe('stale');
@@ -60,9 +64,9 @@ describe('the environment', () => {
   test.for([
     ['--keep-profile', {}],
     ['--quiet', { AWSMFA_KEEP_PROFILE: '1' }],
-  ] as const)('keeps AWS_PROFILE with %s %o', async ([option, more]) => {
+  ] as const)('sets AWS_PROFILE to the profile in use with %s %o', async ([option, more]) => {
     const { stdout } = await start(['exec', option, 'work', 'env'], { ...before, ...more }).result;
-    expect(variables(stdout).AWS_PROFILE).toBe('play');
+    expect(variables(stdout).AWS_PROFILE).toBe('work');
   });
 
   test('says nothing of what awsmfa needs for itself, after a call of STS either', async () => {

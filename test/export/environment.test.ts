@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Session } from '../../src/credentials.ts';
 import { type Applied, apply, type Change, clear, lead, serverOf } from '../../src/export/environment.ts';
+import { environmentProfile } from '../../src/profile/choice.ts';
 import { Secret } from '../../src/secret.ts';
 
 const session: Session = {
@@ -56,6 +57,12 @@ const stale = {
   AWSUME_PROFILE: 'old',
   AWSUME_EXPIRATION: 'old',
   AWS_SESSION_EXPIRATION: 'old',
+  AWS_ACCESS_KEY: 'old',
+  AWS_SECRET_KEY: 'old',
+  AMAZON_ACCESS_KEY_ID: 'old',
+  AMAZON_SECRET_ACCESS_KEY: 'old',
+  AMAZON_SESSION_TOKEN: 'old',
+  AWS_CREDENTIAL_FILE: 'old',
 };
 
 test('the change, in its order', () => {
@@ -68,12 +75,19 @@ test('the change, in its order', () => {
     'AWS_SESSION_TOKEN',
     'AWS_SECURITY_TOKEN',
     'AWS_CREDENTIAL_EXPIRATION',
+    'AWS_ACCOUNT_ID',
     'AWS_PROFILE',
     'AWS_DEFAULT_PROFILE',
     'AWS_VAULT',
     'AWSUME_PROFILE',
     'AWSUME_EXPIRATION',
     'AWS_SESSION_EXPIRATION',
+    'AWS_ACCESS_KEY',
+    'AWS_SECRET_KEY',
+    'AMAZON_ACCESS_KEY_ID',
+    'AMAZON_SECRET_ACCESS_KEY',
+    'AMAZON_SESSION_TOKEN',
+    'AWS_CREDENTIAL_FILE',
     ['AWS_ACCESS_KEY_ID', 'ASIANEW'],
     ['AWS_SECRET_ACCESS_KEY', session.secretAccessKey],
     ['AWS_SESSION_TOKEN', session.sessionToken],
@@ -110,13 +124,60 @@ describe('the profile variables', () => {
     expect(cleared(use({ AWS_PROFILE: '' }, 'other'))).toEqual({});
   });
 
-  test('stay with --keep-profile', () => {
-    expect(visible(use(env, 'other', { keepProfile: true }))).toEqual({ ...env, ...other });
-    expect(cleared(use(env, 'other', { keepProfile: true }))).toEqual(env);
+  test('name the profile in use with --keep-profile, and clear brings the others back', () => {
+    const kept = use(env, 'other', { keepProfile: true });
+    expect(visible(kept)).toEqual({ AWS_PROFILE: 'other', ...other });
+    expect(cleared(kept)).toEqual(env);
+    expect(visible(use(kept, 'work', { keepProfile: true }))).toMatchObject({ AWS_PROFILE: 'work' });
+    expect(cleared(use(kept, 'work', { keepProfile: true }))).toEqual(env);
+    expect(visible(use(kept, 'other'))).toEqual(other);
+    expect(cleared(use({}, 'other', { keepProfile: true }))).toEqual({});
+  });
+
+  test('that the user has set over ours since are his', () => {
+    const later = { ...use(env, 'other', { keepProfile: true }), AWS_PROFILE: 'later' };
+    expect(cleared(later)).toEqual({ ...env, AWS_PROFILE: 'later' });
+  });
+
+  test('keys from the environment have no profile to keep', () => {
+    expect(visible(use(env, environmentProfile, { keepProfile: true }))).not.toHaveProperty('AWS_PROFILE');
   });
 
   test('that went once come back after a later --keep-profile', () => {
     expect(cleared(use(use(env, 'other'), 'other', { keepProfile: true }))).toEqual(env);
+  });
+});
+
+describe('the account', () => {
+  const mine: Session = { ...session, accountId: '111122223333' };
+  const used = (env: Env, of: Session) =>
+    after(
+      env,
+      apply(
+        of,
+        {
+          profile: 'other',
+          region: undefined,
+          profileRegion: undefined,
+          heldRegion: undefined,
+          keepProfile: false,
+        },
+        env,
+      ),
+    );
+
+  test('is set where it is known, and a stale one goes where it is not', () => {
+    expect(visible(used({}, mine))).toMatchObject({ AWS_ACCOUNT_ID: '111122223333' });
+    expect(visible(used(used({}, mine), session))).not.toHaveProperty('AWS_ACCOUNT_ID');
+  });
+
+  test('of the user comes back with clear', () => {
+    const env = { AWS_ACCOUNT_ID: '999999999999' };
+    for (const of of [mine, session]) {
+      expect(cleared(used(env, of))).toEqual(env);
+      expect(cleared(used(used(env, mine), of))).toEqual(env);
+    }
+    expect(cleared(used({}, mine))).toEqual({});
   });
 });
 

@@ -35,6 +35,18 @@ describe('a credential process', () => {
     });
   });
 
+  it('says which account they belong to', async () => {
+    printing({ ...keys, AccountId: '111122223333' });
+    expect(await at.given('tool')).toMatchObject({ accountId: '111122223333' });
+    printing({ ...keys, AccountId: 'https://x' });
+    expect(await at.given('tool')).toMatchObject({ accountId: undefined });
+  });
+
+  it('does not get the token code of awsmfa', async () => {
+    tool(`test -z "$AWSMFA_TOKEN_CODE" && cat <<'END'\n${JSON.stringify(keys)}\nEND`);
+    expect(await at.provide('tool', { AWSMFA_TOKEN_CODE: '123456' })).toMatchObject({ sessionToken: undefined });
+  });
+
   it('gives temporary ones', async () => {
     const expiration = inSeconds(3600);
     printing({ ...keys, AccessKeyId: 'ASIATOOL', SessionToken: 'canary-token', Expiration: iso(expiration) });

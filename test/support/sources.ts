@@ -24,6 +24,8 @@ export type Sources = {
   world(env?: World['env']): World;
   /** The credentials of a profile, or of the far end of its roles, as plain text. */
   provide(name: string, env?: World['env'], flags?: Flags): Promise<Plain>;
+  /** The same with everything that comes with them. */
+  given(name: string): Promise<Provided>;
   /** Why there are none. */
   refusal(name: string, env?: World['env']): Promise<Refusal>;
   remove(): Promise<void>;
@@ -62,6 +64,7 @@ export async function sources(): Promise<Sources> {
     config: (text) => file('.aws/config', text),
     world,
     provide: async (name, env, flags) => plain(await ask(name, env, flags)),
+    given: ask,
     refusal: async (name, env) => {
       const before = process.env;
       const error = await ask(name, env).then(

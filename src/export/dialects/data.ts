@@ -12,6 +12,7 @@ export const process: Dialect = {
       SecretAccessKey: values.get(sessionNames.secretAccessKey),
       SessionToken: values.get(sessionNames.sessionToken),
       Expiration: values.get(sessionNames.expiration),
+      AccountId: values.get(sessionNames.accountId),
     })}\n`;
   },
   failure: '',
@@ -54,6 +55,7 @@ export const ini: Dialect = {
       ['aws_access_key_id', sessionNames.accessKeyId],
       ['aws_secret_access_key', sessionNames.secretAccessKey],
       ['aws_session_token', sessionNames.sessionToken],
+      ['aws_account_id', sessionNames.accountId],
       ['expiration', sessionNames.expiration],
     ] as const;
     const lines = rows.flatMap(([key, name]) => {
