@@ -79,7 +79,7 @@ describe('clear', () => {
     expect(await at.run(['clear', '--shell', 'sh'], { env })).toEqual({
       exit: 0,
       stdout:
-        '\\unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_RESTORE;\n' +
+        '\\unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_RESTORE;\n' +
         `\\export AWS_PROFILE='it'\\''s';\n`,
       stderr: ['work: taken out of this shell'],
     });

@@ -95,11 +95,10 @@ describe('the environment', () => {
       '.aws/config',
       `${readFileSync(at.home.config, 'utf8')}[profile twin]\nsource_profile = work\nrole_arn = x\n`,
     );
-    const inner = ['exec', 'play', '--serial-number', 'arn:aws:iam::123456789012:mfa/bob', '--', 'env'];
-    const code = at.sts.nextCode('bob');
-    const { stdout, stderr } = await start(['exec', 'work', '--', process.execPath, programFile, ...inner], {
-      AWSMFA_TOKEN_CODE: code,
-    }).result;
+    const inner = ['exec', 'play', '--serial-number', 'arn:aws:iam::123456789012:mfa/bob'];
+    const code = ['--token-code', at.sts.nextCode('bob'), '--', 'env'];
+    const program = [process.execPath, programFile, ...inner, ...code];
+    const { stdout, stderr } = await start(['exec', 'work', '--', ...program]).result;
     expect(stderr).toBe('play: new session, 12h left\nInside awsmfa exec of work: the command gets play\n');
     expect(variables(stdout)).toMatchObject({ AWSMFA_PROFILE: 'play', AWSMFA_EXEC: 'play' });
   });

@@ -44,7 +44,9 @@ describe('a credential process', () => {
 
   it('does not get the token code of awsmfa', async () => {
     tool(`test -z "$AWSMFA_TOKEN_CODE" && cat <<'END'\n${JSON.stringify(keys)}\nEND`);
-    expect(await at.provide('tool', { AWSMFA_TOKEN_CODE: '123456' })).toMatchObject({ sessionToken: undefined });
+    expect(await at.provide('tool', { AWSMFA_TOKEN_CODE: '123456' })).toMatchObject({
+      sessionToken: undefined,
+    });
   });
 
   it('gives temporary ones', async () => {
