@@ -13,6 +13,7 @@ const core = [
 export default defineConfig(({ mode }) => ({
   test: {
     include: mode === 'matrix' ? matrix() : mode === 'core' ? core : ['test/**/*.test.ts'],
+    exclude: ['test/windows/**'],
     // node-pty is a native addon: worker threads and addons do not mix.
     pool: 'forks',
     env: mode === 'matrix' ? { AWSMFA_TEST_MATRIX: '1' } : {},

@@ -1,7 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { main } from './main.ts';
 import { ancestors } from './system/processes.ts';
 import type { Terminal, World } from './world.ts';
+
+const onWindows = process.platform === 'win32';
 
 /** The process boundary: the real world goes in, stdout and the exit status come out. */
 const world: World = {
@@ -16,7 +19,7 @@ const world: World = {
   readStdin,
   ancestors,
   openTerminal,
-  shellDirectory: `${__dirname.replace(/[/\\][^/\\]*$/, '')}/shell`,
+  shellDirectory: join(__dirname, '..', 'shell'),
 };
 
 main(world).then(async ({ stdout, exit, after }) => {
@@ -27,7 +30,7 @@ main(world).then(async ({ stdout, exit, after }) => {
     process.exitCode = await after();
   }
   // Not the usual way: Node aborts when it cannot put a terminal right that is gone.
-  if (process.exitCode === 129) process.kill(process.pid, 'SIGHUP');
+  if (process.exitCode === 129 && !onWindows) process.kill(process.pid, 'SIGHUP');
 });
 
 /** Who reads it to its end, as `$(…)` does, need not wait for ours. The number must not go to a socket. */
@@ -38,7 +41,8 @@ function letGoOfStdout(): void {
 
 function home(): string | undefined {
   const { HOME } = process.env;
-  if (HOME && process.platform !== 'win32') return HOME;
+  // Git Bash sets HOME for its own programs, with a path of its own kind.
+  if (HOME && !onWindows) return HOME;
   try {
     return process.getBuiltinModule('node:os').homedir() || undefined;
   } catch {
@@ -63,7 +67,8 @@ function writeAll(descriptor: number, text: string): void {
 function isTerminal(descriptor: number): boolean {
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isCharacterDevice() || stat.rdev === statSync('/dev/null').rdev) return false;
+    if (!stat.isCharacterDevice()) return false;
+    if (!onWindows && stat.rdev === statSync('/dev/null').rdev) return false;
     return process.getBuiltinModule('node:tty').isatty(descriptor);
   } catch {
     return false;
@@ -95,8 +100,10 @@ function readStdin(): string {
 function openTerminal(): Terminal | undefined {
   try {
     const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
-    const input = new ReadStream(openSync('/dev/tty', 'r'));
-    const output = new WriteStream(openSync('/dev/tty', 'w'));
+    // Node sets the mode of a console only through handles that may read and write.
+    const [from, to] = onWindows ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];
+    const input = new ReadStream(openSync(from, onWindows ? 'r+' : 'r'));
+    const output = new WriteStream(openSync(to, onWindows ? 'r+' : 'w'));
     return {
       input,
       output,

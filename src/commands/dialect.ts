@@ -1,17 +1,12 @@
+import type { CommandName } from '../cli/commands.ts';
+import type { Flags, Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { formats, runningShell, type ShellName, shellCalled, shells } from '../export/dialects.ts';
 import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
-import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { leftInShell } from './holding.ts';
-
-/** What a command line says about the dialect. */
-export interface Wanted {
-  readonly shell?: string | undefined;
-  readonly format?: string | undefined;
-}
 
 /**
  * The dialect that a command's code is written in: `--format`, `--shell`, else that of the shell that runs awsmfa.
@@ -21,15 +16,17 @@ export interface Wanted {
  */
 export function chooseDialect(
   command: 'env' | 'use' | 'clear' | 'serve',
-  { shell, format }: Wanted,
+  { flags }: Invocation,
   world: World,
 ): Dialect {
+  const { shell, format } = flags;
   if (shell !== undefined && format !== undefined) {
     throw usage('--shell and --format exclude each other', 'A format is its own dialect: leave --shell out.');
   }
   if (format !== undefined) return known(formats, format, '--format');
   if (shell !== undefined) return known(shells, shellCalled(shell) ?? shell, '--shell');
-  const running = runningShell(world.ancestors(), world.env.SHELL);
+  const running = runningShell(world);
+  if (running === undefined) throw unknownShell(command);
   const name = shellCalled(running);
   if (name === undefined) throw unsupported(running, command);
   if (command === 'env' || command === 'serve') return shells[name];
@@ -44,21 +41,21 @@ export function chooseDialect(
  * @param command undefined where the command line names none
  */
 export function failureOf(
-  command: string | undefined,
-  { shell, format }: Wanted,
-  ui: Ui,
-  { env, ancestors, stdoutIsTerminal, now }: World,
+  command: CommandName | undefined,
+  { shell, format, quiet, json }: Flags,
+  world: World,
 ): string {
+  const { env, stdoutIsTerminal, now, say } = world;
   const isUse = command === 'use' && shell !== undefined;
   const isCode =
     isUse || command === 'env' || command === 'serve' || (shell !== undefined && command === 'clear');
   if (!isCode || stdoutIsTerminal()) return '';
   const left = isUse || command === 'env' ? leftInShell(env, now() / 1000) : undefined;
-  if (left && (isUse || !left.isExpired)) ui.say(left.line);
+  if (left && (isUse || !left.isExpired) && !quiet && !json) say(left.line);
   if (isUse && left?.isExpired) return 'false expired\n';
   if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
-  const name = shellCalled(shell ?? '') ?? shellCalled(runningShell(ancestors(), env.SHELL));
-  return shells[name ?? 'sh'].failure;
+  const name = shellCalled(shell ?? '') ?? shellCalled(runningShell(world) ?? '');
+  return name === undefined && world.platform === 'win32' ? '' : shells[name ?? 'sh'].failure;
 }
 
 function known(list: Readonly<Record<string, Dialect>>, name: string, option: string): Dialect {
@@ -79,6 +76,16 @@ function unsupported(shell: string, command: string): UserError {
     command === 'env' || command === 'serve'
       ? `Name another with --shell (${Object.keys(shells).join(', ')}), or take data: --format json.`
       : `Use awsmfa exec PROFILE -- COMMAND, or data: awsmfa env --format json`,
+  );
+}
+
+/** Windows does not say, or the signs of several shells are there. */
+function unknownShell(command: string): UserError {
+  return new UserError(
+    Exit.usage,
+    'unknown-shell',
+    `awsmfa ${command}: which shell runs it cannot be seen here`,
+    'Name it: --shell cmd, --shell powershell, --shell bash.',
   );
 }
 

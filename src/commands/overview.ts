@@ -1,19 +1,20 @@
+import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { parseDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/environment.ts';
-import { knownDevice } from '../mfa/device.ts';
 import type { ProfileChoice } from '../profile/choice.ts';
 import { intendedKind, type ListedKind, listedKind } from '../profile/kind.ts';
 import { callableNames } from '../profile/long-term.ts';
-import { configuredRegion, type Profile, settingsOf, withRole } from '../profile/profile.ts';
+import { configuredRegion, type Profile, settingsOf } from '../profile/profile.ts';
 import { profileResolver } from '../profile/resolve.ts';
-import type { SessionRequest } from '../request.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { type Glance, glance } from '../session/glance.ts';
 import { planOf } from '../session/planning.ts';
 import type { Environment, World } from '../world.ts';
+import { knownDevice } from './device.ts';
+import { withRole } from './session.ts';
 
 /** What is known about one profile without asking anybody. */
 export interface Row {
@@ -46,24 +47,19 @@ export interface Overview {
 }
 
 /** Every profile, with the session it has now. Nothing is asked or sent, and no profile fails the others. */
-export function overview(request: SessionRequest, world: World): Overview {
+export function overview(flags: Flags, world: World): Overview {
   const files = loadSharedFiles(world);
-  const from = origin(request, files, world);
+  const from = origin(flags, files, world);
   return { files, rows: callableNames(files).map((name) => rowOf(name, from)) };
 }
 
 /** The session in the cache that `env` would use for a profile, expired or not. */
-export function cachedSession(
-  name: string,
-  request: SessionRequest,
-  files: SharedFiles,
-  world: World,
-): Cached | undefined {
-  return rowOf(name, origin(request, files, world)).cached;
+export function cachedSession(name: string, files: SharedFiles, world: World): Cached | undefined {
+  return rowOf(name, origin({}, files, world)).cached;
 }
 
 interface From {
-  readonly request: SessionRequest;
+  readonly flags: Flags;
   /** Without the region that awsmfa put there. */
   readonly env: Environment;
   readonly files: SharedFiles;
@@ -71,13 +67,13 @@ interface From {
   readonly resolve: (choice: ProfileChoice) => Profile;
 }
 
-function origin(request: SessionRequest, files: SharedFiles, world: World): From {
+function origin(flags: Flags, files: SharedFiles, world: World): From {
   const env = withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files));
   const directory = cacheDirectory(env, world.home);
   // Nobody sees the errors, and closest names take their time among 2,000.
   const quick = { ...files, names: () => [] };
   return {
-    request,
+    flags,
     env,
     files,
     cache: glance(directory === undefined ? undefined : openCache(directory)),
@@ -106,10 +102,10 @@ function found(
   get: (key: string) => string | undefined,
   from: From,
 ): Pick<Row, 'kind' | 'mfaSerial' | 'cached'> {
-  const { request, cache } = from;
-  const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), request.role.arn));
+  const { flags, env, cache } = from;
+  const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), flags['role-arn']));
   if (!profile) return { kind: intendedKind(get), mfaSerial: get('mfa_serial'), cached: undefined };
-  const device = attempt(() => knownDevice(request.serialNumber, profile, cache.device));
+  const device = attempt(() => knownDevice(flags, env, profile, cache));
   return {
     kind: listedKind(profile),
     mfaSerial: device ? device.serialNumber : get('mfa_serial'),
@@ -118,9 +114,9 @@ function found(
 }
 
 function cachedOf(profile: Profile, serialNumber: string | undefined, from: From): Cached | undefined {
-  const { request, env, files, cache } = from;
+  const { flags, env, files, cache } = from;
   if (!cache.mayHold(profile)) return undefined;
-  const step = planOf(profile, { request, env, files, serialNumber });
+  const step = planOf(profile, { flags, env, files, serialNumber });
   const session = cache.session(step);
   if (!session) return undefined;
   const { accessKeyId, expiration } = session;

@@ -1,3 +1,4 @@
+import type { Environment, World } from '../world.ts';
 import type { Dialect, ShellDialect } from './dialect.ts';
 import { cmd } from './dialects/cmd.ts';
 import { dotenv, ini, json, process } from './dialects/data.ts';
@@ -65,17 +66,42 @@ export function shellCalled(name: string): ShellName | undefined {
 
 /**
  * The shell that runs awsmfa: the nearest ancestor that is a shell, else `$SHELL`, else `sh`. A parent may be
- * something else: npx, a script runner, a subshell.
+ * something else: npx, a script runner, a subshell. On Windows `SHELL` says nothing, because Git Bash leaves it to cmd too.
  *
- * @param ancestors process names, nearest first; a login shell's has a leading dash
- * @returns the name of its dialect, or the name of a shell that awsmfa does not support
+ * @returns the name of its dialect, or the name of a shell that awsmfa does not support; undefined where Windows does not say
  */
-export function runningShell(ancestors: Iterable<string>, loginShell: string | undefined): string {
-  for (const ancestor of ancestors) {
-    const name = ancestor.replace(/^-/, '');
+export function runningShell({
+  ancestors,
+  env,
+  platform,
+}: Pick<World, 'ancestors' | 'env' | 'platform'>): string | undefined {
+  for (const ancestor of ancestors()) {
+    const name =
+      platform === 'win32' ? ancestor.toLowerCase().replace(/\.exe$/, '') : ancestor.replace(/^-/, '');
     const shell = shellCalled(name) ?? (unsupported.has(name) ? name : undefined);
     if (shell) return shell;
   }
-  const login = loginShell?.replace(/^.*\//, '') || 'sh';
+  if (platform === 'win32') return windowsShell(env);
+  const login = env.SHELL?.replace(/^.*\//, '') || 'sh';
   return shellCalled(login) ?? login;
+}
+
+/**
+ * By what a shell leaves in the environment of its programs. Shells inherit that from each other, so only one sign
+ * alone says something.
+ */
+function windowsShell(env: Environment): ShellName | undefined {
+  const signs: readonly (readonly [ShellName, boolean])[] = [
+    ['bash', env.MSYSTEM !== undefined],
+    // PowerShell adds the directory of the user's own modules to those of the system.
+    ['powershell', hasOwnModules(env)],
+    ['cmd', env.PROMPT !== undefined],
+  ];
+  const [first, ...more] = signs.filter(([, isThere]) => isThere);
+  return more.length === 0 ? first?.[0] : undefined;
+}
+
+function hasOwnModules({ PSModulePath = '', USERPROFILE }: Environment): boolean {
+  const home = USERPROFILE && `${USERPROFILE.toLowerCase()}\\`;
+  return home ? PSModulePath.split(';').some((path) => path.toLowerCase().startsWith(home)) : false;
 }

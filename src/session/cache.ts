@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { removeOwn } from '../files/disk.ts';
 import { entryNames, readEntry, writeEntry } from '../files/entries.ts';
@@ -23,7 +24,7 @@ export interface Cache {
 
 /** `AWSMFA_CACHE_DIR`, else `~/.aws/awsmfa`; undefined where there is no home to keep anything in. */
 export function cacheDirectory(env: Environment, home: string | undefined): string | undefined {
-  return env.AWSMFA_CACHE_DIR || (home === undefined ? undefined : `${home}/.aws/awsmfa`);
+  return env.AWSMFA_CACHE_DIR || (home === undefined ? undefined : join(home, '.aws/awsmfa'));
 }
 
 export function openCache(directory: string): Cache {

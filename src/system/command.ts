@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment, World } from '../world.ts';
+import { batchArguments, isBatchFile, isWindowsPath, systemProgram, windowsCandidates } from './windows.ts';
 
 type Outside = Pick<World, 'env' | 'platform'>;
 
@@ -9,7 +10,7 @@ type Outside = Pick<World, 'env' | 'platform'>;
 export interface Command {
   /** As the user named it: its `argv[0]`. */
   readonly name: string;
-  /** Where it is; on Windows the name, which the system completes. */
+  /** Where it is. */
   readonly path: string;
 }
 
@@ -28,7 +29,7 @@ export function findCommand(name: string, outside: Outside): Command {
   throw new UserError(
     Exit.notFound,
     'no-such-command',
-    `"${printable(name, 100)}": there is no such ${name.includes('/') ? 'file' : 'command on PATH'}`,
+    `"${printable(name, 100)}": there is no such ${isPath(name, outside) ? 'file' : 'command on PATH'}`,
     'Aliases and functions of a shell are no programs: name the program itself, or run it by a shell.',
   );
 }
@@ -52,9 +53,13 @@ function cannotRun(name: string, error: string): UserError {
   );
 }
 
-/** Windows has its own way to find a program, and completes its name. */
+function isPath(name: string, { platform }: Outside): boolean {
+  return platform === 'win32' ? isWindowsPath(name) : name.includes('/');
+}
+
 function candidates(name: string, { env, platform }: Outside): readonly string[] {
-  if (name.includes('/') || platform === 'win32') return [name];
+  if (platform === 'win32') return windowsCandidates(name, env);
+  if (name.includes('/')) return [name];
   const path = env.PATH ?? '/bin:/usr/bin';
   return name === '' ? [] : path.split(':').map((directory) => `${directory || '.'}/${name}`);
 }
@@ -171,27 +176,18 @@ interface Started {
   }>;
 }
 
-/** On Windows execa finds `.cmd` files, and quotes for them. */
-async function start({ name }: Command, args: readonly string[], env: Environment): Promise<Started> {
-  if (process.platform === 'win32') {
-    const { execa } = await import('execa');
-    // With `cleanup` it would listen to signals of its own, and end the child where we pass them on.
-    const child = execa(name, args, {
-      env,
-      extendEnv: false,
-      stdio: 'inherit',
-      reject: false,
-      cleanup: false,
-    });
-    const ended = child.then(({ exitCode, signal, code }) => ({
-      ...(exitCode !== undefined && { status: exitCode }),
-      ...(signal !== undefined && { signal }),
-      ...(code !== undefined && { code }),
-    }));
-    return { child, ended };
-  }
+/** Node starts no batch file on Windows, because its arguments have to be quoted for cmd.exe. */
+async function start({ name, path }: Command, args: readonly string[], env: Environment): Promise<Started> {
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(name, args, { env: { ...env }, stdio: 'inherit' });
+  const options = { env: { ...env }, stdio: 'inherit' } as const;
+  const onWindows = process.platform === 'win32';
+  const child =
+    onWindows && isBatchFile(path)
+      ? spawn(systemProgram('cmd.exe', env), batchArguments(path, args), {
+          ...options,
+          windowsVerbatimArguments: true,
+        })
+      : spawn(onWindows ? path : name, args, options);
   const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
     child.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve({ code }));
     child.on('exit', (status, signal) => resolve(signal ? { signal } : { status: status ?? 1 }));

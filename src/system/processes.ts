@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { windowsParent } from './windows.ts';
 
 /** What the system says about a process. */
 export interface ProcessInfo {
@@ -24,8 +25,13 @@ export function readProcess(pid: number): ProcessInfo | undefined {
   return process.platform === 'win32' ? undefined : fromPs(['-p', String(pid)])[0];
 }
 
-/** The names of the programs above this process, nearest first. At most eight: enough for any wrapper. */
+/** The names of the programs above this process, nearest first. At most eight: enough for any wrapper. On Windows only the parent. */
 export function* ancestors(): Iterable<string> {
+  if (process.platform === 'win32') {
+    const parent = windowsParent(process.env);
+    if (parent !== undefined) yield parent;
+    return;
+  }
   let pid = process.ppid;
   for (let level = 0; level < 8 && pid > 1; level++) {
     const parent = readProcess(pid);

@@ -23,7 +23,26 @@ test.for<[readonly string[], string | undefined, string]>([
   [[], '', 'sh'],
   [[], undefined, 'sh'],
 ])('below %j, with SHELL=%s, it is %s', ([ancestors, login, shell]) => {
-  expect(runningShell(ancestors, login)).toBe(shell);
+  expect(runningShell({ ancestors: () => ancestors, env: { SHELL: login }, platform: 'linux' })).toBe(shell);
+});
+
+const own = 'C:\\Users\\ada\\Documents\\WindowsPowerShell\\Modules';
+const system = 'C:\\Program Files\\WindowsPowerShell\\Modules';
+test.for<[readonly string[], Record<string, string>, string | undefined]>([
+  [['cmd.exe'], { MSYSTEM: 'MINGW64' }, 'cmd'],
+  [['PowerShell.EXE'], { PROMPT: '$P$G' }, 'powershell'],
+  [['pwsh.exe'], {}, 'powershell'],
+  [['bash.exe'], {}, 'bash'],
+  [['nu.exe'], {}, 'nushell'],
+  [['explorer.exe'], { PROMPT: '$P$G' }, 'cmd'],
+  [[], { MSYSTEM: 'MINGW64' }, 'bash'],
+  [[], { USERPROFILE: 'C:\\Users\\Ada', PSModulePath: `${own};${system}` }, 'powershell'],
+  [[], { USERPROFILE: 'C:\\Users\\Ada', PSModulePath: system }, undefined],
+  [[], { PROMPT: '$P$G', MSYSTEM: 'MINGW64' }, undefined],
+  [[], {}, undefined],
+])('on Windows below %j, with %j, it is %s, whatever SHELL says', ([ancestors, env, shell]) => {
+  const world = { ancestors: () => ancestors, env: { SHELL: '/usr/bin/bash', ...env }, platform: 'win32' };
+  expect(runningShell(world)).toBe(shell);
 });
 
 test('a name that every object has is no shell', () => {

@@ -45,6 +45,12 @@ test('every shell', () => {
         "\\builtin export AWSMFA_PROFILE='';",
         "",
       ],
+      "cmd": [
+        "code",
+        "set AWSMFA_FAILED
+    ",
+        "UserError: cmd cannot hold the value of AWS_SECRET_ACCESS_KEY: it has a line break or another control character",
+      ],
       "elvish": [
         "code",
         "fail 'awsmfa failed'
@@ -228,6 +234,12 @@ test('every format', () => {
         "",
         "{"Version":1,"AccessKeyId":"ASIAKEY","SecretAccessKey":"a'b\\\\c\\"$(id)\`id\`\\n!d","SessionToken":"tok/en+=","Expiration":"2026-11-21T11:47:46Z"}",
         "",
+      ],
+      "windows-cmd": [
+        "code",
+        "set AWSMFA_FAILED
+    ",
+        "UserError: cmd cannot hold the value of AWS_SECRET_ACCESS_KEY: it has a line break or another control character",
       ],
     }
   `);

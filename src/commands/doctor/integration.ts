@@ -2,14 +2,16 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { readSharedFile } from '../../config/shared-file.ts';
 import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
-import { printable, tilde } from '../../printable.ts';
+import { printable } from '../../printable.ts';
 import type { World } from '../../world.ts';
 import { rcFileOf } from '../rc/place.ts';
+import { tilde } from '../tilde.ts';
 import { type Check, type Finding, ok, warning } from './finding.ts';
 
 /** Whether the shell that asks has the shell function, and whether that is the one of this version. */
 export const integration: Check = ({ world }) => {
-  const running = runningShell(world.ancestors(), world.env.SHELL);
+  const running = runningShell(world);
+  if (running === undefined) return [ok('which shell runs awsmfa cannot be seen here; --shell names it')];
   const shell = integrations.find(({ name }) => name === running);
   if (!shell) return [ok(`there is none for ${running}; eval "$(awsmfa env)" does without`)];
   const loaded = stamp(world.env.AWSMFA_INTEGRATION);

@@ -1,7 +1,7 @@
-import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import type { KeysProfile } from '../profile/profile.ts';
-import type { Discovery } from './discover.ts';
+import { Exit, UserError } from '../../errors.ts';
+import type { Discovery } from '../../mfa/discover.ts';
+import { printable } from '../../printable.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
 
 export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
   const devices = `${unusable.length === 1 ? 'is a security key or passkey' : 'are security keys or passkeys'}, and STS takes codes only`;
@@ -13,12 +13,13 @@ export function onlyUnusable(name: string, unusable: readonly string[]): UserErr
   );
 }
 
-/** A code can be had without asking, and the device is not known. @param why nobody can be asked */
+/** Somebody could give the code, and nobody name the device. */
 export function cannotAskForDevice(
   root: KeysProfile,
   { usable, guess }: Pick<Discovery, 'usable' | 'guess'>,
-  why: string,
+  isForbidden: boolean,
 ): UserError {
+  const why = isForbidden ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
   return new UserError(
     Exit.cannotAsk,
     'cannot-ask',
@@ -27,7 +28,7 @@ export function cannotAskForDevice(
   );
 }
 
-/** Reports the missing code and the missing device in one error. */
+/** Who mends only one of the two would come back for the other. */
 export function neither(
   noCode: UserError,
   root: KeysProfile,

