@@ -140,9 +140,11 @@ export function readSection(
 ): ReadonlyMap<string, Entry> | undefined {
   if (!document.byName.has(name) || name === DEFAULTS) return undefined;
   const keys = new Map<string, Entry>();
-  for (const section of [...appearances(document, DEFAULTS), ...appearances(document, name)]) {
+  const add = (section: Section) => {
     for (const entry of entriesOf(document, section, note)) keys.set(entry.key, entry);
-  }
+  };
+  appearances(document, DEFAULTS).forEach(add);
+  appearances(document, name).forEach(add);
   if (note) for (const { fault } of keys.values()) if (fault) note(fault);
   return keys;
 }

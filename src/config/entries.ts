@@ -28,20 +28,14 @@ export interface Reading {
   indent: number;
   /** The key whose value goes on in further indented lines. */
   open: Draft | undefined;
+  /** The lines of the open value below its first. */
+  more: string[];
   /** Is told of each line that is neither a key nor a part of a value, which botocore would refuse the file for. */
-  readonly note: (fault: Fault) => void;
+  readonly note: ((fault: Fault) => void) | undefined;
 }
 
-interface Draft {
-  readonly key: string;
-  readonly lines: string[];
-  /** Nothing stands behind the delimiter, so that further lines are a block. */
-  readonly isBare: boolean;
-  readonly start: number;
-  readonly delimiter: number;
-  end: number;
-  fault: Fault | undefined;
-}
+/** An entry that may go on: nothing behind the delimiter (`isBare`) means that further lines are a block. */
+type Draft = { -readonly [K in keyof Entry]: Entry[K] } & { readonly isBare: boolean };
 
 /**
  * The keys of a section in file order, a key as often as it is there, from the lines in `[from, to)`. The rules are
@@ -54,11 +48,12 @@ interface Draft {
 export function readEntries(text: string, from: number, to: number, note?: Reading['note']): Entry[] {
   const reading = startReading(from, note);
   readTo(text, reading, to);
-  return reading.found.map(finish);
+  finish(reading);
+  return reading.found;
 }
 
-export function startReading(from: number, note: Reading['note'] = () => {}): Reading {
-  return { found: [], at: from, indent: 0, open: undefined, note };
+export function startReading(from: number, note?: Reading['note']): Reading {
+  return { found: [], at: from, indent: 0, open: undefined, more: [], note };
 }
 
 /** Reads on to the line that starts at `to`. */
@@ -66,6 +61,15 @@ export function readTo(text: string, reading: Reading, to: number): void {
   const lines = text.slice(reading.at, to);
   const endOfLine = lineEnds(lines);
   for (let start = 0; start < lines.length; ) {
+    usualLine.lastIndex = start;
+    const usual = usualLine.exec(lines);
+    if (usual) {
+      const [all, key = '', blank = '', value = ''] = usual;
+      const at = reading.at + start;
+      start += all.length;
+      add(reading, key, value, at, at + key.length + blank.length, reading.at + start);
+      continue;
+    }
     const end = endOfLine(start);
     const next = nextLine(lines, end);
     readLine(lines.slice(start, end), reading.at + start, reading.at + next, reading);
@@ -74,42 +78,80 @@ export function readTo(text: string, reading: Reading, to: number): void {
   reading.at = to;
 }
 
+/**
+ * A line as nearly every line is: a key in lower case at its start, and a value of visible ASCII without # and ;.
+ * One regular expression reads it in a third of the time that `readLine` takes, which has the same answer.
+ */
+const usualLine = /([a-z_]+)([ \t]*)=[ \t]*([!-"$-:<-~]+(?:[ \t]+[!-"$-:<-~]+)*)[ \t]*\n/y;
+
+function add(
+  reading: Reading,
+  key: string,
+  value: string,
+  start: number,
+  delimiter: number,
+  end: number,
+  isBare = false,
+  indent = 0,
+): void {
+  finish(reading);
+  reading.indent = indent;
+  reading.open = { key, value, block: undefined, isBare, start, delimiter, end, fault: undefined };
+  reading.found.push(reading.open);
+}
+
 function readLine(line: string, start: number, next: number, reading: Reading): void {
-  const content = strip(line);
-  if (content === '') {
-    reading.open?.lines.push('');
+  const indent = indentation(line);
+  const first = line.charCodeAt(indent);
+  if (indent === line.length) {
+    if (reading.open) reading.more.push('');
     return;
   }
-  if (content.startsWith('#') || content.startsWith(';')) return;
-  const indent = indentation(line);
+  if (first === HASH || first === SEMICOLON) return;
   if (reading.open && indent > reading.indent) {
     const { open } = reading;
+    const content = strip(line);
     if (open.isBare && lacksEquals(content)) open.fault ??= { kind: 'nested-without-equals', at: start };
-    open.lines.push(content);
+    reading.more.push(content);
     open.end = next;
     return;
   }
+  finish(reading);
   reading.indent = indent;
-  reading.open = undefined;
-  const delimiter = line.search(/[=:]/);
-  const key = strip(line.slice(0, Math.max(delimiter, 0)));
+  const delimiter = delimiterOf(line);
+  const key = delimiter === -1 ? '' : strip(line.slice(0, delimiter));
   if (key === '') {
     const without = indent > 0 ? 'continues-nothing' : 'no-delimiter';
-    reading.note({ kind: delimiter === -1 ? without : 'no-key', at: start });
+    reading.note?.({ kind: delimiter === -1 ? without : 'no-key', at: start });
     return;
   }
-  const behind = strip(line.slice(delimiter + 1));
-  const value = strip(withoutComment(line.slice(delimiter + 1)));
-  reading.open = {
-    key: key.toLowerCase(),
-    lines: [value],
-    isBare: behind === '',
-    start,
-    delimiter: start + delimiter,
-    end: next,
-    fault: undefined,
-  };
-  reading.found.push(reading.open);
+  const behind = line.slice(delimiter + 1);
+  const value = strip(withoutComment(behind));
+  const isBare = value === '' && strip(behind) === '';
+  add(reading, key.toLowerCase(), value, start, start + delimiter, next, isBare, indent);
+}
+
+const HASH = 0x23;
+const SEMICOLON = 0x3b;
+
+/** The place of the first `=` or `:`. */
+function delimiterOf(line: string): number {
+  const equals = line.indexOf('=');
+  const colon = line.indexOf(':');
+  return colon === -1 || (equals !== -1 && equals < colon) ? equals : colon;
+}
+
+/** The value with its further lines. Comments in them stay, as in botocore and the SDKs, but for those of a block. */
+function finish(reading: Reading): void {
+  const { open, more } = reading;
+  reading.open = undefined;
+  if (!open || more.length === 0) return;
+  reading.more = [];
+  open.value = stripEnd(`${open.value}\n${more.join('\n')}`);
+  if (!open.value.startsWith('\n')) return;
+  const text = more.filter((line) => line !== '').join('\n');
+  open.value = `\n${text}`;
+  open.block = readBlock(text);
 }
 
 /** What botocore's `_parse_nested` fails on. Behind `key = # comment` it sees no block, and no fault either. */
@@ -130,16 +172,9 @@ function indentation(line: string): number {
  * followed by a block.
  */
 function withoutComment(text: string): string {
+  if (!text.includes('#') && !text.includes(';')) return text;
   const comment = text.search(/[ \t][#;]/);
   return comment === -1 ? text : text.slice(0, comment);
-}
-
-/** The comment stays in further lines of a value, as in botocore and the SDKs, and goes from those of a block. */
-function finish({ lines, isBare: _, ...place }: Draft): Entry {
-  const value = stripEnd(lines.join('\n'));
-  if (!value.startsWith('\n')) return { ...place, value, block: undefined };
-  const text = lines.filter((line) => line !== '').join('\n');
-  return { ...place, value: `\n${text}`, block: readBlock(text) };
 }
 
 /** botocore's `_parse_nested`: one level, keys with their case kept; it splits at every line break Unicode knows. */

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { configHeaders } from './config-headers.ts';
-import { DEFAULTS, type Document, parseDocument, sectionNames } from './document.ts';
-import { malformed } from './faults.ts';
-import { layered, type ProfileSection } from './section.ts';
+import { DEFAULTS, type Document, lineAt, parseDocument, readSection, sectionNames } from './document.ts';
+import type { Entry } from './entries.ts';
+import { type Fault, malformed } from './faults.ts';
+import { configHeaders } from './headers.ts';
 import { readSharedFile } from './shared-file.ts';
-
-export type { PlacedValue, ProfileSection } from './section.ts';
 
 /** The shared config and credentials files, read once. */
 export interface SharedFiles {
@@ -24,12 +22,44 @@ export interface SharedFiles {
   /** @throws UserError (malformed-file): only a profile that names it asks for it, and so with services */
   ssoSession(name: string): ProfileSection | undefined;
   /** The blocks of `[services NAME]` by service: `services(name)?.get('sts')?.get('endpoint_url')`. */
-  services(name: string): ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
+  services(name: string): ReadonlyMap<string, Block> | undefined;
+}
+
+/**
+ * The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked
+ * for in lower case.
+ */
+export interface ProfileSection {
+  readonly name: string;
+  keys(): readonly string[];
+  /** The value. An empty one counts as none, and so does a block. */
+  get(key: string): string | undefined;
+  /** The value as it stands, perhaps empty, and where it stands; of a block, its text. */
+  value(key: string): PlacedValue | undefined;
+  /** The keys and values of the indented block under a key such as `s3 =`; their names keep their case. */
+  block(key: string): Block | undefined;
+  /** Every key that has a block. */
+  blocks(): ReadonlyMap<string, Block>;
+  /**
+   * Call it before the section is used. `list` does not, and shows what can be read of a broken section.
+   *
+   * @throws UserError (configuration, malformed-file) for its first line that no reader takes
+   */
+  check(): void;
+}
+
+type Block = ReadonlyMap<string, string>;
+
+export interface PlacedValue {
+  readonly value: string;
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
 }
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Nothing where the user has none: no HOME and no entry in the user database. */
+  /** Undefined where the user has none: no HOME and no entry in the user database. */
   readonly home: string | undefined;
 }
 
@@ -41,7 +71,7 @@ export interface Surroundings {
  * like the AWS SDK for JavaScript, so that `mfa_serial =` means none.
  *
  * @throws UserError (configuration) when a file is there and cannot be read, or has a line that belongs to no section.
- *   Lines within sections are looked at when a section is used (`ProfileSection.check`).
+ *   Lines within sections are checked when a section is used (`ProfileSection.check`).
  */
 export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
   const configPath = pathOf('AWS_CONFIG_FILE', 'config', surroundings);
@@ -49,22 +79,19 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
   const config = load(configPath);
   const credentials = load(credentialsPath);
   const headers = configHeaders(config);
+  const inConfig = remembered((name) => layerOf(config, headers.find('profile', name)));
+  const inCredentials = remembered((name) => layerOf(credentials, name));
   return {
     configPath,
     credentialsPath,
     names: () => [...new Set([...headers.profiles(), ...sectionNames(credentials)])],
     has: (name) =>
       headers.find('profile', name) !== undefined || (credentials.byName.has(name) && name !== DEFAULTS),
-    profile: remembered((name) => {
-      return layered(name, [
-        [config, headers.find('profile', name)],
-        [credentials, name],
-      ]);
-    }),
-    config: remembered((name) => layered(name, [[config, headers.find('profile', name)]])),
-    credentials: remembered((name) => layered(name, [[credentials, name]])),
-    ssoSession: (name) => checked(layered(name, [[config, headers.find('sso-session', name)]])),
-    services: (name) => checked(layered(name, [[config, headers.find('services', name)]]))?.blocks(),
+    profile: remembered((name) => sectionOf(name, inCredentials(name), inConfig(name))),
+    config: remembered((name) => sectionOf(name, inConfig(name))),
+    credentials: remembered((name) => sectionOf(name, inCredentials(name))),
+    ssoSession: (name) => checked(sectionOf(name, layerOf(config, headers.find('sso-session', name)))),
+    services: (name) => checked(sectionOf(name, layerOf(config, headers.find('services', name))))?.blocks(),
   };
 }
 
@@ -96,7 +123,72 @@ function checked(section: ProfileSection | undefined): ProfileSection | undefine
 function remembered<T>(find: (name: string) => T): (name: string) => T {
   const found = new Map<string, T>();
   return (name) => {
-    if (!found.has(name)) found.set(name, find(name));
-    return found.get(name) as T;
+    let value = found.get(name);
+    if (value === undefined && !found.has(name)) {
+      value = find(name);
+      found.set(name, value);
+    }
+    return value as T;
+  };
+}
+
+/** What one file says in a section. */
+interface Layer {
+  readonly document: Document;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly fault: Fault | undefined;
+}
+
+/** @param header the text between the brackets; undefined when the file has no such section */
+function layerOf(document: Document, header: string | undefined): Layer | undefined {
+  if (header === undefined) return undefined;
+  let fault: Fault | undefined;
+  const entries = readSection(document, header, (found) => {
+    fault ??= found;
+  });
+  return entries && { document, entries, fault };
+}
+
+/** The section that two layers make, the keys of the first over those of the second; undefined if neither exists. */
+function sectionOf(name: string, over: Layer | undefined, under?: Layer): ProfileSection | undefined {
+  if (!over && !under) return undefined;
+  const layers = under ? (over ? [under, over] : [under]) : [over as Layer];
+  const entry = (key: string) => over?.entries.get(key) ?? under?.entries.get(key);
+  const keys = () => [...new Set(layers.flatMap(({ entries }) => [...entries.keys()]))];
+  return {
+    name,
+    keys,
+    get: (key) => {
+      const found = entry(key);
+      return found?.block ? undefined : found?.value || undefined;
+    },
+    value: (key) => {
+      const layer = over?.entries.has(key) ? over : under;
+      const found = layer?.entries.get(key);
+      return layer && found && placed(layer.document, found);
+    },
+    block: (key) => entry(key)?.block,
+    blocks: () =>
+      new Map(
+        keys().flatMap((key) => {
+          const block = entry(key)?.block;
+          return block ? [[key, block] as const] : [];
+        }),
+      ),
+    check: () => {
+      const broken = layers.find(({ fault }) => fault);
+      if (broken?.fault) throw malformed(broken.document, broken.fault);
+    },
+  };
+}
+
+/** The line is counted only when a message needs it. */
+function placed(document: Document, { value, start }: Entry): PlacedValue {
+  return {
+    value,
+    path: document.path,
+    get line() {
+      return lineAt(document, start);
+    },
   };
 }

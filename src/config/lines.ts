@@ -55,12 +55,12 @@ function isWideSpace(code: number): boolean {
 export function strip(text: string): string {
   let start = 0;
   while (start < text.length && isSpace(text.charCodeAt(start))) start += 1;
-  return stripEnd(text.slice(start));
+  return stripEnd(start === 0 ? text : text.slice(start));
 }
 
 /** Python's `str.rstrip()`. */
 export function stripEnd(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(0, end);
+  return end === text.length ? text : text.slice(0, end);
 }

@@ -31,7 +31,10 @@ export function namedDevice(flags: Flags, env: Environment, profile: Profile): S
 
 /** Of the profile, else of its source, and so on. */
 export function ofProfile(profile: Profile, key: string): Setting | undefined {
-  return profile.setting(key) ?? (profile.kind === 'role' ? ofProfile(profile.source, key) : undefined);
+  for (let at = profile; ; at = at.source) {
+    const setting = at.setting(key);
+    if (setting || at.kind !== 'role') return setting;
+  }
 }
 
 /**

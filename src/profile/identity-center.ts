@@ -1,5 +1,4 @@
-import type { SharedFiles } from '../config/files.ts';
-import type { ProfileSection } from '../config/section.ts';
+import type { ProfileSection, SharedFiles } from '../config/files.ts';
 import { printable } from '../printable.ts';
 import { incompleteSession, incompleteSso, inconsistentSso, noSsoSession } from './unresolved.ts';
 

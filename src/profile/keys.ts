@@ -1,5 +1,4 @@
-import type { SharedFiles } from '../config/files.ts';
-import type { PlacedValue, ProfileSection } from '../config/section.ts';
+import type { PlacedValue, ProfileSection, SharedFiles } from '../config/files.ts';
 import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -11,7 +10,7 @@ import type { Environment } from '../world.ts';
 export interface FileKeys extends Credentials {
   readonly section: string;
   /** Where the key stands; counting lines takes time, so ask only for a message. */
-  readonly place: PlacedValue;
+  readonly place: () => PlacedValue;
 }
 
 /** The key of a section that names the key store with the secret of its access key. */
@@ -25,18 +24,18 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
   const id = from?.get('aws_access_key_id');
   const secret = from?.get('aws_secret_access_key');
   if (!from || (!id && !secret)) return undefined;
-  const place = from.value(id ? 'aws_access_key_id' : 'aws_secret_access_key') as PlacedValue;
+  const place = () => from.value(id ? 'aws_access_key_id' : 'aws_secret_access_key') as PlacedValue;
   const store = from.get(storeKey);
   if (id && !secret && store) return keysInStore(from, id, store, place);
   if (!id || !secret) {
     throw new UserError(
       Exit.configuration,
       'half-a-key',
-      `${at(place)}: [${printable(from.name, 60)}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
+      `${at(place())}: [${printable(from.name, 60)}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
       `An access key is a pair: add the missing half, or give both anew: awsmfa setup --profile ${shellWord(from.name)}`,
     );
   }
-  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(at(place));
+  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(at(place()));
   const token = from.get('aws_session_token') ?? from.get('aws_security_token');
   return {
     accessKeyId: id,
@@ -48,8 +47,8 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
 }
 
 /** The name of an entry in a store comes from the ID, so that nothing but an ID may stand there. */
-function keysInStore(from: ProfileSection, id: string, store: string, place: PlacedValue): FileKeys {
-  if (!/^[A-Z0-9]{16,128}$/.test(id)) throw malformed(at(place));
+function keysInStore(from: ProfileSection, id: string, store: string, place: FileKeys['place']): FileKeys {
+  if (!/^[A-Z0-9]{16,128}$/.test(id)) throw malformed(at(place()));
   return {
     accessKeyId: id,
     secretAccessKey: new UnreadSecret(),

@@ -1,7 +1,6 @@
-import { configHeaders } from '../config/config-headers.ts';
 import type { Document } from '../config/document.ts';
 import { setKeys } from '../config/edit.ts';
-import { profileHeader } from '../config/headers.ts';
+import { configHeaders, profileHeader } from '../config/headers.ts';
 import { editSharedFile } from '../config/shared-file-edit.ts';
 
 /**

@@ -55,12 +55,14 @@ export type Settings = (key: string) => Setting | undefined;
 
 /** The settings of a profile, else those of `[NAME-long-term]`, where aws-mfa has its keys and device. */
 export function settingsOf(name: string, files: SharedFiles): Settings {
+  const own = files.profile(name);
+  const longTerm = files.profile(longTermSection(name));
   return (key) => {
-    for (const section of sectionsOf(name)) {
-      const value = files.profile(section)?.get(key);
-      if (value) return { value, by: `${key} of profile "${printable(section, 60)}"` };
-    }
-    return undefined;
+    const value = own?.get(key);
+    if (value !== undefined) return { value, by: `${key} of profile "${printable(name, 60)}"` };
+    const other = longTerm?.get(key);
+    if (other === undefined) return undefined;
+    return { value: other, by: `${key} of profile "${printable(longTermSection(name), 60)}"` };
   };
 }
 

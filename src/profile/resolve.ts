@@ -78,9 +78,20 @@ interface Link {
   readonly source: string;
 }
 
-/** The chosen role. Its sources are resolved in a loop, because a chain may have thousands of links. */
+/** The chosen role. */
 function roleOf(first: Link, from: From): RoleProfile {
   const { name } = first.named;
+  const known = from.sources.get(first.source);
+  const resolved = known ?? resolveSource(first, from);
+  if ('error' in resolved) throw resolved.error(name, resolved.askedBy ?? name);
+  // The chosen profile's own keys do not end a circle, although they would if it were only a source.
+  const round = first.named.setting('aws_access_key_id') && chainTo(name, resolved.profile);
+  if (round) throw sourceCycle([name, ...round]);
+  return { ...first.named, kind: 'role', roleArn: first.roleArn, source: resolved.profile };
+}
+
+/** A loop, because a chain of roles may have thousands of links. */
+function resolveSource(first: Link, from: From): Resolved {
   const path = [first];
   const positions = new Map<string, number>();
   let resolved: Resolved | undefined;
@@ -102,11 +113,7 @@ function roleOf(first: Link, from: From): RoleProfile {
     resolved = linked(link, resolved);
     from.sources.set(link.named.name, resolved);
   }
-  if ('error' in resolved) throw resolved.error(name, resolved.askedBy ?? name);
-  // The chosen profile's own keys do not end a circle, although they would if it were only a source.
-  const round = chainTo(name, resolved.profile);
-  if (round) throw sourceCycle([name, ...round]);
-  return { ...first.named, kind: 'role', roleArn: first.roleArn, source: resolved.profile };
+  return resolved;
 }
 
 function linked({ named, roleArn }: Link, resolved: Resolved): Resolved {

@@ -129,7 +129,7 @@ function temporaryKeys({ name, file }: KeysProfile, files: SharedFiles): UserErr
   return new UserError(
     Exit.configuration,
     'session-keys',
-    `${file ? at(file.place) : 'environment'}: [${section}] holds temporary keys with a session token; a session needs long-term keys`,
+    `${file ? at(file.place()) : 'environment'}: [${section}] holds temporary keys with a session token; a session needs long-term keys`,
     source
       ? `It came from ${printable(source, 60)}: name that profile.`
       : `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
