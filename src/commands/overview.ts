@@ -6,14 +6,14 @@ import { UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/environment.ts';
 import type { ProfileChoice } from '../profile/choice.ts';
 import { intendedKind, type ListedKind, listedKind } from '../profile/kind.ts';
-import { callableNames } from '../profile/long-term.ts';
-import { configuredRegion, type Profile, settingsOf } from '../profile/profile.ts';
+import { callableNames, longTermSection } from '../profile/long-term.ts';
+import { configuredRegion, type Profile } from '../profile/profile.ts';
 import { profileResolver } from '../profile/resolve.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { type Glance, glance } from '../session/glance.ts';
 import { planOf } from '../session/planning.ts';
 import type { Environment, World } from '../world.ts';
-import { knownDevice } from './device.ts';
+import { type KnownDevice, knownDevice } from './device.ts';
 import { withRole } from './session.ts';
 
 /** What is known about one profile without asking anybody. */
@@ -65,6 +65,8 @@ interface From {
   readonly files: SharedFiles;
   readonly cache: Glance;
   readonly resolve: (choice: ProfileChoice) => Profile;
+  /** The devices of roles by their source (`deviceOf`). */
+  readonly devices: Map<Profile, KnownDevice | undefined>;
 }
 
 function origin(flags: Flags, files: SharedFiles, world: World): From {
@@ -78,12 +80,14 @@ function origin(flags: Flags, files: SharedFiles, world: World): From {
     files,
     cache: glance(directory === undefined ? undefined : openCache(directory)),
     resolve: profileResolver(quick, env),
+    devices: new Map(),
   };
 }
 
 function rowOf(name: string, from: From): Row {
-  const setting = settingsOf(name, from.files);
-  const get = (key: string) => setting(key)?.value;
+  const own = from.files.profile(name);
+  const longTerm = from.files.profile(longTermSection(name));
+  const get = (key: string) => own?.get(key) ?? longTerm?.get(key);
   const duration = get('duration_seconds');
   return {
     profile: name,
@@ -102,20 +106,39 @@ function found(
   get: (key: string) => string | undefined,
   from: From,
 ): Pick<Row, 'kind' | 'mfaSerial' | 'cached'> {
-  const { flags, env, cache } = from;
+  const { flags } = from;
   const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), flags['role-arn']));
   if (!profile) return { kind: intendedKind(get), mfaSerial: get('mfa_serial'), cached: undefined };
-  const device = attempt(() => knownDevice(flags, env, profile, cache));
+  const device = deviceOf(profile, from);
   return {
     kind: listedKind(profile),
     mfaSerial: device ? device.serialNumber : get('mfa_serial'),
-    cached: device ? attempt(() => cachedOf(profile, device.serialNumber, from)) : undefined,
+    cached:
+      device && from.cache.mayHold(profile)
+        ? attempt(() => cachedOf(profile, device.serialNumber, from))
+        : undefined,
   };
+}
+
+/** A role that says nothing of a device has that of its source, which many roles have in common. */
+function deviceOf(profile: Profile, from: From): KnownDevice | undefined {
+  const { flags, env, cache, devices } = from;
+  if (profile.kind !== 'role' || profile.setting('mfa_serial') || profile.setting('aws_mfa_device')) {
+    return attempt(() => knownDevice(flags, env, profile, cache));
+  }
+  const { source } = profile;
+  if (!devices.has(source)) {
+    const device =
+      source.kind === 'role'
+        ? deviceOf(source, from)
+        : attempt(() => knownDevice(flags, env, profile, cache));
+    devices.set(source, device);
+  }
+  return devices.get(source);
 }
 
 function cachedOf(profile: Profile, serialNumber: string | undefined, from: From): Cached | undefined {
   const { flags, env, files, cache } = from;
-  if (!cache.mayHold(profile)) return undefined;
   const step = planOf(profile, { flags, env, files, serialNumber });
   const session = cache.session(step);
   if (!session) return undefined;

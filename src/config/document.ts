@@ -62,7 +62,12 @@ export function parseDocument(text: string, path: string): Document {
     }
     const name = reading && continues(reading, at - start) ? undefined : readHeader(text, at, end);
     if (name !== undefined) {
-      const section: Section = { name, start, body: nextLine(text, end), index: sections.length };
+      const section: Section = {
+        name,
+        start,
+        body: text.charCodeAt(end) === LF ? end + 1 : nextLine(text, end),
+        index: sections.length,
+      };
       sections.push(section);
       if (name !== '') byName.set(name, section);
       else fault ??= { kind: text.charCodeAt(at + 1) === CLOSE ? 'no-name' : 'open-header', at: start };
@@ -140,13 +145,23 @@ export function readSection(
 ): ReadonlyMap<string, Entry> | undefined {
   if (!document.byName.has(name) || name === DEFAULTS) return undefined;
   const keys = new Map<string, Entry>();
-  const add = (section: Section) => {
-    for (const entry of entriesOf(document, section, note)) keys.set(entry.key, entry);
-  };
-  appearances(document, DEFAULTS).forEach(add);
-  appearances(document, name).forEach(add);
+  if (document.byName.has(DEFAULTS)) {
+    for (const section of appearances(document, DEFAULTS)) readInto(keys, document, section, note);
+  }
+  for (const section of appearances(document, name)) readInto(keys, document, section, note);
   if (note) for (const { fault } of keys.values()) if (fault) note(fault);
   return keys;
+}
+
+function readInto(
+  keys: Map<string, Entry>,
+  document: Document,
+  section: Section,
+  note: Reading['note'],
+): void {
+  for (const entry of readEntries(document.text, section.body, endOf(document, section), note)) {
+    keys.set(entry.key, entry);
+  }
 }
 
 /** The keys of one appearance of a section, in file order. */

@@ -1,5 +1,5 @@
 import type { Fault } from './faults.ts';
-import { isSpace, lineEnds, nextLine, strip, stripEnd } from './lines.ts';
+import { isSpace, LF, lineEnds, nextLine, strip, stripEnd } from './lines.ts';
 
 /** A key of a section, with its value and where it stands. */
 export interface Entry {
@@ -30,6 +30,8 @@ export interface Reading {
   open: Draft | undefined;
   /** The lines of the open value below its first. */
   more: string[];
+  /** Blank lines since then: they are a part of the value if it goes on. */
+  blanks: number;
   /** Is told of each line that is neither a key nor a part of a value, which botocore would refuse the file for. */
   readonly note: ((fault: Fault) => void) | undefined;
 }
@@ -53,7 +55,7 @@ export function readEntries(text: string, from: number, to: number, note?: Readi
 }
 
 export function startReading(from: number, note?: Reading['note']): Reading {
-  return { found: [], at: from, indent: 0, open: undefined, more: [], note };
+  return { found: [], at: from, indent: 0, open: undefined, more: [], blanks: 0, note };
 }
 
 /** Reads on to the line that starts at `to`. */
@@ -61,6 +63,11 @@ export function readTo(text: string, reading: Reading, to: number): void {
   const lines = text.slice(reading.at, to);
   const endOfLine = lineEnds(lines);
   for (let start = 0; start < lines.length; ) {
+    if (lines.charCodeAt(start) === LF) {
+      reading.blanks++;
+      start++;
+      continue;
+    }
     usualLine.lastIndex = start;
     const usual = usualLine.exec(lines);
     if (usual) {
@@ -104,7 +111,7 @@ function readLine(line: string, start: number, next: number, reading: Reading): 
   const indent = indentation(line);
   const first = line.charCodeAt(indent);
   if (indent === line.length) {
-    if (reading.open) reading.more.push('');
+    reading.blanks++;
     return;
   }
   if (first === HASH || first === SEMICOLON) return;
@@ -112,6 +119,7 @@ function readLine(line: string, start: number, next: number, reading: Reading): 
     const { open } = reading;
     const content = strip(line);
     if (open.isBare && lacksEquals(content)) open.fault ??= { kind: 'nested-without-equals', at: start };
+    for (; reading.blanks > 0; reading.blanks--) reading.more.push('');
     reading.more.push(content);
     open.end = next;
     return;
@@ -145,6 +153,7 @@ function delimiterOf(line: string): number {
 function finish(reading: Reading): void {
   const { open, more } = reading;
   reading.open = undefined;
+  reading.blanks = 0;
   if (!open || more.length === 0) return;
   reading.more = [];
   open.value = stripEnd(`${open.value}\n${more.join('\n')}`);

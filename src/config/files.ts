@@ -79,17 +79,22 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
   const config = load(configPath);
   const credentials = load(credentialsPath);
   const headers = configHeaders(config);
-  const inConfig = remembered((name) => layerOf(config, headers.find('profile', name)));
-  const inCredentials = remembered((name) => layerOf(credentials, name));
+  const inConfig = remembered((name) => sectionOf(name, layerOf(config, headers.find('profile', name))));
+  const inCredentials = remembered((name) => sectionOf(name, layerOf(credentials, name)));
+  const merged = remembered((name) => {
+    const [over, under] = [inCredentials(name), inConfig(name)];
+    return over && under ? sectionOf(name, over.layers[0], under.layers[0]) : (over ?? under);
+  });
+  const has = (name: string) =>
+    headers.find('profile', name) !== undefined || (credentials.byName.has(name) && name !== DEFAULTS);
   return {
     configPath,
     credentialsPath,
     names: () => [...new Set([...headers.profiles(), ...sectionNames(credentials)])],
-    has: (name) =>
-      headers.find('profile', name) !== undefined || (credentials.byName.has(name) && name !== DEFAULTS),
-    profile: remembered((name) => sectionOf(name, inCredentials(name), inConfig(name))),
-    config: remembered((name) => sectionOf(name, inConfig(name))),
-    credentials: remembered((name) => sectionOf(name, inCredentials(name))),
+    has,
+    profile: (name) => (has(name) ? merged(name) : undefined),
+    config: inConfig,
+    credentials: inCredentials,
     ssoSession: (name) => checked(sectionOf(name, layerOf(config, headers.find('sso-session', name)))),
     services: (name) => checked(sectionOf(name, layerOf(config, headers.find('services', name))))?.blocks(),
   };
@@ -149,21 +154,26 @@ function layerOf(document: Document, header: string | undefined): Layer | undefi
   return entries && { document, entries, fault };
 }
 
-/** The section that two layers make, the keys of the first over those of the second; undefined if neither exists. */
-function sectionOf(name: string, over: Layer | undefined, under?: Layer): ProfileSection | undefined {
-  if (!over && !under) return undefined;
-  const layers = under ? (over ? [under, over] : [under]) : [over as Layer];
-  const entry = (key: string) => over?.entries.get(key) ?? under?.entries.get(key);
-  const keys = () => [...new Set(layers.flatMap(({ entries }) => [...entries.keys()]))];
+interface LayeredSection extends ProfileSection {
+  readonly layers: readonly [over: Layer, under?: Layer];
+}
+
+/** The section that one or two layers make, the keys of the first over those of the second. */
+function sectionOf(name: string, over: Layer | undefined, under?: Layer): LayeredSection | undefined {
+  if (!over) return undefined;
+  const layers: LayeredSection['layers'] = under ? [over, under] : [over];
+  const entry = (key: string) => over.entries.get(key) ?? under?.entries.get(key);
+  const keys = () => [...new Set([...(under?.entries.keys() ?? []), ...over.entries.keys()])];
   return {
     name,
+    layers,
     keys,
     get: (key) => {
-      const found = entry(key);
-      return found?.block ? undefined : found?.value || undefined;
+      const found = over.entries.get(key) ?? under?.entries.get(key);
+      return found === undefined || found.block ? undefined : found.value || undefined;
     },
     value: (key) => {
-      const layer = over?.entries.has(key) ? over : under;
+      const layer = over.entries.has(key) ? over : under;
       const found = layer?.entries.get(key);
       return layer && found && placed(layer.document, found);
     },
@@ -176,8 +186,9 @@ function sectionOf(name: string, over: Layer | undefined, under?: Layer): Profil
         }),
       ),
     check: () => {
-      const broken = layers.find(({ fault }) => fault);
-      if (broken?.fault) throw malformed(broken.document, broken.fault);
+      // The line in the config file is told first.
+      const broken = under?.fault ? under : over;
+      if (broken.fault) throw malformed(broken.document, broken.fault);
     },
   };
 }

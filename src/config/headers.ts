@@ -81,12 +81,13 @@ type Index = Record<Kind['kind'], Map<string, string>>;
 
 function indexOf(config: Document): Index {
   const index: Index = { profile: new Map(), 'sso-session': new Map(), services: new Map() };
-  const place = (header = '') => config.byName.get(header)?.index ?? -1;
+  const place = (header: string) => config.byName.get(header)?.index ?? -1;
   for (const header of sectionNames(config)) {
     const kind = kindOf(header);
     if (!kind) continue;
     const named = index[kind.kind];
-    if (place(named.get(kind.name)) < place(header)) named.set(kind.name, header);
+    const other = named.get(kind.name);
+    if (other === undefined || place(other) < place(header)) named.set(kind.name, header);
   }
   return index;
 }

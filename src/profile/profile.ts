@@ -58,21 +58,17 @@ export function settingsOf(name: string, files: SharedFiles): Settings {
   const own = files.profile(name);
   const longTerm = files.profile(longTermSection(name));
   return (key) => {
-    const value = own?.get(key);
-    if (value !== undefined) return { value, by: `${key} of profile "${printable(name, 60)}"` };
-    const other = longTerm?.get(key);
-    if (other === undefined) return undefined;
-    return { value: other, by: `${key} of profile "${printable(longTermSection(name), 60)}"` };
+    const section = own?.get(key) === undefined ? longTerm : own;
+    const value = section?.get(key);
+    if (section === undefined || value === undefined) return undefined;
+    return { value, by: `${key} of profile "${printable(section.name, 60)}"` };
   };
 }
 
 /** @throws UserError (malformed-file) for a line in the sections of a profile that no reader takes */
 export function checkLines(name: string, files: SharedFiles): void {
-  for (const section of sectionsOf(name)) files.profile(section)?.check();
-}
-
-function sectionsOf(name: string): readonly string[] {
-  return [name, longTermSection(name)];
+  files.profile(name)?.check();
+  files.profile(longTermSection(name))?.check();
 }
 
 /** The region that the files give a profile; undefined for none, and for a profile that does not exist. */
