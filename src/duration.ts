@@ -1,5 +1,6 @@
-import { Exit, UserError } from './errors.ts';
+import { Exit, type ExitStatus, UserError } from './errors.ts';
 import { printable } from './printable.ts';
+import type { AskedDuration, Setting } from './request.ts';
 
 /**
  * Seconds out of `43200`, `12h`, `90m`, `45s`, `1d12h`, in any order of size from large to small; undefined for
@@ -50,10 +51,20 @@ export function leastTimeLeft(option: string | undefined, variable: string | und
   );
 }
 
-/** A duration somebody asked for, and where. */
-export interface AskedDuration {
-  readonly text: string;
-  readonly by: string;
+/**
+ * A duration that somebody asked for, in seconds.
+ *
+ * @throws UserError usage when it was typed or exported for awsmfa, configuration when it stands in a file
+ */
+export function parsedDuration({ value, by }: Setting): AskedDuration {
+  const seconds = parseDuration(value);
+  if (seconds !== undefined) return { seconds, by };
+  throw new UserError(
+    statusOf(by),
+    'bad-duration',
+    `${by}: "${printable(value, 40)}" is no duration`,
+    'Write seconds or units: 43200, 12h, 90m, 1d12h.',
+  );
 }
 
 /**
@@ -78,21 +89,16 @@ export function roleSeconds(asked: AskedDuration | undefined, chained: boolean):
 
 function within(asked: AskedDuration | undefined, usual: number, most: number, rule: string): number {
   if (asked === undefined) return usual;
-  const seconds = parseDuration(asked.text);
-  const exit = asked.by.startsWith('duration_seconds') ? Exit.configuration : Exit.usage;
-  if (seconds === undefined) {
-    throw new UserError(
-      exit,
-      'bad-duration',
-      `${asked.by}: "${printable(asked.text, 40)}" is no duration`,
-      'Write seconds or units: 43200, 12h, 90m, 1d12h.',
-    );
-  }
+  const { seconds } = asked;
   if (seconds >= 900 && seconds <= most) return seconds;
   throw new UserError(
-    exit,
+    statusOf(asked.by),
     'duration-out-of-range',
     `${asked.by}: ${seconds} seconds is too ${seconds < 900 ? 'short' : 'long'}: ${rule}`,
     `Ask for 900 to ${most} seconds; the default is ${sayDuration(usual)}.`,
   );
+}
+
+function statusOf(by: string): ExitStatus {
+  return by.startsWith('duration_seconds') ? Exit.configuration : Exit.usage;
 }

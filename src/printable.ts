@@ -15,3 +15,9 @@ export function printable(text: string, limit = 300): string {
 export function withoutUser(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/?#\\]*@/, '$1');
 }
+
+/** A path as people write it, fit for a terminal: `~/.aws/config`. */
+export function tilde(path: string, home: string | undefined): string {
+  const root = home?.replace(/\/$/, '');
+  return printable(root && path.startsWith(`${root}/`) ? `~${path.slice(root.length)}` : path);
+}

@@ -1,4 +1,5 @@
 import type { Secret } from './secret.ts';
+import type { Environment } from './world.ts';
 
 /** A value that somebody configured. */
 export interface Setting {
@@ -42,8 +43,15 @@ export interface SessionRequest {
   readonly noSession: boolean;
   /** A session with less than this many seconds left counts as expired. */
   readonly minTtl: number;
+  readonly cli: CommandLines;
+}
+
+/** What only the command line's reader knows. */
+export interface CommandLines {
   /** The command line that gets this session in a terminal, e.g. `awsmfa login work`. */
-  readonly loginLine: (profile: string) => string;
+  loginLine(profile: string): string;
+  /** The profile that a command line of awsmfa gets credentials for; undefined for one that gets none. */
+  profileOf(argv: readonly string[], env: Environment): ProfileChoice | undefined;
 }
 
 export interface Durations {

@@ -11,11 +11,13 @@ export interface Ui {
   debug(line: string): void;
   /** The controlling terminal, or undefined where nobody may be asked. The caller closes it. */
   terminal(): Terminal | undefined;
-  /** Whether somebody can be asked. */
+  /** False with `--no-prompt`: not even a dialog may ask. */
+  readonly mayAsk: boolean;
+  /** Whether somebody can be asked on the terminal. */
   canAsk(): boolean;
   /** The same for questions that could be left out. `--quiet` leaves them out. */
   canOffer(): boolean;
-  /** Why nobody can be asked, for the middle of a sentence. */
+  /** Why nobody can be asked on the terminal, for the middle of a sentence. */
   readonly whyNot: string;
 }
 
@@ -37,8 +39,21 @@ export function createUi({ quiet, debug, noPrompt }: UiOptions, world: World): U
     warn: world.say,
     debug: (line) => debug && world.say(`debug: ${printable(line, 1000)}`),
     terminal,
+    mayAsk: !noPrompt,
     canAsk,
     canOffer: () => !quiet && canAsk(),
     whyNot: noPrompt ? '--no-prompt forbids asking' : 'there is no terminal to ask on',
+  };
+}
+
+/** Nothing is said and nobody is asked: for what happens in the background. */
+export function silent(ui: Ui): Ui {
+  return {
+    ...ui,
+    say: () => {},
+    mayAsk: false,
+    terminal: () => undefined,
+    canAsk: () => false,
+    canOffer: () => false,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseDuration, sayDuration, sessionSeconds } from '../src/duration.ts';
+import { parseDuration, parsedDuration, sayDuration, sessionSeconds } from '../src/duration.ts';
 
 describe('reads', () => {
   test.for([
@@ -59,7 +59,7 @@ test('says what it reads', () => {
 /** What is thrown, with everything a person or a program sees of it. */
 function refusal(text: string, by = '--duration') {
   try {
-    return sessionSeconds({ text, by });
+    return sessionSeconds(parsedDuration({ value: text, by }));
   } catch (error) {
     const { exit, code, message, hint } = error as Record<string, unknown>;
     return { exit, code, message, hint };

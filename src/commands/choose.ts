@@ -2,7 +2,8 @@ import { createPrompt, isDownKey, isEnterKey, isUpKey, useKeypress, useState } f
 import { Exit, UserError } from '../errors.ts';
 import { onTerminal } from '../mfa/prompt.ts';
 import { printable } from '../printable.ts';
-import type { World } from '../world.ts';
+import type { Ui } from '../ui.ts';
+import type { Environment } from '../world.ts';
 import { type Paints, paints, plain } from './screen.ts';
 
 export interface Choice {
@@ -21,15 +22,18 @@ export interface Choice {
  * @param height of the terminal
  * @throws UserError interrupted for Ctrl-C, Ctrl-D and Escape
  */
-export async function choose(choices: readonly Choice[], height: number, world: World): Promise<number> {
+export async function choose(
+  choices: readonly Choice[],
+  height: number,
+  ui: Ui,
+  env: Environment,
+): Promise<number> {
   const config: Config = {
     choices,
     page: Math.max(1, Math.min(choices.length, height - 4, 15)),
-    paint: paints(world.env) ?? plain,
+    paint: paints(env) ?? plain,
   };
-  const chosen = await onTerminal(world, (context) =>
-    prompt(config, { ...context, clearPromptOnDone: true }),
-  );
+  const chosen = await onTerminal(ui, (context) => prompt(config, { ...context, clearPromptOnDone: true }));
   if (chosen === undefined) throw new UserError(Exit.interrupted, 'interrupted', 'Cancelled');
   return chosen;
 }

@@ -1,23 +1,21 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { clear as cleared } from '../export/environment.ts';
 import { printable } from '../printable.ts';
 import { configuredRegion } from '../profile/profile.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 
 /** `awsmfa clear`: the shell code that takes the session out of this shell again. */
-export async function clear({ flags }: Invocation, world: World, dialect: Dialect): Promise<Outcome> {
+export async function clear(dialect: Dialect, ui: Ui, world: World): Promise<Outcome> {
   const { env } = world;
   const held = env.AWSMFA_PROFILE;
   const change = cleared(env, regionOf(held, world));
-  if (!flags.quiet) {
-    world.say(
-      change
-        ? `${held ? `${printable(held, 60)}: ` : ''}taken out of this shell`
-        : 'This shell holds no session',
-    );
-  }
+  ui.say(
+    change
+      ? `${held ? `${printable(held, 60)}: ` : ''}taken out of this shell`
+      : 'This shell holds no session',
+  );
   return { stdout: change ? dialect.render(change) : '', exit: 0 };
 }
 

@@ -1,12 +1,17 @@
-import type { CommandName } from '../cli/commands.ts';
-import type { Flags, Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { formats, runningShell, type ShellName, shellCalled, shells } from '../export/dialects.ts';
 import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
+import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { leftInShell } from './holding.ts';
+
+/** What a command line says about the dialect. */
+export interface Wanted {
+  readonly shell?: string | undefined;
+  readonly format?: string | undefined;
+}
 
 /**
  * The dialect that a command's code is written in: `--format`, `--shell`, else that of the shell that runs awsmfa.
@@ -16,10 +21,9 @@ import { leftInShell } from './holding.ts';
  */
 export function chooseDialect(
   command: 'env' | 'use' | 'clear' | 'serve',
-  { flags }: Invocation,
+  { shell, format }: Wanted,
   world: World,
 ): Dialect {
-  const { shell, format } = flags;
   if (shell !== undefined && format !== undefined) {
     throw usage('--shell and --format exclude each other', 'A format is its own dialect: leave --shell out.');
   }
@@ -41,17 +45,18 @@ export function chooseDialect(
  * @param command undefined where the command line names none
  */
 export function failureOf(
-  command: CommandName | undefined,
-  { shell, format, quiet, json }: Flags,
+  command: string | undefined,
+  { shell, format }: Wanted,
+  ui: Ui,
   world: World,
 ): string {
-  const { env, stdoutIsTerminal, now, say } = world;
+  const { env, stdoutIsTerminal, now } = world;
   const isUse = command === 'use' && shell !== undefined;
   const isCode =
     isUse || command === 'env' || command === 'serve' || (shell !== undefined && command === 'clear');
   if (!isCode || stdoutIsTerminal()) return '';
   const left = isUse || command === 'env' ? leftInShell(env, now() / 1000) : undefined;
-  if (left && (isUse || !left.isExpired) && !quiet && !json) say(left.line);
+  if (left && (isUse || !left.isExpired)) ui.say(left.line);
   if (isUse && left?.isExpired) return 'false expired\n';
   if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
   const name = shellCalled(shell ?? '') ?? shellCalled(runningShell(world) ?? '');

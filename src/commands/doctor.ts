@@ -1,6 +1,7 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import type { SessionRequest } from '../request.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { cache } from './doctor/cache.ts';
 import { code } from './doctor/code.ts';
@@ -35,10 +36,21 @@ const checks: Readonly<Record<string, Check>> = {
   cache,
 };
 
+export interface DoctorOptions {
+  readonly request: SessionRequest;
+  /** A variable that every command would refuse. */
+  readonly wrong?: UserError;
+  readonly json: boolean;
+}
+
 /** `awsmfa doctor`: everything that usually goes wrong, and the mend for each. Nothing is asked and nothing changed. */
-export async function doctor({ flags }: Invocation, world: World): Promise<Outcome> {
-  const patient = examine(world);
-  const still = flags.quiet || !world.stderrIsTerminal() ? undefined : saySoon(world);
+export async function doctor(
+  { request, wrong, json: isJson }: DoctorOptions,
+  ui: Ui,
+  world: World,
+): Promise<Outcome> {
+  const patient = examine(request, wrong, ui, world);
+  const still = world.stderrIsTerminal() ? saySoon(ui) : undefined;
   const looked = await Promise.all(
     Object.entries(checks).map(async ([check, look]) =>
       (await attempt(look, patient)).map((one) => ({ check, ...one })),
@@ -47,7 +59,7 @@ export async function doctor({ flags }: Invocation, world: World): Promise<Outco
   clearTimeout(still);
   const findings = looked.flat();
   const exit = findings.some(({ state }) => state === 'broken') ? 1 : 0;
-  const stdout = flags.json ? json(findings, exit) : people(findings, world);
+  const stdout = isJson ? json(findings, exit) : people(findings, world);
   return { stdout, exit };
 }
 
@@ -63,8 +75,8 @@ async function attempt(look: Check, patient: Patient): Promise<readonly Finding[
   }
 }
 
-function saySoon(world: World): NodeJS.Timeout {
-  return setTimeout(() => world.say('Waiting for an answer of STS …'), 1000);
+function saySoon(ui: Ui): NodeJS.Timeout {
+  return setTimeout(() => ui.say('Waiting for an answer of STS …'), 1000);
 }
 
 function json(findings: readonly Named[], exit: number): string {

@@ -1,18 +1,34 @@
-import type { Invocation } from '../cli/invocation.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { apply } from '../export/environment.ts';
+import type { SessionRequest } from '../request.ts';
+import { getSession } from '../session/get-session.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { report } from './report.ts';
-import { session } from './session.ts';
-import { isOn } from './switch.ts';
+import { reportNew, reportSession } from './report.ts';
 
-/** `awsmfa env`: the session as shell code, or in a format, for `eval "$(awsmfa env)"`. */
-export async function env(invocation: Invocation, world: World, dialect: Dialect): Promise<Outcome> {
-  const held = await session(invocation, world);
-  const keep = invocation.flags['keep-profile'] ?? isOn(world.env.AWSMFA_KEEP_PROFILE);
+export interface EnvOptions {
+  readonly request: SessionRequest;
+  readonly dialect: Dialect;
+  /** Leave AWS_PROFILE set. */
+  readonly keepProfile: boolean;
+}
+
+/** `awsmfa env` and `awsmfa use`: the session as shell code, or in a format, for `eval "$(awsmfa env)"`. */
+export async function env(
+  { request, dialect, keepProfile }: EnvOptions,
+  ui: Ui,
+  world: World,
+): Promise<Outcome> {
+  const held = await getSession(request, ui, world);
   // Data says what the session is; only code has a shell's state to keep.
   const before = dialect.kind === 'code' ? world.env : {};
-  const change = apply(held.session, { ...held, keepProfile: keep }, before);
-  report(held, invocation, world);
+  const change = apply(held.session, { ...held, keepProfile }, before);
+  if (request.command === 'use') reportSession(held, ui, world);
+  else {
+    reportNew(held, ui, world);
+    if (world.stdoutIsTerminal()) {
+      ui.say('Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)');
+    }
+  }
   return { stdout: dialect.render(change), exit: 0 };
 }

@@ -1,13 +1,25 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import { plain } from '../export/dialect.ts';
 import { apply, type Change } from '../export/environment.ts';
 import { printable } from '../printable.ts';
+import type { SessionRequest } from '../request.ts';
+import type { Place } from '../serve/server.ts';
+import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
 import { type Command, findCommand, isCommand, runCommand } from '../system/command.ts';
+import type { Ui } from '../ui.ts';
 import type { Environment, Outcome, World } from '../world.ts';
-import { report } from './report.ts';
-import { type Chosen, choose, session } from './session.ts';
-import { isOn } from './switch.ts';
+import { reportNew, reportSession } from './report.ts';
+
+export interface ExecOptions {
+  readonly request: SessionRequest;
+  /** The profile argument, which may have been meant as the command. */
+  readonly argument: string | undefined;
+  /** The command with its arguments; empty for the user's shell. */
+  readonly command: readonly string[];
+  readonly keepProfile: boolean;
+  /** Where to listen; undefined to put the session itself into the environment. */
+  readonly serve: Place | undefined;
+}
 
 /** Tells an exec that it runs inside another one, and for which profile that is. */
 const marker = 'AWSMFA_EXEC';
@@ -19,27 +31,20 @@ const ofTheShell = 'AWSMFA_INTEGRATION';
  * `awsmfa exec`: the session in the environment of a command, or of the user's shell. stdin, stdout, stderr and the
  * terminal are the command's alone from then on.
  */
-export async function exec(invocation: Invocation, world: World): Promise<Outcome> {
-  const { flags } = invocation;
-  for (const name of ['port', 'bind'] as const) {
-    if (flags[name] === undefined || flags.serve) continue;
-    throw new UserError(Exit.usage, 'usage', `--${name} is for a server`, 'Add --serve, or leave it out.');
-  }
+export async function exec(options: ExecOptions, ui: Ui, world: World): Promise<Outcome> {
+  const { request, keepProfile, serve } = options;
   // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
   const { [ofTheShell]: _, AWSMFA_TOKEN_CODE: _spent, ...before }: Environment = world.env;
-  const chosen = chooseFor(invocation, world);
-  const [, ...args] = invocation.rest ?? [];
-  const command = commandOf(invocation, world);
-  const serving = flags.serve ? await served(invocation, world, chosen) : undefined;
-  const held = serving?.held ?? (await session(invocation, world, chosen));
-  report(held, invocation, world);
+  const chosen = chosenFor(options, ui, world);
+  const [, ...args] = options.command;
+  const command = commandOf(options, world);
+  const serving = serve && (await served(request, serve, chosen, ui, world));
+  const held = serving?.held ?? (await getSession(request, ui, world, chosen));
+  (options.command.length > 0 ? reportNew : reportSession)(held, ui, world);
   const outer = before[marker];
-  if (outer && !flags.quiet) {
-    world.say(
-      `Inside awsmfa exec of ${printable(outer, 60)}: the command gets ${printable(held.profile, 60)}`,
-    );
+  if (outer) {
+    ui.say(`Inside awsmfa exec of ${printable(outer, 60)}: the command gets ${printable(held.profile, 60)}`);
   }
-  const keepProfile = flags['keep-profile'] ?? isOn(before.AWSMFA_KEEP_PROFILE);
   const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
   const env: Environment = { ...withChange(before, change, world.platform), [marker]: held.profile };
   try {
@@ -67,15 +72,14 @@ function remove(name: string, env: Record<string, string | undefined>, platform:
 }
 
 /** `--serve`: nothing that serves is loaded without it. */
-async function served(invocation: Invocation, world: World, chosen: Chosen) {
-  return (await import('./exec/served.ts')).served(invocation, world, chosen);
+async function served(request: SessionRequest, place: Place, chosen: Chosen, ui: Ui, world: World) {
+  return (await import('./exec/served.ts')).served(request, place, chosen, ui, world);
 }
 
 /** `awsmfa exec aws s3 ls` takes `aws` for the profile: who meant it as the command is told how to write that. */
-function chooseFor(invocation: Invocation, world: World): Chosen {
-  const { argument } = invocation;
+function chosenFor({ request, argument }: ExecOptions, ui: Ui, world: World): Chosen {
   try {
-    return choose(invocation, world);
+    return chooseFor(request, ui, world);
   } catch (error) {
     const isUnknown = error instanceof UserError && error.code === 'no-such-profile';
     if (!isUnknown || argument === undefined || !isCommand(argument, world)) throw error;
@@ -85,8 +89,7 @@ function chooseFor(invocation: Invocation, world: World): Chosen {
 }
 
 /** Looked for before a code is asked for: it would be spent in vain. */
-function commandOf({ rest = [] }: Invocation, world: World): Command {
-  const [program] = rest;
+function commandOf({ command: [program] }: ExecOptions, world: World): Command {
   if (program !== undefined) return findCommand(program, world);
   // On Windows SHELL is a path of Git Bash, which it leaves to other shells too.
   const shell = world.platform === 'win32' ? world.env.ComSpec : world.env.SHELL;

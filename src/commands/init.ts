@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
-import type { Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 
-/** `awsmfa init SHELL`: the line for the rc file, or the integration itself. */
-export async function init({ argument, flags }: Invocation, world: World): Promise<Outcome> {
+/** `awsmfa init SHELL`: the line for the rc file, or the integration itself. @param argument the shell */
+export async function init(
+  argument: string | undefined,
+  prints: boolean,
+  ui: Ui,
+  world: World,
+): Promise<Outcome> {
   const shell = integrations.find(({ name }) => name === argument);
   if (!shell) {
     const names = integrations.map(({ name }) => name).join(', ');
@@ -19,9 +24,9 @@ export async function init({ argument, flags }: Invocation, world: World): Promi
       `Name one of ${names}: awsmfa init zsh >> ~/.zshrc`,
     );
   }
-  if (flags.print) return { stdout: readFileSync(`${world.shellDirectory}/${shell.file}`, 'utf8'), exit: 0 };
-  if (world.stdoutIsTerminal() && !flags.quiet) {
-    world.say(`Add this line to ${shell.rcFile}, then open a new shell:`);
+  if (prints) return { stdout: readFileSync(`${world.shellDirectory}/${shell.file}`, 'utf8'), exit: 0 };
+  if (world.stdoutIsTerminal()) {
+    ui.say(`Add this line to ${shell.rcFile}, then open a new shell:`);
   }
   return { stdout: `${rcLine(shell, world.shellDirectory)}\n`, exit: 0 };
 }

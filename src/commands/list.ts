@@ -1,23 +1,27 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { rfc3339 } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
+import type { SessionRequest } from '../request.ts';
 import { type Column, table } from '../table.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { overview, type Row } from './overview.ts';
 import { type Paints, screen } from './screen.ts';
 
+export interface ListOptions {
+  readonly request: SessionRequest;
+  readonly json: boolean;
+}
+
 /** `awsmfa list`: every profile, and what is left of its session. Offline, and nothing is asked. */
-export async function list({ flags }: Invocation, world: World): Promise<Outcome> {
-  const { files, rows } = overview({}, world);
+export async function list({ request, json: isJson }: ListOptions, ui: Ui, world: World): Promise<Outcome> {
+  const { files, rows } = overview(request, world);
   const now = world.now() / 1000;
-  if (flags.json) {
+  if (isJson) {
     return { stdout: `${json(rows, now)}\n`, exit: 0 };
   }
   if (rows.length === 0) {
-    if (!flags.quiet) {
-      world.say(`No profile in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`);
-    }
+    ui.say(`No profile in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`);
     return { stdout: '', exit: 0 };
   }
   return { stdout: `${people(rows, now, world).join('\n')}\n`, exit: 0 };

@@ -1,10 +1,11 @@
-import type { Invocation } from '../cli/invocation.ts';
+import type { SessionRequest } from '../request.ts';
+import { getSession } from '../session/get-session.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { report } from './report.ts';
-import { session } from './session.ts';
+import { reportSession } from './report.ts';
 
 /** `awsmfa login`: a session in the cache, for every shell and tool that asks for it later. */
-export async function login(invocation: Invocation, world: World): Promise<Outcome> {
-  report(await session(invocation, world), invocation, world);
+export async function login(request: SessionRequest, ui: Ui, world: World): Promise<Outcome> {
+  reportSession(await getSession(request, ui, world), ui, world);
   return { stdout: '', exit: 0 };
 }

@@ -1,34 +1,33 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { isPlain } from '../config/headers.ts';
 import { quote } from '../export/dialects/posix.ts';
 import { printable } from '../printable.ts';
-import { chooseProfile } from '../profile/choice.ts';
 import type { Profile } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
+import type { ProfileChoice } from '../request.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { type SessionSection, sessionSections } from './write/sections.ts';
 
-/** `awsmfa logout`: what is cached of a profile is forgotten, with all that came from the same access key; or everything. */
-export async function logout(invocation: Invocation, world: World): Promise<Outcome> {
-  const { flags } = invocation;
+/**
+ * `awsmfa logout`: forgets what is cached of a profile, with all that came from the same access key.
+ *
+ * @param choice undefined to forget everything
+ */
+export async function logout(choice: ProfileChoice | undefined, ui: Ui, world: World): Promise<Outcome> {
   const { env } = world;
-  const profile = flags.all
-    ? undefined
-    : resolveProfile(chooseProfile(invocation, env), loadSharedFiles(world), env);
+  const profile = choice && resolveProfile(choice, loadSharedFiles(world), env);
   const directory = cacheDirectory(env, world.home);
   const count = directory === undefined ? 0 : openCache(directory).forget(profile && ownerOfProfile(profile));
-  if (!flags.quiet) {
-    const whose = profile ? `${printable(profile.name, 60)}: ` : '';
-    const sessions = `${count} session${count === 1 ? '' : 's'}`;
-    world.say(count === 0 ? `${whose}no session was cached` : `${whose}${sessions} forgotten`);
-    if (count > 0 && env.AWSMFA_PROFILE) {
-      world.say('This shell still holds one until it ends: awsmfa clear takes it out');
-    }
-    for (const line of stillWritten(profile, directory, world)) world.say(line);
+  const whose = profile ? `${printable(profile.name, 60)}: ` : '';
+  const sessions = `${count} session${count === 1 ? '' : 's'}`;
+  ui.say(count === 0 ? `${whose}no session was cached` : `${whose}${sessions} forgotten`);
+  if (count > 0 && env.AWSMFA_PROFILE) {
+    ui.say('This shell still holds one until it ends: awsmfa clear takes it out');
   }
+  for (const line of stillWritten(profile, directory, world)) ui.say(line);
   return { stdout: '', exit: 0 };
 }
 

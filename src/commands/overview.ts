@@ -1,20 +1,19 @@
-import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import { parseDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/environment.ts';
+import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import type { ProfileChoice } from '../profile/choice.ts';
 import { intendedKind, type ListedKind, listedKind } from '../profile/kind.ts';
 import { callableNames, longTermSection } from '../profile/long-term.ts';
-import { configuredRegion, type Profile } from '../profile/profile.ts';
+import { configuredRegion, type Profile, withRole } from '../profile/profile.ts';
 import { profileResolver } from '../profile/resolve.ts';
+import type { SessionRequest } from '../request.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { type Glance, glance } from '../session/glance.ts';
 import { planOf } from '../session/planning.ts';
 import type { Environment, World } from '../world.ts';
-import { type KnownDevice, knownDevice } from './device.ts';
-import { withRole } from './session.ts';
 
 /** What is known about one profile without asking anybody. */
 export interface Row {
@@ -47,19 +46,24 @@ export interface Overview {
 }
 
 /** Every profile, with the session it has now. Nothing is asked or sent, and no profile fails the others. */
-export function overview(flags: Flags, world: World): Overview {
+export function overview(request: SessionRequest, world: World): Overview {
   const files = loadSharedFiles(world);
-  const from = origin(flags, files, world);
+  const from = origin(request, files, world);
   return { files, rows: callableNames(files).map((name) => rowOf(name, from)) };
 }
 
 /** The session in the cache that `env` would use for a profile, expired or not. */
-export function cachedSession(name: string, files: SharedFiles, world: World): Cached | undefined {
-  return rowOf(name, origin({}, files, world)).cached;
+export function cachedSession(
+  name: string,
+  request: SessionRequest,
+  files: SharedFiles,
+  world: World,
+): Cached | undefined {
+  return rowOf(name, origin(request, files, world)).cached;
 }
 
 interface From {
-  readonly flags: Flags;
+  readonly request: SessionRequest;
   /** Without the region that awsmfa put there. */
   readonly env: Environment;
   readonly files: SharedFiles;
@@ -69,13 +73,13 @@ interface From {
   readonly devices: Map<Profile, KnownDevice | undefined>;
 }
 
-function origin(flags: Flags, files: SharedFiles, world: World): From {
+function origin(request: SessionRequest, files: SharedFiles, world: World): From {
   const env = withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files));
   const directory = cacheDirectory(env, world.home);
   // Nobody sees the errors, and closest names take their time among 2,000.
   const quick = { ...files, names: () => [] };
   return {
-    flags,
+    request,
     env,
     files,
     cache: glance(directory === undefined ? undefined : openCache(directory)),
@@ -106,8 +110,8 @@ function found(
   get: (key: string) => string | undefined,
   from: From,
 ): Pick<Row, 'kind' | 'mfaSerial' | 'cached'> {
-  const { flags } = from;
-  const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), flags['role-arn']));
+  const { request } = from;
+  const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), request.role.arn));
   if (!profile) return { kind: intendedKind(get), mfaSerial: get('mfa_serial'), cached: undefined };
   const device = deviceOf(profile, from);
   return {
@@ -122,24 +126,24 @@ function found(
 
 /** A role that says nothing of a device has that of its source, which many roles have in common. */
 function deviceOf(profile: Profile, from: From): KnownDevice | undefined {
-  const { flags, env, cache, devices } = from;
+  const { request, cache, devices } = from;
   if (profile.kind !== 'role' || profile.setting('mfa_serial') || profile.setting('aws_mfa_device')) {
-    return attempt(() => knownDevice(flags, env, profile, cache));
+    return attempt(() => knownDevice(request.serialNumber, profile, cache.device));
   }
   const { source } = profile;
   if (!devices.has(source)) {
     const device =
       source.kind === 'role'
         ? deviceOf(source, from)
-        : attempt(() => knownDevice(flags, env, profile, cache));
+        : attempt(() => knownDevice(request.serialNumber, profile, cache.device));
     devices.set(source, device);
   }
   return devices.get(source);
 }
 
 function cachedOf(profile: Profile, serialNumber: string | undefined, from: From): Cached | undefined {
-  const { flags, env, files, cache } = from;
-  const step = planOf(profile, { flags, env, files, serialNumber });
+  const { request, env, files, cache } = from;
+  const step = planOf(profile, { request, env, files, serialNumber });
   const session = cache.session(step);
   if (!session) return undefined;
   const { accessKeyId, expiration } = session;

@@ -1,38 +1,46 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { previousProfile } from '../export/environment.ts';
 import { printable } from '../printable.ts';
 import { unnamedProfile } from '../profile/resolve.ts';
-
+import type { SessionRequest } from '../request.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import { keepPicked, picked } from '../session/recent.ts';
 import { type Column, table } from '../table.ts';
+import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { overview, type Row } from './overview.ts';
 
+export interface PickOptions {
+  /** The request with no profile named. */
+  readonly request: SessionRequest;
+  /** The profile that the shell held before is wanted: `use -`. */
+  readonly isPrevious: boolean;
+  /** A list is wanted even if the environment names a profile: `use --pick`. */
+  readonly isForced: boolean;
+}
+
 /**
  * The profile that `use` means when the command line and the environment leave it open: the one before for `use -`,
- * else what is chosen from a list. Where nobody can choose, the invocation as it was, which then is about `default`.
+ * else what is chosen from a list. Undefined where nobody can choose: then it is about `default`.
  */
-export async function pick(invocation: Invocation, world: World): Promise<Invocation> {
-  const { argument, flags } = invocation;
-  if (argument === '-') return { ...invocation, argument: previous(world) };
-  if (flags.pick && (argument || flags.profile)) {
-    throw new UserError(Exit.usage, 'usage', '--pick and the name of a profile exclude each other');
-  }
-  const { files, rows: all } = overview(flags, world);
-  if (!flags.pick && unnamedProfile(files, world.env)) return invocation;
+export async function pick(
+  { request, isPrevious, isForced }: PickOptions,
+  ui: Ui,
+  world: World,
+): Promise<string | undefined> {
+  if (isPrevious) return previous(world);
+  const { files, rows: all } = overview(request, world);
+  if (!isForced && unnamedProfile(files, world.env)) return undefined;
   // What no session can come from is no choice.
   const rows = all.filter(({ kind }) => kind !== 'none');
-  if (rows.length < 2) return flags.pick ? { ...invocation, argument: rows[0]?.profile } : invocation;
-  const chosen = flags['no-prompt'] ? undefined : await chosenFrom(rows, world);
-  if (chosen !== undefined) return { ...invocation, argument: chosen };
-  if (!flags.pick) return invocation;
+  if (rows.length < 2) return isForced ? rows[0]?.profile : undefined;
+  const chosen = await chosenFrom(rows, ui, world);
+  if (chosen !== undefined || !isForced) return chosen;
   throw new UserError(
     Exit.cannotAsk,
     'cannot-ask',
-    `There ${flags['no-prompt'] ? 'is nothing to pick with: --no-prompt forbids asking' : 'is no terminal to pick a profile on'}`,
+    `There ${ui.mayAsk ? 'is no terminal to pick a profile on' : 'is nothing to pick with: --no-prompt forbids asking'}`,
     'Name the profile: awsmfa use NAME',
   );
 }
@@ -49,8 +57,8 @@ function previous({ env }: World): string {
 }
 
 /** Undefined where there is no terminal. */
-async function chosenFrom(rows: readonly Row[], world: World): Promise<string | undefined> {
-  const terminal = world.openTerminal();
+async function chosenFrom(rows: readonly Row[], ui: Ui, world: World): Promise<string | undefined> {
+  const terminal = ui.terminal();
   if (!terminal) return undefined;
   terminal.close();
   const { columns = 80, rows: height = 24 } = terminal.output as { columns?: number; rows?: number };
@@ -64,7 +72,7 @@ async function chosenFrom(rows: readonly Row[], world: World): Promise<string | 
   ).slice(1);
   const choices = sorted.map((row, index) => ({ line: shown[index] ?? '', words: wordsOf(row) }));
   const { choose } = await import('./choose.ts');
-  const name = sorted[await choose(choices, height, world)]?.profile;
+  const name = sorted[await choose(choices, height, ui, world.env)]?.profile;
   if (name !== undefined) keepPicked(directory, name, Math.floor(now));
   return name;
 }

@@ -1,32 +1,35 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
-import { tokenSource } from '../mfa/source.ts';
+import { tokenSource } from '../mfa/sources.ts';
+import { tilde } from '../printable.ts';
 import type { KeysProfile, Settings } from '../profile/profile.ts';
-
 import { shellWord } from '../shell-word.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { profileOf } from './setup/check-keys.ts';
 import { chooseDevice } from './setup/device.ts';
 import { firstSession } from './setup/first-session.ts';
-import { type Guide, guideOf } from './setup/guide.ts';
+import { type Guide, guideOf, type SetupOptions } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
 import { checkGivenName, chooseName, stateOf } from './setup/name.ts';
 import { applyRc, planRc, type RcPlan } from './setup/rc.ts';
 import { chooseRegion } from './setup/region.ts';
 import { removeIntegration } from './setup/remove.ts';
 import { lacksProcessProfile, storeKeys, storeProcess, storeSettings } from './setup/store.ts';
-import { tilde } from './tilde.ts';
 
 /**
  * `awsmfa setup`: from an access key to a shell that can hold a session. Who has nothing yet answers four questions
  * at most, and gives one code.
  */
-export async function setup(invocation: Invocation, world: World): Promise<Outcome> {
-  if (invocation.flags.remove) {
-    await removeIntegration(invocation, world);
+export async function setup(
+  options: SetupOptions & { readonly remove: boolean },
+  ui: Ui,
+  world: World,
+): Promise<Outcome> {
+  if (options.remove) {
+    await removeIntegration(options.rcFile, ui, world);
     return done;
   }
-  const guide = guideOf(invocation, world);
+  const guide = guideOf(options, ui, world);
   try {
     await guided(guide);
   } catch (error) {
@@ -39,7 +42,7 @@ const done: Outcome = { stdout: '', exit: Exit.ok };
 
 /** Everything is asked and looked at before the first file is written, but for the code and the yes to the rc file. */
 async function guided(guide: Guide): Promise<void> {
-  const { flags, world } = guide;
+  const { options, ui, world } = guide;
   checkGivenName(guide);
   const rc = planRc(guide);
   const chosen = await chooseKeys(guide);
@@ -48,10 +51,11 @@ async function guided(guide: Guide): Promise<void> {
   // A fifth question would be one too many; whom it is spared is told how to set one.
   const isEnough = device.asked && 'fresh' in chosen && chosen.fresh.from === 'typing';
   const region = await chooseRegion(profile.setting, guide, !isEnough);
-  const addsProcess = flags['credential-process'] && lacksProcessProfile(profile.name, guide);
+  const addsProcess = options.credentialProcess && lacksProcessProfile(profile.name, guide);
 
   // Where a code cannot come from anywhere, that is said before the first file is written, and not after.
-  if ('fresh' in chosen && device.serialNumber !== undefined) tokenSource({ flags, world, profile });
+  if ('fresh' in chosen && device.serialNumber !== undefined)
+    tokenSource({ code: options.request.code, ui, world, profile });
 
   if ('fresh' in chosen) await storeKeys(profile.name, chosen.fresh.keys, guide);
   const serial = device.isConfigured ? undefined : device.serialNumber;

@@ -1,10 +1,10 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { rfc3339 } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { serverOf } from '../export/environment.ts';
 import { printable } from '../printable.ts';
+import type { SessionRequest } from '../request.ts';
 import type { Identity } from '../sts/identity.ts';
 import type { Outcome, World } from '../world.ts';
 import { type Holding, holdingOf } from './holding.ts';
@@ -13,16 +13,26 @@ import { type Problem, problemsOf } from './problems.ts';
 import { type Paints, plain, screen } from './screen.ts';
 import { verify } from './verify.ts';
 
+export interface StatusOptions {
+  readonly request: SessionRequest;
+  readonly json: boolean;
+  /** Ask STS whose the keys are. */
+  readonly verify: boolean;
+}
+
 /** `awsmfa status`: what this shell holds, and what is wrong with it. Offline, but for `--verify`. */
-export async function status({ flags }: Invocation, world: World): Promise<Outcome> {
+export async function status(
+  { request, json: isJson, verify: isVerified }: StatusOptions,
+  world: World,
+): Promise<Outcome> {
   const { env } = world;
   const now = world.now() / 1000;
   const { files, unread } = readable(world);
   const holding = holdingOf(env, files);
-  const cached = files && holding.profile ? cachedSession(holding.profile, files, world) : undefined;
+  const cached = files && holding.profile ? cachedSession(holding.profile, request, files, world) : undefined;
   const problems = [...unread, ...problemsOf({ env, files, holding, cached, now })];
-  const identity = flags.verify ? await verify(holding, world) : undefined;
-  if (flags.json) {
+  const identity = isVerified ? await verify(holding, world) : undefined;
+  if (isJson) {
     const object = { ...json(holding, now), problems, ...identity };
     return { stdout: `${JSON.stringify(object, undefined, 2)}\n`, exit: 0 };
   }

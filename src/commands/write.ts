@@ -1,35 +1,26 @@
-import type { Invocation } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { writeAll } from './write/all.ts';
 import { introduce } from './write/introduce.ts';
 import { writeOne } from './write/one.ts';
+import type { WriteOptions } from './write/options.ts';
 import { removeWritten } from './write/remove.ts';
 
 /** `awsmfa write`: the session in a section of the shared credentials file, for what reads nothing else. */
-export async function write(invocation: Invocation, world: World): Promise<Outcome> {
-  const { flags } = invocation;
-  if (!flags['aws-mfa']) return written(invocation, world);
-  introduce(flags, world);
-  return written(invocation, world).catch((error) => {
+export async function write(options: WriteOptions, ui: Ui, world: World): Promise<Outcome> {
+  if (!options.isAwsMfa) return written(options, ui, world);
+  introduce(ui, world);
+  return written(options, ui, world).catch((error) => {
     throw asAwsMfa(error);
   });
 }
 
-async function written(invocation: Invocation, world: World): Promise<Outcome> {
-  const { argument, flags } = invocation;
-  if (flags.all && (argument ?? flags.profile ?? flags.to) !== undefined) {
-    throw new UserError(
-      Exit.usage,
-      'usage',
-      '--all is about every section, and one was named',
-      'Leave out one.',
-    );
-  }
-  if (flags.setup) await (await import('./write/setup.ts')).setUp(invocation, world);
-  else if (flags.remove) await removeWritten(invocation, world);
-  else if (flags.all) await writeAll(invocation, world);
-  else await writeOne(invocation, world);
+async function written(options: WriteOptions, ui: Ui, world: World): Promise<Outcome> {
+  if (options.action === 'setup') await (await import('./write/setup.ts')).setUp(options, ui, world);
+  else if (options.action === 'remove') await removeWritten(options, ui, world);
+  else if (options.all) await writeAll(options, ui, world);
+  else await writeOne(options, ui, world);
   return { stdout: '', exit: Exit.ok };
 }
 

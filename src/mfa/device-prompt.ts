@@ -1,7 +1,7 @@
 import { confirm, input, select } from '@inquirer/prompts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { World } from '../world.ts';
+import type { Ui } from '../ui.ts';
 import { checkedSerial, deviceOfUser, type SerialNumber } from './device.ts';
 import { onTerminal } from './prompt.ts';
 
@@ -11,12 +11,12 @@ import { onTerminal } from './prompt.ts';
  * @param guess what Enter stands for
  */
 export async function askDevice(
-  world: World,
+  ui: Ui,
   profile: string,
   guess: SerialNumber | undefined,
 ): Promise<SerialNumber | undefined> {
   for (;;) {
-    const answer = await onTerminal(world, (context) =>
+    const answer = await onTerminal(ui, (context) =>
       input(
         {
           message: `device of ${printable(profile, 60)} (ARN, ${guess ? 'or none' : 'empty for none'}):`,
@@ -30,27 +30,27 @@ export async function askDevice(
     const serial = answer.trim();
     const device = deviceOfUser(serial);
     if (device === undefined) return isNone(serial) ? undefined : serial;
-    if (await agree(world, insteadOf(serial, device))) return device;
+    if (await agree(ui, insteadOf(serial, device))) return device;
   }
 }
 
 /** Asks which of several it is. */
 export async function chooseDevice(
-  world: World,
+  ui: Ui,
   profile: string,
   serials: readonly SerialNumber[],
 ): Promise<SerialNumber> {
   const choices = serials.map((value) => ({ value, name: printable(value, 256) }));
   const theme = { prefix: 'MFA' };
   const message = `device of ${printable(profile, 60)}:`;
-  return onTerminal(world, (context) => select({ message, choices, theme, loop: false }, context));
+  return onTerminal(ui, (context) => select({ message, choices, theme, loop: false }, context));
 }
 
 /** A question that Enter says yes to. */
-export async function agree(world: World, question: string): Promise<boolean> {
+export async function agree(ui: Ui, question: string): Promise<boolean> {
   // What the library would put before it is a sign; the first word does as well.
   const [prefix = '', ...rest] = question.split(' ');
-  return onTerminal(world, (context) => confirm({ message: rest.join(' '), theme: { prefix } }, context));
+  return onTerminal(ui, (context) => confirm({ message: rest.join(' '), theme: { prefix } }, context));
 }
 
 export function insteadOf(user: string, device: SerialNumber): string {

@@ -1,32 +1,50 @@
-import type { Flags } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { Profile, Setting } from '../profile/profile.ts';
-import type { Environment } from '../world.ts';
+import { type Profile, type Setting, sourceOf } from '../profile/profile.ts';
 
 /** A serial number or an ARN that STS can use, checked. */
 export type SerialNumber = string;
 
 /**
- * The MFA device as configured: option, environment, `mfa_serial` of the profile or of the profiles it gets its
+ * The MFA device as configured: what was asked for, else `mfa_serial` of the profile or of the profiles it gets its
  * credentials from, aws-mfa's `aws_mfa_device`; undefined where nobody says.
  *
  * @throws UserError for one that STS cannot use
  */
-export function configuredDevice(flags: Flags, env: Environment, profile: Profile): SerialNumber | undefined {
-  const named = namedDevice(flags, env, profile);
+export function configuredDevice(asked: Setting | undefined, profile: Profile): SerialNumber | undefined {
+  const named = namedDevice(asked, profile);
   return named && checkedSerial(named);
 }
 
 /** The same as it stands there, right or wrong. */
-export function namedDevice(flags: Flags, env: Environment, profile: Profile): Setting | undefined {
-  return (
-    said(flags['serial-number'], '--serial-number') ??
-    said(env.AWS_MFA_SERIAL, 'AWS_MFA_SERIAL') ??
-    said(env.MFA_DEVICE, 'MFA_DEVICE') ??
-    ofProfile(profile, 'mfa_serial') ??
-    ofProfile(profile, 'aws_mfa_device')
-  );
+export function namedDevice(asked: Setting | undefined, profile: Profile): Setting | undefined {
+  return asked ?? ofProfile(profile, 'mfa_serial') ?? ofProfile(profile, 'aws_mfa_device');
+}
+
+export interface KnownDevice {
+  /** Undefined: no MFA. */
+  readonly serialNumber: SerialNumber | undefined;
+}
+
+/**
+ * The device as far as it is known without asking anybody: as configured, else the one that this access key was last
+ * used with. Undefined when it has to be found out.
+ *
+ * @param remembered the device of an access key; `''` for none, undefined when nothing is known
+ * @throws UserError configuration for one that STS cannot use
+ */
+export function knownDevice(
+  asked: Setting | undefined,
+  profile: Profile,
+  remembered: (accessKeyId: string) => string | undefined,
+): KnownDevice | undefined {
+  const configured = configuredDevice(asked, profile);
+  const source = sourceOf(profile);
+  if (configured !== undefined || source.kind !== 'long-term') return { serialNumber: configured };
+  const last = remembered(source.keys.accessKeyId);
+  if (last !== undefined) return { serialNumber: last || undefined };
+  // The AWS CLI assumes a role without a device when none is configured. Only a session needs a search.
+  return profile.kind === 'role' ? { serialNumber: undefined } : undefined;
 }
 
 /** Of the profile, else of its source, and so on. */
@@ -71,10 +89,6 @@ export function checkedSerial({ value, by }: Setting): SerialNumber {
 export function deviceOfUser(arn: string): SerialNumber | undefined {
   const [, account, user] = /^(arn:[\w-]+:iam::\d*):(?:user\/(?:.*\/)?([^/]+)|root)$/.exec(arn) ?? [];
   return account && `${account}:mfa/${user ?? 'root-account-mfa-device'}`;
-}
-
-function said(value: string | undefined, by: string): Setting | undefined {
-  return value ? { value, by } : undefined;
 }
 
 function refusal(message: string, hint: string): UserError {

@@ -1,17 +1,6 @@
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { cancelled, hungUp, onInterruption } from '../system/signals.ts';
-import type { World } from '../world.ts';
-import { codePrompt } from './code-prompt.ts';
-import type { Question } from './source.ts';
-
-/** Asks for six digits. */
-export async function askCode(world: World, { profile, serialNumber, refusal }: Question): Promise<string> {
-  if (refusal) world.say(refusal);
-  const device = printable(serialNumber.replace(/^arn:.*:mfa\//, ''), 60);
-  const message = `MFA code for ${printable(profile, 60)} (${device}):`;
-  return onTerminal(world, (context) => codePrompt({ message }, context));
-}
+import type { Ui } from '../ui.ts';
 
 interface Context {
   readonly input: NodeJS.ReadableStream;
@@ -25,8 +14,11 @@ interface Context {
  *
  * @throws UserError interrupted for Ctrl-C and Ctrl-D, or as a signal has it
  */
-export async function onTerminal<T>(world: World, ask: (context: Context) => Promise<T>): Promise<T> {
-  const terminal = world.openTerminal();
+export async function onTerminal<T>(
+  ui: Pick<Ui, 'terminal'>,
+  ask: (context: Context) => Promise<T>,
+): Promise<T> {
+  const terminal = ui.terminal();
   if (!terminal) {
     throw new UserError(Exit.cannotAsk, 'cannot-ask', 'The terminal went away before it could be asked');
   }

@@ -1,13 +1,8 @@
-import type { Flags } from '../cli/invocation.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { CodeRequest } from '../request.ts';
+import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
-import { fromDialog } from './source/dialog.ts';
-import { fromEnvironment } from './source/environment.ts';
-import { fromProcess } from './source/mfa-process.ts';
-import { fromOption } from './source/option.ts';
-import { fromStdin } from './source/stdin.ts';
-import { fromTerminal } from './source/terminal.ts';
 
 /** What a source is told about the question. */
 export interface Question {
@@ -29,36 +24,14 @@ export interface TokenSource {
 
 /** What a source is looked for in. */
 export interface Asking {
-  readonly flags: Flags;
+  readonly code: CodeRequest;
+  readonly ui: Ui;
   readonly world: World;
   /** The profile that was named; what it does not say may be said by its source. */
   readonly profile: Profile;
 }
 
-/**
- * Where the token code comes from: the first of these that is there.
- *
- * @throws UserError cannotAsk when there is no way, at once
- */
-export function tokenSource(asking: Asking): TokenSource {
-  for (const find of sources) {
-    const source = find(asking);
-    if (source) return source;
-  }
-  throw cannotAsk(
-    asking.flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on',
-  );
-}
-
-const sources: readonly ((asking: Asking) => TokenSource | undefined)[] = [
-  fromStdin,
-  fromOption,
-  fromEnvironment,
-  fromProcess,
-  fromTerminal,
-  fromDialog,
-];
-
+/** @param why for the middle of a sentence: `there is no terminal to ask on` */
 export function cannotAsk(why: string): UserError {
   return new UserError(
     Exit.cannotAsk,

@@ -1,7 +1,7 @@
 import { printable } from '../printable.ts';
 import { onInterruption } from '../system/signals.ts';
+import { nextWindow, secondsUntil } from './code.ts';
 import type { Asking, Question, TokenSource } from './source.ts';
-import { nextWindow, secondsUntil } from './window.ts';
 
 /**
  * Waits until the device shows another code. The seconds count down on the terminal; where there is none, or it must
@@ -15,20 +15,18 @@ export async function waitForNextCode(
   why: string,
   next: TokenSource,
   { profile }: Pick<Question, 'profile'>,
-  { flags, world }: Pick<Asking, 'flags' | 'world'>,
+  { ui, world }: Pick<Asking, 'ui' | 'world'>,
 ): Promise<void> {
   const end = nextWindow(world.now());
   const line = () =>
     `${printable(profile, 60)}: ${why}; waiting ${secondsUntil(end, world.now())}s for the next`;
   const isOver = () => world.now() >= end;
-  const isSilent = flags.quiet && next.kind !== 'person';
-  const terminal = flags['no-prompt'] || isSilent ? undefined : world.openTerminal();
-  terminal?.close();
-  if (terminal) {
-    const { countDown } = await import('./countdown.ts');
-    return countDown({ line, isOver }, world);
+  if (next.kind === 'person' ? ui.canAsk() : ui.canOffer()) {
+    const { countDown } = await import('./code-prompt.ts');
+    return countDown({ line, isOver }, ui);
   }
-  if (!isSilent) world.say(line());
+  const say = next.kind === 'person' ? ui.warn : ui.say;
+  say(line());
   await silently(isOver);
 }
 

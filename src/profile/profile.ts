@@ -1,9 +1,12 @@
 import type { SharedFiles } from '../config/files.ts';
 import type { Credentials } from '../credentials.ts';
 import { printable } from '../printable.ts';
+import type { Setting } from '../request.ts';
 import { environmentProfile } from './choice.ts';
 import type { FileKeys } from './keys.ts';
 import { longTermSection } from './long-term.ts';
+
+export type { Setting } from '../request.ts';
 
 /** What a profile is, with everything that it is made of; resolved before anything is sent (`resolve.ts`). */
 export type Profile = KeysProfile | RoleProfile | ProvidedProfile;
@@ -43,13 +46,6 @@ export type ProviderKind =
   | 'Ec2InstanceMetadata'
   | 'EcsContainer';
 
-/** A configured value. */
-export interface Setting {
-  readonly value: string;
-  /** Where it stands, for messages: `mfa_serial of profile "work"`. */
-  readonly by: string;
-}
-
 /** Asks a profile for a setting, by its key in lower case. */
 export type Settings = (key: string) => Setting | undefined;
 
@@ -69,6 +65,22 @@ export function settingsOf(name: string, files: SharedFiles): Settings {
 export function checkLines(name: string, files: SharedFiles): void {
   files.profile(name)?.check();
   files.profile(longTermSection(name))?.check();
+}
+
+/** The profile at the far end of a chain of roles, which has the credentials. */
+export function sourceOf(profile: Profile): Exclude<Profile, RoleProfile> {
+  return profile.kind === 'role' ? sourceOf(profile.source) : profile;
+}
+
+/**
+ * The profile with this role: its credentials assume it. In a profile that is a role already, the ARN is replaced. How
+ * long the session of its keys lives says nothing about the role.
+ */
+export function withRole(profile: Profile, roleArn: Setting | undefined): Profile {
+  if (!roleArn) return profile;
+  if (profile.kind === 'role') return { ...profile, roleArn };
+  const setting: Settings = (key) => (key === 'duration_seconds' ? undefined : profile.setting(key));
+  return { kind: 'role', name: profile.name, setting, roleArn, source: profile };
 }
 
 /** The region that the files give a profile; undefined for none, and for a profile that does not exist. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Flags } from '../cli/invocation.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import type { Profile, Setting } from './profile.ts';
+import type { ListSetting, RoleRequest, Setting } from '../request.ts';
+import type { Profile } from './profile.ts';
 
 /** What AssumeRole is asked for, checked against AWS's limits but for the duration. */
 export interface RoleParameters {
@@ -25,33 +25,34 @@ export type Tag = readonly [key: string, value: string];
  *
  * @throws UserError usage for an option, configuration for a file
  */
-export function roleParameters(roleArn: Setting, profile: Profile, flags: Flags): RoleParameters {
-  const text = (option: 'role-session-name' | 'external-id' | 'source-identity', key: string) =>
-    flags[option] ? { value: flags[option], by: `--${option}` } : profile.setting(key);
-  const tags = tagsOf(flags.tag, profile.setting('session_tags'));
-  const sourceIdentity = text('source-identity', 'source_identity');
+export function roleParameters(
+  roleArn: Setting,
+  { setting }: Pick<Profile, 'setting'>,
+  asked: Partial<RoleRequest>,
+): RoleParameters {
+  const tags = tagsOf(asked.tags ?? list(setting('session_tags')));
+  const sourceIdentity = asked.sourceIdentity ?? setting('source_identity');
   if (sourceIdentity?.value.startsWith('aws:')) throw wrong(sourceIdentity, 'it must not begin with aws:');
   return {
     roleArn: checkedRoleArn(roleArn),
     roleSessionName: checked(
-      text('role-session-name', 'role_session_name'),
+      asked.sessionName ?? setting('role_session_name'),
       /^[\w+=,.@-]{2,64}$/,
       '2 to 64 letters, digits or +=,.@-_',
     ),
     externalId: checked(
-      text('external-id', 'external_id'),
+      asked.externalId ?? setting('external_id'),
       /^[\w+=,.@:/-]{2,1224}$/,
       '2 to 1224 letters, digits or +=,.@:/-_',
     ),
     sourceIdentity: checked(sourceIdentity, /^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_'),
     tags,
     transitiveTagKeys: transitiveOf(
-      flags['transitive-tag'],
-      profile.setting('transitive_session_tags'),
+      asked.transitiveTagKeys ?? list(setting('transitive_session_tags')),
       tags,
     ),
-    policy: policyOf(flags.policy, profile.setting('policy')),
-    policyArns: policyArnsOf(flags['policy-arn'], profile.setting('policy_arns')),
+    policy: policyOf(asked.policy ?? setting('policy')),
+    policyArns: policyArnsOf(asked.policyArns ?? list(setting('policy_arns'))),
   };
 }
 
@@ -67,10 +68,8 @@ function checked(setting: Setting | undefined, pattern: RegExp, rule: string): s
   throw wrong(setting, `AWS takes ${rule}`);
 }
 
-function tagsOf(given: readonly string[] | undefined, setting: Setting | undefined): readonly Tag[] {
-  const by = given ? '--tag' : (setting?.by ?? '');
-  const pairs = given ?? list(setting);
-  const tags = pairs.map((pair): Tag => {
+function tagsOf({ values, by }: ListSetting): readonly Tag[] {
+  const tags = values.map((pair): Tag => {
     const split = pair.indexOf('=');
     const [key, value] = split < 0 ? [pair, ''] : [pair.slice(0, split).trim(), pair.slice(split + 1).trim()];
     if (split < 1 || !tagKey.test(key) || !tagValue.test(value)) {
@@ -92,22 +91,13 @@ function tagsOf(given: readonly string[] | undefined, setting: Setting | undefin
 const tagKey = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u;
 const tagValue = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u;
 
-function transitiveOf(
-  given: readonly string[] | undefined,
-  setting: Setting | undefined,
-  tags: readonly Tag[],
-): readonly string[] {
-  const keys = given ?? list(setting);
-  const unknown = keys.find((key) => !tags.some(([tag]) => tag.toLowerCase() === key.toLowerCase()));
-  if (unknown === undefined) return keys;
-  throw wrong(
-    { value: unknown, by: given ? '--transitive-tag' : (setting?.by ?? '') },
-    'it names no session tag',
-  );
+function transitiveOf({ values, by }: ListSetting, tags: readonly Tag[]): readonly string[] {
+  const unknown = values.find((key) => !tags.some(([tag]) => tag.toLowerCase() === key.toLowerCase()));
+  if (unknown === undefined) return values;
+  throw wrong({ value: unknown, by }, 'it names no session tag');
 }
 
-function policyOf(file: string | undefined, setting: Setting | undefined): string | undefined {
-  const policy = file ? { value: readPolicy(file), by: `--policy ${printable(file, 100)}` } : setting;
+function policyOf(policy: Setting | undefined): string | undefined {
   if (!policy) return undefined;
   let compact: string;
   try {
@@ -120,23 +110,25 @@ function policyOf(file: string | undefined, setting: Setting | undefined): strin
   throw wrong({ value: `${compact.length} characters`, by: policy.by }, 'AWS takes at most 2048');
 }
 
-function readPolicy(file: string): string {
+/**
+ * The text of a policy file.
+ *
+ * @param option that names the file, for messages
+ * @throws UserError usage
+ */
+export function readPolicy(file: string, option: string): Setting {
+  const by = `${option} ${printable(file, 100)}`;
   try {
-    return readFileSync(file, 'utf8');
+    return { value: readFileSync(file, 'utf8'), by };
   } catch (error) {
     throw wrong(
-      {
-        value: (error as NodeJS.ErrnoException).code ?? 'unreadable',
-        by: `--policy ${printable(file, 100)}`,
-      },
+      { value: (error as NodeJS.ErrnoException).code ?? 'unreadable', by },
       'the file cannot be read',
     );
   }
 }
 
-function policyArnsOf(given: readonly string[] | undefined, setting: Setting | undefined): readonly string[] {
-  const arns = given ?? list(setting);
-  const by = given ? '--policy-arn' : (setting?.by ?? '');
+function policyArnsOf({ values: arns, by }: ListSetting): readonly string[] {
   const bad = arns.find((arn) => !/^arn:[\w-]+:iam::(?:\d+|aws):policy\/[\u0021-\u007e]+$/.test(arn));
   if (bad !== undefined)
     throw wrong({ value: bad, by }, 'a policy ARN looks like arn:aws:iam::aws:policy/NAME');
@@ -144,9 +136,9 @@ function policyArnsOf(given: readonly string[] | undefined, setting: Setting | u
   return arns;
 }
 
-function list(setting: Setting | undefined): readonly string[] {
-  const words = setting?.value.split(',').map((word) => word.trim());
-  return words?.filter((word) => word !== '') ?? [];
+function list(setting: Setting | undefined): ListSetting {
+  const words = setting?.value.split(',').map((word) => word.trim()) ?? [];
+  return { values: words.filter((word) => word !== ''), by: setting?.by ?? '' };
 }
 
 function wrong({ value, by }: Setting, rule: string): UserError {

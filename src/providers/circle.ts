@@ -1,11 +1,9 @@
-import { readCommandLine } from '../cli/parse.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { chooseProfile } from '../profile/choice.ts';
-import type { Profile } from '../profile/profile.ts';
+import { type Profile, sourceOf } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
-import { rootOf } from '../session/plan.ts';
+import type { CommandLines } from '../request.ts';
 import { splitWords } from '../system/words.ts';
 import type { Environment } from '../world.ts';
 
@@ -15,7 +13,11 @@ const marker = 'AWSMFA_CREDENTIAL_PROCESS';
 interface From {
   readonly env: Environment;
   readonly files: SharedFiles;
+  /** The profile that a command line of awsmfa gets credentials for; undefined for one that gets none. */
+  readonly profileOf: ProfileOfLine;
 }
+
+export type ProfileOfLine = CommandLines['profileOf'];
 
 /**
  * Refuses a profile whose `credential_process` needs that profile again, whichever awsmfa of the circle it is that
@@ -44,17 +46,23 @@ function circle(path: readonly string[], name: string): UserError {
 }
 
 /** Where a `credential_process` that is awsmfa gets its own credentials from; undefined for any other program. */
-function behind({ setting }: Profile, { env, files }: From): Profile | undefined {
+function behind({ setting }: Profile, { env, files, profileOf }: From): Profile | undefined {
   const words = splitWords(setting('credential_process')?.value ?? '') ?? [];
   // The second where the first is `node`.
   const at = words.slice(0, 2).findIndex((word) => /(?:^|\/)awsmfa(?:\.\w+)?$/.test(word));
-  const invocation = at < 0 ? undefined : readCommandLine(words.slice(at + 1)).invocation;
-  if (invocation?.command !== 'process' && invocation?.command !== 'exec') return undefined;
+  const choice = at < 0 ? undefined : profileOf(words.slice(at + 1), env);
+  if (choice === undefined) return undefined;
   try {
-    return rootOf(resolveProfile(chooseProfile(invocation, env), files, env));
+    return sourceOf(resolveProfile(choice, files, env));
   } catch {
     return undefined;
   }
+}
+
+/** The same for a circle that is found when it has come round. */
+export function refuseRunning({ name }: Profile, env: Environment): void {
+  const path = profilesAbove(env);
+  if (path.includes(name)) throw circle(path, name);
 }
 
 /** What a child gets, so that it can find the circle. */

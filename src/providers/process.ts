@@ -1,6 +1,6 @@
 import { Exit } from '../errors.ts';
 import { type ConfiguredProgram, failed, outputOf } from '../system/configured.ts';
-import { markedBy, refuseCircle } from './circle.ts';
+import { markedBy, refuseRunning } from './circle.ts';
 import { found, type Raw } from './found.ts';
 import { named, type Provider } from './provider.ts';
 
@@ -12,8 +12,8 @@ import { named, type Provider } from './provider.ts';
  * As for the AWS CLI, no shell reads the command.
  */
 export const fromProcess: Provider = async (asking) => {
-  const { profile, world, files } = asking;
-  refuseCircle(profile, { env: world.env, files });
+  const { profile, world } = asking;
+  refuseRunning(profile, world.env);
   const program: ConfiguredProgram = {
     command: profile.setting('credential_process')?.value ?? '',
     subject: `The credential_process of ${named(asking)}`,

@@ -1,7 +1,7 @@
-import type { Flags } from '../cli/invocation.ts';
 import { loadSharedFiles } from '../config/files.ts';
 import type { Provided } from '../credentials.ts';
 import type { ProvidedProfile, ProviderKind } from '../profile/profile.ts';
+import type { AskedRegions } from '../sts/endpoint.ts';
 import type { World } from '../world.ts';
 import type { Provider } from './provider.ts';
 
@@ -12,9 +12,13 @@ import type { Provider } from './provider.ts';
  * @throws UserError that names the profile: configuration, refused or unreachable. Nothing that a program or a
  *   service answered is in it, but for AWS's own error texts.
  */
-export async function provide(profile: ProvidedProfile, world: World, flags: Flags): Promise<Provided> {
+export async function provide(
+  profile: ProvidedProfile,
+  world: World,
+  regions: AskedRegions,
+): Promise<Provided> {
   const provider = await providers[profile.kind]();
-  return provider({ profile, world, flags, files: loadSharedFiles(world) });
+  return provider({ profile, world, regions, files: loadSharedFiles(world) });
 }
 
 /** Each is loaded when it is needed: together they are as big as the rest of the AWS SDK. */

@@ -1,10 +1,10 @@
-import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
 import type { Provided } from '../credentials.ts';
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { ProvidedProfile } from '../profile/profile.ts';
 import { shellWord } from '../shell-word.ts';
+import type { AskedRegions } from '../sts/endpoint.ts';
 import type { World } from '../world.ts';
 
 /** One way to credentials. */
@@ -13,7 +13,7 @@ export type Provider = (asking: Asking) => Promise<Provided>;
 export interface Asking {
   readonly profile: ProvidedProfile;
   readonly world: World;
-  readonly flags: Flags;
+  readonly regions: AskedRegions;
   readonly files: SharedFiles;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fromWebToken } from '@aws-sdk/credential-provider-web-identity';
-import { roleSeconds } from '../duration.ts';
+import { parsedDuration, roleSeconds } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/environment.ts';
 import { printable } from '../printable.ts';
@@ -14,14 +14,14 @@ import { clientConfig, withSdk } from './sdk.ts';
 
 /** AssumeRoleWithWebIdentity, with the token in the file that `web_identity_token_file` names. */
 export const fromWebIdentity: Provider = async (asking) => {
-  const { profile, world, flags, files } = asking;
+  const { profile, world, regions, files } = asking;
   const { env } = world;
   const file = profile.setting('web_identity_token_file') as Setting;
   const roleArn = checkedRoleArn(profile.setting('role_arn') as Setting);
   const duration = profile.setting('duration_seconds');
-  const durationSeconds = roleSeconds(duration && { text: duration.value, by: duration.by }, false);
+  const durationSeconds = roleSeconds(duration && parsedDuration(duration), false);
   const own = withoutOurRegion(env, configuredRegion(env.AWSMFA_PROFILE, files));
-  const { region, url, fips, dualStack, attempts } = stsEndpoint(flags, own, profile, files);
+  const { region, url, fips, dualStack, attempts } = stsEndpoint(regions, own, profile, files);
   const provider = fromWebToken({
     webIdentityToken: readToken(file.value, asking),
     roleArn,

@@ -1,25 +1,25 @@
-import type { Flags } from '../cli/invocation.ts';
 import { type Credentials, isTemporary, type Provided, type Session } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { tokenSource } from '../mfa/source.ts';
+import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/refusal.ts';
 import { prepareCall } from '../sts/sts.ts';
+import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
 import { withCode } from './with-code.ts';
 
 /** What `issue` needs from the command. */
 export interface Issuing {
-  readonly flags: Flags;
+  readonly request: SessionRequest;
+  readonly ui: Ui;
   readonly world: World;
   /** The profile that was named. */
   readonly profile: Profile;
   /** Of the cache; undefined where nothing can be kept. */
   readonly directory: string | undefined;
-  /** For `--debug`. */
-  readonly debug: (line: string) => void;
   /** The session of a step further down, from the cache or issued as well; a new one if `refresh`. */
   readonly obtain: (step: Step, refresh: boolean) => Promise<Session>;
 }
@@ -50,7 +50,7 @@ async function role(step: RolePlan, issuing: Issuing): Promise<Session> {
     return await call(step, await sourceCredentials(step, issuing, false), issuing);
   } catch (error) {
     if (!isSourceExpired(error) || step.source.step === 'keys') throw error;
-    issuing.debug(`the source of ${step.profile} has ended before its time`);
+    issuing.ui.debug(`the source of ${step.profile} has ended before its time`);
     const renewed = await sourceCredentials(step, issuing, true).catch((why) => {
       // That nobody can be asked is no news to who does not know yet what for.
       throw why instanceof UserError && why.exit === Exit.cannotAsk ? error : why;
@@ -71,26 +71,22 @@ async function sourceCredentials(
 }
 
 async function call(plan: SessionPlan | RolePlan, keys: Credentials, issuing: Issuing): Promise<Session> {
-  const { flags, world, debug } = issuing;
-  const credentials = keys.store ? await readFromStore(keys, world) : keys;
-  const send = await prepareCall(plan, credentials, world.now, debug);
+  const { request, ui, world } = issuing;
+  const credentials = keys.store ? await readFromStore(keys, issuing) : keys;
+  const send = await prepareCall(plan, credentials, world.now, ui.debug);
   const { profile, serialNumber } = plan;
   if (serialNumber === undefined) return send(undefined);
-  const source = tokenSource(issuing);
-  debug(`token code from ${source.name}`);
-  if (plan.step === 'role' && !flags.quiet) world.say(whyAgain(plan));
-  return withCode(source, send, { ...issuing, question: { profile, serialNumber } });
+  const asking = { code: request.code, ui, world, profile: issuing.profile };
+  const source = tokenSource(asking);
+  ui.debug(`token code from ${source.name}`);
+  if (plan.step === 'role') ui.say(whyAgain(plan));
+  const { directory } = issuing;
+  return withCode(source, send, { ...asking, directory, question: { profile, serialNumber } });
 }
 
 /** A session in the cache never asks the store. Nothing of it is loaded then. */
-async function readFromStore(keys: Credentials, world: World): Promise<Credentials> {
-  const { openKeys } = await import('../stores/tools.ts');
-  const canAsk = () => {
-    const terminal = world.openTerminal();
-    terminal?.close();
-    return terminal !== undefined;
-  };
-  return openKeys(keys, { terminal: () => world.openTerminal(), canAsk }, world);
+async function readFromStore(keys: Credentials, { ui, world }: Issuing): Promise<Credentials> {
+  return (await import('../stores/tools.ts')).openKeys(keys, ui, world);
 }
 
 function whyAgain({ profile, durationSeconds }: RolePlan): string {
@@ -100,9 +96,9 @@ function whyAgain({ profile, durationSeconds }: RolePlan): string {
     : `${name}: without a session, the role needs a code of its own`;
 }
 
-async function provide({ from }: ProvidedPlan, { world, flags }: Issuing): Promise<Provided> {
+async function provide({ from }: ProvidedPlan, { world, request }: Issuing): Promise<Provided> {
   const { provide } = await import('../providers/provide.ts');
-  return provide(from, world, flags);
+  return provide(from, world, request);
 }
 
 /** Credentials that never say when they end are looked at again after an hour. */

@@ -2,6 +2,7 @@ import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { introduceProcess } from '../system/processes.ts';
+import type { Ui } from '../ui.ts';
 import type { Cache } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
 
@@ -19,11 +20,9 @@ export interface Sources {
   readonly mayWait: boolean;
   /** Asks for the token code, if the step needs one, and calls STS. */
   readonly issue: (step: Step) => Promise<Session>;
-  readonly say: (line: string) => void;
+  readonly ui: Ui;
   /** The command that this is for, e.g. `use`: those who wait are told. */
   readonly command: string;
-  /** For `--debug`. */
-  readonly debug: (line: string) => void;
 }
 
 export interface Obtained {
@@ -37,7 +36,7 @@ export interface Obtained {
  */
 export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   const cached = sources.refresh ? undefined : fresh(step, sources);
-  sources.debug(`${step.step} of ${step.profile}: ${cached ? 'in the cache' : 'not in the cache'}`);
+  sources.ui.debug(`${step.step} of ${step.profile}: ${cached ? 'in the cache' : 'not in the cache'}`);
   if (cached) return { session: cached, from: 'cache' };
   const { cache } = sources;
   if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
@@ -53,7 +52,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   let holder = 'another awsmfa';
   const waiting = (introduction: string | undefined) => {
     if (introduction !== undefined) holder = printable(introduction, 100);
-    sources.say(`Waiting for ${holder}, which is getting a session for ${printable(step.profile, 60)}`);
+    sources.ui.say(`Waiting for ${holder}, which is getting a session for ${printable(step.profile, 60)}`);
   };
   for (;;) {
     const theirs = await singleFlight(cache.directory, keyOf(step), work, waiting, () =>
@@ -110,11 +109,11 @@ async function attempt(step: Step, sources: Sources): Promise<Word> {
 }
 
 /** A session that cannot be kept is a session all the same. */
-function remember(step: Step, session: Session, { cache, say }: Sources): void {
+function remember(step: Step, session: Session, { cache, ui }: Sources): void {
   try {
     cache?.keep(step, session);
   } catch (error) {
-    say(`The session could not be kept for the next time: ${reason(error)}`);
+    ui.say(`The session could not be kept for the next time: ${reason(error)}`);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Credentials } from '../credentials.ts';
 import { hash } from '../files/hash.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { withoutUser } from '../printable.ts';
-import type { Profile, ProvidedProfile } from '../profile/profile.ts';
+import { type Profile, type ProvidedProfile, sourceOf } from '../profile/profile.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 
@@ -119,11 +119,6 @@ export function ownerOf(plan: Plan): string {
 }
 
 export function ownerOfProfile(profile: Profile): string {
-  const root = rootOf(profile);
-  return 'keys' in root ? root.keys.accessKeyId : `${root.kind}-${root.name}`;
-}
-
-/** The profile at the far end of a chain of roles, which has the credentials. */
-export function rootOf(profile: Profile): Exclude<Profile, { kind: 'role' }> {
-  return profile.kind === 'role' ? rootOf(profile.source) : profile;
+  const source = sourceOf(profile);
+  return 'keys' in source ? source.keys.accessKeyId : `${source.kind}-${source.name}`;
 }

@@ -1,6 +1,5 @@
-import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
-import { type AskedDuration, parseDuration, roleSeconds, sessionSeconds } from '../duration.ts';
+import { parsedDuration, roleSeconds, sessionSeconds } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
@@ -8,14 +7,14 @@ import { at } from '../profile/keys.ts';
 import { sourceByName } from '../profile/long-term.ts';
 import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../profile/profile.ts';
 import { roleParameters } from '../profile/role.ts';
-
+import type { AskedDuration, SessionRequest } from '../request.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Environment } from '../world.ts';
 import type { KeysPlan, Plan, ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
 
 /** What shapes a plan beside the profile. */
 export interface Wishes {
-  readonly flags: Flags;
+  readonly request: Pick<SessionRequest, 'region' | 'stsRegion' | 'durations' | 'role' | 'noSession'>;
   /** Without the region that awsmfa itself put there. */
   readonly env: Environment;
   readonly files: SharedFiles;
@@ -29,10 +28,8 @@ export interface Wishes {
  * @throws UserError for a duration that AWS would refuse, for temporary keys that no session comes from
  */
 export function planOf(profile: Profile, wishes: Wishes): Step {
-  const { flags, env } = wishes;
-  const option = asked('--duration', flags.duration);
-  if (profile.kind === 'role')
-    return rolePlan(profile, wishes, option ?? hourAtMost(askedByVariable(env)), true);
+  const { option, variable } = wishes.request.durations;
+  if (profile.kind === 'role') return rolePlan(profile, wishes, option ?? hourAtMost(variable), true);
   if (profile.kind === 'temporary') throw temporaryKeys(profile, wishes.files);
   return 'keys' in profile || profile.kind === 'process'
     ? sessionPlan(profile, wishes, option)
@@ -53,8 +50,8 @@ function sessionPlan(
     profile: profile.name,
     source: 'keys' in profile ? keysPlan(profile) : provided(profile),
     serialNumber: wishes.serialNumber,
-    durationSeconds: sessionSeconds(duration ?? askedByVariable(wishes.env) ?? askedByProfile(profile)),
-    endpoint: stsEndpoint(wishes.flags, wishes.env, profile, wishes.files),
+    durationSeconds: sessionSeconds(duration ?? wishes.request.durations.variable ?? askedByProfile(profile)),
+    endpoint: stsEndpoint(wishes.request, wishes.env, profile, wishes.files),
   };
 }
 
@@ -65,22 +62,21 @@ function rolePlan(
   duration: AskedDuration | undefined,
   chosen: boolean,
 ): RolePlan {
-  const { flags, env, files, serialNumber } = wishes;
+  const { request, env, files, serialNumber } = wishes;
   const { source } = profile;
   // A program may give long-term keys.
   const isKeys = source.kind === 'long-term' || source.kind === 'process';
   const durationSeconds = roleSeconds(duration ?? askedByProfile(profile), !isKeys);
   // A session from a session lives an hour at most (IAM user guide, "role chaining"; it counts GetSessionToken).
-  const direct =
-    serialNumber !== undefined && isKeys && (durationSeconds > 3600 || Boolean(flags['no-session']));
+  const direct = serialNumber !== undefined && isKeys && (durationSeconds > 3600 || request.noSession);
   return {
     step: 'role',
     profile: profile.name,
     source: direct ? ownCredentials(source) : sourcePlan(source, wishes),
-    role: roleParameters(profile.roleArn, profile, chosen ? flags : {}),
+    role: roleParameters(profile.roleArn, profile, chosen ? request.role : {}),
     serialNumber: direct ? serialNumber : undefined,
     durationSeconds,
-    endpoint: stsEndpoint(flags, env, profile, files),
+    endpoint: stsEndpoint(request, env, profile, files),
   };
 }
 
@@ -104,23 +100,14 @@ function provided(from: ProvidedProfile): ProvidedPlan {
   return { step: 'provided', profile: from.name, from };
 }
 
-function askedByVariable(env: Environment): AskedDuration | undefined {
-  return asked('AWSMFA_DURATION', env.AWSMFA_DURATION) ?? asked('MFA_STS_DURATION', env.MFA_STS_DURATION);
-}
-
 /** The variables are about the MFA session: a role is to come from it, without a code of its own. */
 function hourAtMost(duration: AskedDuration | undefined): AskedDuration | undefined {
-  const seconds = duration && parseDuration(duration.text);
-  return seconds !== undefined && seconds > 3600 ? undefined : duration;
+  return duration && duration.seconds > 3600 ? undefined : duration;
 }
 
 function askedByProfile(profile: Profile): AskedDuration | undefined {
   const setting = profile.setting('duration_seconds');
-  return setting && { text: setting.value, by: setting.by };
-}
-
-function asked(by: string, text: string | undefined): AskedDuration | undefined {
-  return text ? { text, by } : undefined;
+  return setting && parsedDuration(setting);
 }
 
 function temporaryKeys({ name, file }: KeysProfile, files: SharedFiles): UserError {

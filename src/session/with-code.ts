@@ -1,9 +1,9 @@
 import { Exit, UserError } from '../errors.ts';
-import { fromTerminal } from '../mfa/source/terminal.ts';
+import { nextWindow, secondsUntil } from '../mfa/code.ts';
 import type { Asking, Question, TokenSource } from '../mfa/source.ts';
+import { fromTerminal } from '../mfa/sources.ts';
 import { spentCodes } from '../mfa/spent.ts';
 import { waitForNextCode } from '../mfa/wait.ts';
-import { nextWindow, secondsUntil } from '../mfa/window.ts';
 import { hasNotArrived } from '../sts/fault.ts';
 import { isWrongCode } from '../sts/refusal.ts';
 

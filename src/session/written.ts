@@ -1,5 +1,3 @@
-import type { Flags } from '../cli/invocation.ts';
-import { type OptionName, options } from '../cli/options.ts';
 import { removeOwn } from '../files/disk.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
@@ -17,13 +15,49 @@ export interface Written {
   readonly profile: string;
   /** `ownerOfProfile`: whose session it is, also when the profile has got other keys since. */
   readonly owner: string;
-  /** The options that made the session what it is. */
-  readonly flags: Flags;
+  readonly made: Made;
   /** What was written as `region`; a `region` that is another is the user's. */
   readonly region: string | undefined;
   /** Epoch seconds. */
   readonly at: number;
 }
+
+/** What was asked for when a session was made. The names are of this file alone; options may be renamed. */
+export interface Made {
+  readonly region?: string | undefined;
+  readonly stsRegion?: string | undefined;
+  /** As it was typed: `12h`. */
+  readonly duration?: string | undefined;
+  readonly serialNumber?: string | undefined;
+  readonly roleArn?: string | undefined;
+  readonly roleSessionName?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly sourceIdentity?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly transitiveTagKeys?: readonly string[] | undefined;
+  /** Its absolute path. */
+  readonly policyFile?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+  readonly noSession?: boolean | undefined;
+  readonly longTermSuffix?: string | undefined;
+}
+
+const types: Readonly<Record<keyof Made, 'string' | 'strings' | 'boolean'>> = {
+  region: 'string',
+  stsRegion: 'string',
+  duration: 'string',
+  serialNumber: 'string',
+  roleArn: 'string',
+  roleSessionName: 'string',
+  externalId: 'string',
+  sourceIdentity: 'string',
+  tags: 'strings',
+  transitiveTagKeys: 'strings',
+  policyFile: 'string',
+  policyArns: 'strings',
+  noSession: 'boolean',
+  longTermSuffix: 'string',
+};
 
 export function keepWritten(directory: string, written: Written): void {
   writeEntry(pathOf(directory, written), { written });
@@ -49,18 +83,18 @@ function pathOf(directory: string, { file, section }: Place): string {
 
 function isWritten(value: unknown): value is Written {
   if (typeof value !== 'object' || value === null) return false;
-  const { file, section, profile, owner, flags, region, at } = value as Record<string, unknown>;
+  const { file, section, profile, owner, made, region, at } = value as Record<string, unknown>;
   return (
     [file, section, profile, owner, region ?? ''].every((text) => typeof text === 'string') &&
     typeof at === 'number' &&
-    typeof flags === 'object' &&
-    flags !== null &&
-    Object.entries(flags).every(([name, flag]) => fits(name, flag))
+    typeof made === 'object' &&
+    made !== null &&
+    Object.entries(made).every(([name, value]) => fits(name, value))
   );
 }
 
-function fits(name: string, flag: unknown): boolean {
-  const type = Object.hasOwn(options, name) ? options[name as OptionName].type : undefined;
-  if (type === 'strings') return Array.isArray(flag) && flag.every((text) => typeof text === 'string');
-  return typeof flag === type;
+function fits(name: string, value: unknown): boolean {
+  const type = Object.hasOwn(types, name) ? types[name as keyof Made] : undefined;
+  if (type === 'strings') return Array.isArray(value) && value.every((text) => typeof text === 'string');
+  return typeof value === type;
 }

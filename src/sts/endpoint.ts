@@ -1,10 +1,13 @@
-import type { Flags } from '../cli/invocation.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
-import type { Profile, Setting } from '../profile/profile.ts';
+import type { Profile } from '../profile/profile.ts';
 import { checkedRegion } from '../profile/region.ts';
+import type { SessionRequest, Setting } from '../request.ts';
 import type { Environment } from '../world.ts';
+
+/** The regions that were asked for outright; AWS_REGION and the profile come after them. */
+export type AskedRegions = Partial<Pick<SessionRequest, 'region' | 'stsRegion'>>;
 
 /** Which STS, or which IAM, is called. */
 export interface StsEndpoint {
@@ -27,19 +30,19 @@ export interface StsEndpoint {
  * @throws UserError for a region that is none, or a URL that is none
  */
 export function stsEndpoint(
-  flags: Flags,
+  asked: AskedRegions,
   env: Environment,
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  const region = stsRegion(flags, env, profile);
+  const region = stsRegion(asked, env, profile);
   const { url, fips, dualStack, ...way } = configured('sts', env, profile, files);
   // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
   const global =
     settingIn('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints', env, profile)?.value.toLowerCase() ===
       'legacy' &&
     legacyRegions.has(region) &&
-    !(url || fips || dualStack || flags['sts-region']);
+    !(url || fips || dualStack || asked.stsRegion);
   return {
     region: global ? 'us-east-1' : region,
     url: global ? 'https://sts.amazonaws.com' : url,
@@ -56,12 +59,12 @@ export function stsEndpoint(
  * @throws UserError as `stsEndpoint`
  */
 export function iamEndpoint(
-  flags: Flags,
+  asked: AskedRegions,
   env: Environment,
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  return { region: stsRegion(flags, env, profile), ...configured('iam', env, profile, files) };
+  return { region: stsRegion(asked, env, profile), ...configured('iam', env, profile, files) };
 }
 
 type Service = 'sts' | 'iam';
@@ -101,15 +104,14 @@ function contradiction(url: string, kind: string): UserError {
   );
 }
 
-function stsRegion(flags: Flags, env: Environment, profile: Profile): string {
-  if (flags['sts-region']) return checkedRegion(flags['sts-region'], '--sts-region');
-  if (flags.region) return checkedRegion(flags.region, '--region');
-  for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
-    const region = env[variable];
-    if (region) return checkedRegion(region, variable);
-  }
-  const region = profile.setting('region');
-  return region ? checkedRegion(region.value, region.by) : 'us-east-1';
+function stsRegion({ stsRegion, region }: AskedRegions, env: Environment, profile: Profile): string {
+  const asked =
+    stsRegion ??
+    region ??
+    variable('AWS_REGION', env) ??
+    variable('AWS_DEFAULT_REGION', env) ??
+    profile.setting('region');
+  return asked ? checkedRegion(asked.value, asked.by) : 'us-east-1';
 }
 
 function endpointUrl(

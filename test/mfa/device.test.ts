@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/invocation.ts';
+import { settle } from '../../src/cli/settle.ts';
 import { configuredDevice } from '../../src/mfa/device.ts';
 import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
@@ -11,12 +12,12 @@ function profileWith(settings: Record<string, string> = {}) {
     const value = settings[key];
     return value ? { value, by: `${key} of profile "work"` } : undefined;
   };
-  return { setting } as Parameters<typeof configuredDevice>[2];
+  return { setting } as Parameters<typeof configuredDevice>[1];
 }
 
 function device(flags: Flags, env: Record<string, string> = {}, settings?: Record<string, string>) {
   try {
-    return configuredDevice(flags, env, profileWith(settings));
+    return configuredDevice(settle('env', undefined, flags, env).serialNumber, profileWith(settings));
   } catch (error) {
     const { exit, code, message, hint } = error as Record<string, unknown>;
     return [exit, code, message, hint];

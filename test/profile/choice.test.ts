@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseProfile } from '../../src/profile/choice.ts';
+import { settle } from '../../src/cli/settle.ts';
 
 const order = [
   ['argument', 'the argument'],
@@ -14,7 +14,7 @@ function chosen(first: number, before: string | undefined) {
   const said = Object.fromEntries(order.map(([who], index) => [who, index < first ? before : `of-${who}`]));
   const { argument, profile, ...env } = said;
   const flags = profile === undefined ? {} : { profile };
-  return chooseProfile({ command: 'env', argument, flags }, env);
+  return settle('env', argument, flags, env).choice;
 }
 
 test.for(order.map((entry, index) => [...entry, index] as const))(

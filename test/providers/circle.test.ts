@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settle } from '../../src/cli/settle.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
+import { sourceOf } from '../../src/profile/profile.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
-
 import { refuseCircle } from '../../src/providers/circle.ts';
-import { rootOf } from '../../src/session/plan.ts';
 import { type Sources, sources } from '../support/sources.ts';
 
 let at: Sources;
@@ -57,9 +57,10 @@ describe('a circle that stands in the files', () => {
       home: at.home,
     };
     const files = loadSharedFiles(setting);
-    const profile = rootOf(resolveProfile({ name, by: '--profile' }, files, setting.env));
+    const profile = sourceOf(resolveProfile({ name, by: '--profile' }, files, setting.env));
     try {
-      refuseCircle(profile, { env: setting.env, files });
+      const { profileOf } = settle('process', undefined, {}, {}).cli;
+      refuseCircle(profile, { env: setting.env, files, profileOf });
       return 'none';
     } catch (error) {
       return /itself: (.*)/.exec((error as Error).message)?.[1];

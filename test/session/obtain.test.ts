@@ -5,10 +5,11 @@ import { Secret } from '../../src/secret.ts';
 import { openCache } from '../../src/session/cache.ts';
 import { obtain } from '../../src/session/obtain.ts';
 import type { Step } from '../../src/session/plan.ts';
+import { createUi } from '../../src/ui.ts';
 import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
-import { fakeTerminal } from '../support/world.ts';
+import { fakeTerminal, fakeWorld } from '../support/world.ts';
 
 const at = stage();
 
@@ -139,8 +140,7 @@ describe('while another one is getting the session', () => {
       refresh: false,
       mayWait: true,
       command: 'login',
-      say: () => {},
-      debug: () => {},
+      ui: createUi({}, fakeWorld([], {})),
     };
     const cannot = async () => {
       await new Promise((resolve) => setTimeout(resolve, 200));

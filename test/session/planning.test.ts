@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/invocation.ts';
+import { settle } from '../../src/cli/settle.ts';
 import { keyOf, type Plan } from '../../src/session/plan.ts';
 import { planOf } from '../../src/session/planning.ts';
 import type { Environment } from '../../src/world.ts';
@@ -59,7 +60,12 @@ interface Asked {
 
 function plan(name: string, { flags = {}, env = {}, serialNumber }: Asked = {}): Plan {
   const files = { config, credentials };
-  return planOf(resolve(files, name, env), { flags, env, files: load(files), serialNumber });
+  return planOf(resolve(files, name, env), {
+    request: settle('env', name, flags, env),
+    env,
+    files: load(files),
+    serialNumber,
+  });
 }
 
 /** The whole plan, with an access key in place of the keys and a kind in place of the profile it provides for. */

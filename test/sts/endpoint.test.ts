@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/invocation.ts';
+import { settle } from '../../src/cli/settle.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
 
@@ -22,7 +23,12 @@ function endpoint({ flags = {}, env = {}, profile = '', config = '' }: Said) {
     credentials: keysSection('work', alice),
   });
   const files = loadSharedFiles({ env, home: home.path });
-  return stsEndpoint(flags, env, resolveProfile({ name: 'work', by: 'test' }, files, env), files);
+  return stsEndpoint(
+    settle('env', 'work', flags, env),
+    env,
+    resolveProfile({ name: 'work', by: 'test' }, files, env),
+    files,
+  );
 }
 
 const plain = { url: undefined, fips: false, dualStack: false, caBundle: undefined, attempts: 3 };

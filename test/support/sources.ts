@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Flags } from '../../src/cli/invocation.ts';
+import { settle } from '../../src/cli/settle.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import type { Provided } from '../../src/credentials.ts';
 import { UserError } from '../../src/errors.ts';
-import type { ProvidedProfile } from '../../src/profile/profile.ts';
+import { type ProvidedProfile, sourceOf } from '../../src/profile/profile.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
 import { provide } from '../../src/providers/provide.ts';
-import { rootOf } from '../../src/session/plan.ts';
 import type { World } from '../../src/world.ts';
 import { type Answers, startAnswers } from './answers.ts';
 
@@ -54,8 +54,8 @@ export async function sources(): Promise<Sources> {
   const ask = async (name: string, env?: World['env'], flags: Flags = {}) => {
     const { env: all } = world(env);
     const files = loadSharedFiles({ env: all, home });
-    const profile = rootOf(resolveProfile({ name, by: '--profile' }, files, all));
-    return provide(profile as ProvidedProfile, world(env), flags);
+    const profile = sourceOf(resolveProfile({ name, by: '--profile' }, files, all));
+    return provide(profile as ProvidedProfile, world(env), settle('process', name, flags, all));
   };
   return {
     home,

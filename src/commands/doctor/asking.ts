@@ -1,15 +1,15 @@
 import { loadSharedFiles } from '../../config/files.ts';
 import { UserError } from '../../errors.ts';
-import { rootOf } from '../../session/plan.ts';
+import { sourceOf } from '../../profile/profile.ts';
+import type { Chosen } from '../../session/get-session.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
 import { type Reached, reach } from '../../sts/reach.ts';
 import type { Environment, World } from '../../world.ts';
-import type { Chosen } from '../session.ts';
 import { nobody } from './nobody.ts';
 
 /** STS, asked whose the keys of a profile are; where there are none, asked without. */
 export async function askSts(chosen: Chosen | UserError, env: Environment, world: World): Promise<Reached> {
-  const root = chosen instanceof UserError ? nobody : rootOf(chosen.profile);
+  const root = chosen instanceof UserError ? nobody : sourceOf(chosen.profile);
   try {
     const files = chosen instanceof UserError ? noFiles : chosen.files;
     const endpoint = { ...stsEndpoint({}, env, root, files), attempts: 1 };

@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts';
-import { tokenSource } from '../../mfa/source.ts';
-import { configuredProcess } from '../../mfa/unattended.ts';
+import { codeProgram } from '../../mfa/program.ts';
+import { tokenSource } from '../../mfa/sources.ts';
 import { printable } from '../../printable.ts';
-import type { Profile, Setting } from '../../profile/profile.ts';
+import type { Setting } from '../../request.ts';
 import { needsShell, splitWords } from '../../system/words.ts';
 import type { World } from '../../world.ts';
 import { broken, type Check, type Finding, failed, ok, warning } from './finding.ts';
@@ -14,9 +14,9 @@ import { attempt } from './patient.ts';
  * Where the next token code would come from. A program is looked for and not run: it would ask for a touch or a
  * password, and the code that it made would be spent for nothing.
  */
-export const code: Check = ({ world, chosen }) => {
+export const code: Check = ({ request, ui, world, chosen }) => {
   const profile = chosen instanceof UserError ? nobody : chosen.profile;
-  const source = attempt(() => tokenSource({ flags: {}, world, profile }));
+  const source = attempt(() => tokenSource({ code: request.code, ui, world, profile }));
   if (source instanceof UserError) return [failed(source, 'warning')];
   if (source.kind === 'fixed') {
     return [
@@ -26,7 +26,8 @@ export const code: Check = ({ world, chosen }) => {
       ),
     ];
   }
-  if (source.kind === 'program') return [programFinding(profile, world)];
+  if (source.kind === 'program')
+    return [programFinding(codeProgram(request.code, profile) as Setting, world)];
   if (source.name === 'the terminal') return [ok('asked for on the terminal')];
   const dialog = ['osascript', 'zenity', 'kdialog'].find((name) => onPath(name, world).length > 0);
   return [
@@ -39,8 +40,7 @@ export const code: Check = ({ world, chosen }) => {
   ];
 };
 
-function programFinding(profile: Profile, world: World): Finding {
-  const { value, by } = configuredProcess(world.env, profile) as Setting;
+function programFinding({ value, by }: Setting, world: World): Finding {
   const source = printable(by, 100);
   if (world.platform !== 'win32' && needsShell(value))
     return ok(`made by a shell command (${source}), not run here`);

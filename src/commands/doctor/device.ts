@@ -1,22 +1,23 @@
 import { UserError } from '../../errors.ts';
+import { knownDevice } from '../../mfa/device.ts';
 import { isUsable } from '../../mfa/discover.ts';
 import { printable } from '../../printable.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { sourceOf } from '../../profile/profile.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
-import { rootOf } from '../../session/plan.ts';
+import type { Chosen } from '../../session/get-session.ts';
 import { iamEndpoint } from '../../sts/endpoint.ts';
 import { listMfaDevices } from '../../sts/iam.ts';
 import type { Environment } from '../../world.ts';
-import { knownDevice } from '../device.ts';
-import type { Chosen } from '../session.ts';
 import { broken, type Check, type Finding, ok, unknown } from './finding.ts';
 
 /** The MFA device of the profile: named, of a kind that STS takes, and one of the user whose keys these are. */
-export const device: Check = async ({ world, env, chosen, sts }) => {
+export const device: Check = async ({ request, world, env, chosen, sts }) => {
   if (chosen instanceof UserError) return [unknown('no device to look at without a profile')];
   const { profile } = chosen;
   const directory = cacheDirectory(env, world.home);
-  const known = knownDevice({}, env, profile, directory === undefined ? undefined : openCache(directory));
+  const cache = directory === undefined ? undefined : openCache(directory);
+  const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
   const name = `"${printable(profile.name, 60)}"`;
   if (known && known.serialNumber === undefined) return [ok(`${name} does without MFA`)];
   const { identity } = await sts;
@@ -32,7 +33,7 @@ async function devicesOf(
   { files }: Chosen,
   env: Environment,
 ): Promise<readonly string[] | undefined> {
-  const root = rootOf(profile);
+  const root = sourceOf(profile);
   if (root.kind !== 'long-term') return undefined;
   try {
     return await listMfaDevices(root.keys, { ...iamEndpoint({}, env, root, files), attempts: 1 });

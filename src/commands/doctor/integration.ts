@@ -2,10 +2,9 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { readSharedFile } from '../../config/shared-file.ts';
 import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
-import { printable } from '../../printable.ts';
+import { printable, tilde } from '../../printable.ts';
 import type { World } from '../../world.ts';
 import { rcFileOf } from '../rc/place.ts';
-import { tilde } from '../tilde.ts';
 import { type Check, type Finding, ok, warning } from './finding.ts';
 
 /** Whether the shell that asks has the shell function, and whether that is the one of this version. */

@@ -1,18 +1,16 @@
-import { leastTimeLeft } from '../../duration.ts';
 import { UserError } from '../../errors.ts';
+import { knownDevice } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
-import { byDefault, chooseProfile } from '../../profile/choice.ts';
+import { byDefault } from '../../profile/choice.ts';
 import type { Profile } from '../../profile/profile.ts';
+import { sourceOf } from '../../profile/profile.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
-import { rootOf } from '../../session/plan.ts';
 import { planOf } from '../../session/planning.ts';
-import { knownDevice } from '../device.ts';
-
 import { type Check, failed, ok, unknown } from './finding.ts';
 
 /** The profile that a command without an argument is about: what it is, and whether a session can come of it. */
-export const profile: Check = ({ world, env, chosen }) => {
-  const choice = chooseProfile({ command: undefined, argument: undefined, flags: {} }, env);
+export const profile: Check = ({ request, wrong, world, env, chosen }) => {
+  const { choice } = request;
   if (chosen instanceof UserError) {
     if (choice.by === byDefault && chosen.code === 'no-such-profile') {
       return [
@@ -21,11 +19,11 @@ export const profile: Check = ({ world, env, chosen }) => {
     }
     return [failed(chosen)];
   }
-  leastTimeLeft(undefined, env.AWSMFA_MIN_TTL);
+  if (wrong) throw wrong;
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
-  const device = knownDevice({}, env, chosen.profile, cache);
-  planOf(chosen.profile, { flags: {}, env, files: chosen.files, serialNumber: device?.serialNumber });
+  const device = knownDevice(request.serialNumber, chosen.profile, (id) => cache?.device(id));
+  planOf(chosen.profile, { request, env, files: chosen.files, serialNumber: device?.serialNumber });
   const by = choice.by === byDefault ? 'as none is named' : `from ${choice.by}`;
   const region = chosen.region ? `, ${printable(chosen.region, 40)}` : '';
   return [ok(`"${printable(chosen.profile.name, 60)}" (${by}): ${described(chosen.profile)}${region}`)];
@@ -33,7 +31,7 @@ export const profile: Check = ({ world, env, chosen }) => {
 
 function described(profile: Profile): string {
   if (profile.kind !== 'role') return kinds[profile.kind];
-  const root = rootOf(profile);
+  const root = sourceOf(profile);
   return `role ${printable(profile.roleArn.value, 120)} from ${kinds[root.kind]} of "${printable(root.name, 60)}"`;
 }
 

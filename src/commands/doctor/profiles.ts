@@ -3,7 +3,6 @@ import { UserError } from '../../errors.ts';
 import { configuredDevice } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
 import type { ProfileChoice } from '../../profile/choice.ts';
-import { chooseProfile } from '../../profile/choice.ts';
 import { intendedKind } from '../../profile/kind.ts';
 import { callableNames } from '../../profile/long-term.ts';
 import type { Profile } from '../../profile/profile.ts';
@@ -64,7 +63,7 @@ function problem(
 ): UserError | undefined {
   const section = files.profile(name);
   const found = attempt(() => {
-    return configuredDevice({}, {}, resolve({ name, by: 'the argument' }));
+    return configuredDevice(undefined, resolve({ name, by: 'the argument' }));
   });
   if (!(found instanceof UserError)) return undefined;
   const promisesNothing = found.code === 'no-keys' && intendedKind((key) => section?.get(key)) === 'none';
@@ -72,8 +71,8 @@ function problem(
 }
 
 /** By the check of its file, or by that of the profile that is wanted. */
-function isToldElsewhere(name: string, error: UserError | undefined, { env, chosen }: Patient): boolean {
-  const wanted = chooseProfile({ command: undefined, argument: undefined, flags: {} }, env).name;
+function isToldElsewhere(name: string, error: UserError | undefined, { request, chosen }: Patient): boolean {
+  const wanted = request.choice.name;
   return error?.code === 'malformed-file' || (chosen instanceof UserError && name === wanted);
 }
 

@@ -2,7 +2,7 @@ import { partition } from '@aws-sdk/core/client';
 import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { rootOf } from '../../session/plan.ts';
+import { sourceOf } from '../../profile/profile.ts';
 import { where } from '../../sts/answer.ts';
 import type { StsEndpoint } from '../../sts/endpoint.ts';
 import { shownProxyOf } from '../../sts/http.ts';
@@ -34,7 +34,7 @@ export const sts: Check = async ({ sts }) => {
 /** The long-term keys, and whose they are. */
 export const keys: Check = async ({ chosen, sts }) => {
   if (chosen instanceof UserError) return [unknown('no keys to ask about without a profile')];
-  const root = rootOf(chosen.profile);
+  const root = sourceOf(chosen.profile);
   if (!('keys' in root)) {
     return [
       unknown(

@@ -1,12 +1,14 @@
-import type { Invocation } from '../../cli/invocation.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { type Change, lead } from '../../export/environment.ts';
 import { printable } from '../../printable.ts';
+import type { SessionRequest } from '../../request.ts';
+import type { Place } from '../../serve/server.ts';
+import type { Chosen } from '../../session/get-session.ts';
+import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { warningOf } from '../serve/place.ts';
 import { type Serving, serving } from '../serve/serving.ts';
 import { nothing, shadowing } from '../serve/shadow.ts';
-import type { Chosen } from '../session.ts';
 
 /**
  * `awsmfa exec --serve`: a server for a command that outlives its session, and the change that leads it there.
@@ -14,23 +16,15 @@ import type { Chosen } from '../session.ts';
  * @throws UserError configuration where the command would never ask, because it finds something else before
  */
 export async function served(
-  invocation: Invocation,
-  world: World,
+  request: SessionRequest,
+  place: Place,
   chosen: Chosen,
+  ui: Ui,
+  world: World,
 ): Promise<Serving & { readonly change: Change }> {
-  const { flags } = invocation;
-  if (flags['keep-profile']) {
-    throw new UserError(
-      Exit.usage,
-      'usage',
-      '--serve and --keep-profile exclude each other',
-      'With AWS_PROFILE set, programs read that profile and ask no server.',
-    );
-  }
   const hidden = hide(world);
-  const running = await serving(invocation, world, chosen);
-  const warning = warningOf(flags);
-  if (!flags.quiet) for (const line of [hidden.line, warning]) if (line) world.say(line);
+  const running = await serving({ request, place, also: [] }, ui, world, chosen);
+  for (const line of [hidden.line, warningOf(place)]) if (line) ui.say(line);
   const applied = { ...running.held, keepProfile: false };
   return { ...running, change: [...lead(running.server, applied, world.env), ...hidden.change] };
 }

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import type { Flags } from '../../cli/invocation.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import type { Place } from '../../serve/server.ts';
@@ -9,7 +8,7 @@ import type { Place } from '../../serve/server.ts';
  *
  * @throws UserError usage
  */
-export function placeOf({ bind: address = '127.0.0.1', port: text = '0' }: Flags): Place {
+export function placeOf(address = loopback, text = '0'): Place {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) {
     throw usage(
@@ -26,14 +25,16 @@ export function placeOf({ bind: address = '127.0.0.1', port: text = '0' }: Flags
   return { address, port };
 }
 
-/** What who opens the server to more than this machine should know; undefined for loopback. */
-export function warningOf({ bind: address }: Flags): string | undefined {
-  if (address === undefined || isLoopback(address)) return undefined;
+/** What to know about a server that more than this machine can reach; undefined for loopback. */
+export function warningOf({ address }: Place): string | undefined {
+  if (isLoopback(address)) return undefined;
   const refused = containerAddresses.includes(address.toLowerCase())
     ? ''
     : `, and SDKs refuse plain HTTP there (they take loopback, ${containerAddresses.join(', ')})`;
   return `Whatever reaches ${address} can ask: the token is all that protects it${refused}`;
 }
+
+const loopback = '127.0.0.1';
 
 function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';

@@ -1,13 +1,24 @@
-import type { Flags, Invocation } from '../../cli/invocation.ts';
-import { leastTimeLeft } from '../../duration.ts';
 import type { Server } from '../../export/environment.ts';
+import type { SessionRequest } from '../../request.ts';
 import { containerCredentials } from '../../serve/credentials.ts';
 import { type Keeper, type Kept, keep } from '../../serve/keep.ts';
-import { startServer } from '../../serve/server.ts';
+import { type Place, startServer } from '../../serve/server.ts';
+import { type Chosen, chooseFor, getSession, type Held } from '../../session/get-session.ts';
+import { silent, type Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { type Chosen, choose, type Held, session } from '../session.ts';
-import { placeOf } from './place.ts';
 import { needsPerson, saidToClient, sayMended, sayTrouble } from './trouble.ts';
+
+export interface ServingOptions {
+  readonly request: SessionRequest;
+  readonly place: Place;
+  /** Further profiles, each at `/role/NAME`. */
+  readonly also: readonly AlsoServed[];
+}
+
+export interface AlsoServed {
+  readonly name: string;
+  readonly request: SessionRequest;
+}
 
 /** Sessions that are kept fresh, and the server that hands them out. */
 export interface Serving {
@@ -25,11 +36,15 @@ export interface Serving {
  *
  * @throws UserError as for any session; usage for a place that is none; failed when nobody can listen there
  */
-export async function serving(invocation: Invocation, world: World, chosen?: Chosen): Promise<Serving> {
-  const { flags } = invocation;
+export async function serving(
+  { request, place, also: others }: ServingOptions,
+  ui: Ui,
+  world: World,
+  chosen?: Chosen,
+): Promise<Serving> {
   const keepers = new Map<string, Keeper>();
   // First of all: that nobody can listen there must not cost a code. Who could ask yet does not have the token.
-  const server = await startServer(placeOf(flags), (path) => {
+  const server = await startServer(place, (path) => {
     const keeper = keepers.get(path === '/' ? path : (nameIn(path) ?? ''));
     return keeper && bodyOf(keeper);
   });
@@ -38,12 +53,11 @@ export async function serving(invocation: Invocation, world: World, chosen?: Cho
     return server.close();
   };
   try {
-    const first = await kept(invocation, world, chosen);
-    keepers.set('/', keeper(first, invocation, world));
+    const first = await kept(request, ui, world, chosen);
+    keepers.set('/', keeper(first, request, ui, world));
     const also = new Map<string, string>();
-    for (const name of flags.also ?? []) {
-      const another = forAnother(name, flags);
-      keepers.set(name, keeper(await kept(another, world), another, world));
+    for (const { name, request } of others) {
+      keepers.set(name, keeper(await kept(request, ui, world), request, ui, world));
       also.set(name, `${server.url}role/${encodeURIComponent(name)}`);
     }
     keepers.set(first.held.profile, keepers.get('/') as Keeper);
@@ -54,34 +68,30 @@ export async function serving(invocation: Invocation, world: World, chosen?: Cho
   }
 }
 
-/** What shapes the session of the first profile says nothing about another one. */
-function forAnother(argument: string, flags: Flags): Invocation {
-  const common = Object.entries(flags).filter(([name]) => ['quiet', 'debug', 'no-prompt'].includes(name));
-  return { command: 'serve', argument, flags: Object.fromEntries(common) };
-}
-
 interface KeptProfile extends Kept {
   readonly held: Held;
 }
 
 async function kept(
-  invocation: Invocation,
+  request: SessionRequest,
+  ui: Ui,
   world: World,
-  chosen = choose(invocation, world),
+  chosen = chooseFor(request, ui, world),
 ): Promise<KeptProfile> {
-  const held = await session(invocation, world, chosen);
+  const held = await getSession(request, ui, world, chosen);
   const { profile } = chosen;
   const roleArn = profile.kind === 'role' ? profile.roleArn.value : undefined;
   return { held, session: held.session, body: containerCredentials(held.session, roleArn) };
 }
 
-function keeper(first: KeptProfile, invocation: Invocation, world: World): Keeper {
+function keeper(first: KeptProfile, request: SessionRequest, ui: Ui, world: World): Keeper {
   const { profile } = first.held;
-  const about = { profile, invocation, world };
+  const about = { profile, login: request.cli.loginLine(profile), ui, world };
+  const alone = silent(ui);
   const keeping = {
     now: world.now,
-    minTtl: leastTimeLeft(invocation.flags['min-ttl'], world.env.AWSMFA_MIN_TTL),
-    renew: () => kept(unasked(invocation), withoutCode(world)),
+    minTtl: request.minTtl,
+    renew: () => kept(withoutCode(request), alone, { ...world, openTerminal: alone.terminal }),
     onTrouble: (trouble: unknown, secondsLeft: number) => sayTrouble(trouble, secondsLeft, about),
     onMended: (mended: Kept) => sayMended(mended.session, about),
   };
@@ -95,15 +105,9 @@ function keeper(first: KeptProfile, invocation: Invocation, world: World): Keepe
   };
 }
 
-/** For a renewal: nothing is asked or said, and what the cache has got since is welcome. */
-function unasked({ command, argument, flags }: Invocation): Invocation {
-  const { 'token-code': _spent, refresh: _refresh, ...rest } = flags;
-  return { command, argument, flags: { ...rest, quiet: true, 'no-prompt': true } };
-}
-
-/** It was spent on the first session. */
-function withoutCode(world: World): World {
-  return { ...world, env: { ...world.env, AWSMFA_TOKEN_CODE: undefined } };
+/** A renewal uses what the cache has got since. The code that was given was spent on the first session. */
+function withoutCode(request: SessionRequest): SessionRequest {
+  return { ...request, refresh: false, code: { ...request.code, given: undefined, fromStdin: false } };
 }
 
 async function bodyOf(keeper: Keeper): Promise<string> {

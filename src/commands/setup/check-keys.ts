@@ -30,9 +30,9 @@ export async function checkKeys(
   from: FreshKeys['from'],
   guide: Guide,
 ): Promise<FreshKeys> {
-  const { flags, env, files, world } = guide;
-  const profile = profileOf(flags.profile ?? 'default', keys, guide);
-  const endpoint = stsEndpoint(flags, env, profile, files);
+  const { options, env, files, world } = guide;
+  const profile = profileOf(options.profile ?? 'default', keys, guide);
+  const endpoint = stsEndpoint(options.request, env, profile, files);
   const { identify } = await import('../../sts/identity.ts');
   const slow = setTimeout(() => guide.say('Asking AWS whose access key this is'), 1000);
   try {

@@ -1,10 +1,9 @@
 import { UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
+import { onlyUnusable } from '../../mfa/device-errors.ts';
+import { discover } from '../../mfa/find-device.ts';
 import { printable } from '../../printable.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
-import { discover } from '../device/find.ts';
-import { onlyUnusable } from '../device/none.ts';
-import type { Search } from '../device.ts';
 import type { Guide } from './guide.ts';
 
 export interface ChosenDevice {
@@ -23,8 +22,7 @@ export interface ChosenDevice {
  * @throws UserError (configuration) when the user has only devices that STS cannot use
  */
 export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
-  const { flags, world } = guide;
-  const named = namedDevice(flags, world.env, profile);
+  const named = namedDevice(guide.options.request.serialNumber, profile);
   if (named === undefined) return findDevice(profile, guide);
   const inFile = profile.setting('mfa_serial') ?? profile.setting('aws_mfa_device');
   const isConfigured = inFile?.value === named.value;
@@ -40,8 +38,12 @@ export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<
 
 /** The device as AWS knows it, whatever is configured. */
 export async function findDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
-  const { flags, world, asks } = guide;
-  const { usable, unusable, guess, denied } = await discover(profile, searchFor(profile, guide));
+  const { options, ui, asks } = guide;
+  const { usable, unusable, guess, denied } = await discover(profile, {
+    ...guide,
+    request: options.request,
+    profile,
+  });
   const found = { asked: false, isConfigured: false };
   const [only, second] = usable;
   if (only !== undefined && second === undefined) {
@@ -53,7 +55,7 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
     guide.say('This user has no MFA device, so the session will be one without MFA');
     return { ...found, serialNumber: undefined };
   }
-  if (flags.yes && guess !== undefined) {
+  if (options.yes && guess !== undefined) {
     guide.say(`MFA device, most likely: ${printable(guess, 256)}`);
     return { ...found, serialNumber: guess };
   }
@@ -69,13 +71,7 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
   const prompts = await import('../../mfa/device-prompt.ts');
   const serialNumber =
     only === undefined
-      ? await prompts.askDevice(world, profile.name, guess)
-      : await prompts.chooseDevice(world, profile.name, usable);
+      ? await prompts.askDevice(ui, profile.name, guess)
+      : await prompts.chooseDevice(ui, profile.name, usable);
   return { ...found, serialNumber, asked: true };
-}
-
-function searchFor(profile: KeysProfile, { flags, env, files, world }: Guide): Search {
-  const nothing = { region: undefined, profileRegion: undefined, heldRegion: undefined };
-  const debug = (line: string) => flags.debug && world.say(`debug: ${printable(line, 1000)}`);
-  return { flags, chosen: { profile, files, env, ...nothing }, world, cache: undefined, debug };
 }

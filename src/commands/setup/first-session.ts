@@ -1,11 +1,11 @@
-import type { Invocation } from '../../cli/invocation.ts';
 import { UserError } from '../../errors.ts';
 import type { SerialNumber } from '../../mfa/device.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
+import type { SessionRequest } from '../../request.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
+import { getSession } from '../../session/get-session.ts';
 import { wrongDevice } from '../../sts/refusal/context.ts';
-import { report } from '../report.ts';
-import { session } from '../session.ts';
+import { reportSession } from '../report.ts';
 import { findDevice } from './device.ts';
 import type { Guide } from './guide.ts';
 import { storeSettings } from './store.ts';
@@ -22,28 +22,24 @@ export async function firstSession(
   guide: Guide,
 ): Promise<void> {
   if (serialNumber === undefined) rememberNone(profile, guide);
-  const { world, flags } = guide;
-  const { 'token-code': code, 'no-prompt': silent, quiet, debug } = flags;
-  const invocation: Invocation = {
-    command: 'setup',
-    argument: undefined,
-    flags: {
-      profile: profile.name,
-      ...(code === undefined ? {} : { 'token-code': code }),
-      ...(silent && { 'no-prompt': true }),
-      ...(quiet && { quiet }),
-      ...(debug && { debug }),
-    },
+  const { ui, world, options } = guide;
+  const { serialNumber: asked } = options.request;
+  const request: SessionRequest = {
+    ...options.request,
+    choice: { name: profile.name, by: '--profile' },
+    region: undefined,
+    // What was asked for is in the profile by now.
+    serialNumber: asked?.by.startsWith('--') ? undefined : asked,
   };
   try {
-    report(await session(invocation, world), invocation, world);
+    reportSession(await getSession(request, ui, world), ui, world);
   } catch (error) {
-    if (!isWrongDevice(error) || !guide.asks || flags['serial-number'] !== undefined) throw error;
-    world.say(error.message);
+    if (!isWrongDevice(error) || !guide.asks || asked?.by.startsWith('--')) throw error;
+    ui.warn(error.message);
     const { serialNumber: other } = await findDevice(profile, guide);
     if (other === undefined) throw error;
     await storeSettings(profile, { mfa_serial: other }, guide);
-    report(await session(invocation, world), invocation, world);
+    reportSession(await getSession(request, ui, world), ui, world);
   }
 }
 

@@ -1,14 +1,33 @@
-import type { Invocation } from '../../cli/invocation.ts';
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { withoutOurRegion } from '../../export/environment.ts';
 import { configuredRegion } from '../../profile/profile.ts';
+import type { SessionRequest } from '../../request.ts';
+import type { Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
-import { canAsk } from '../device/remember.ts';
+
+/** What `setup` is asked for. */
+export interface SetupOptions {
+  readonly request: SessionRequest;
+  /** The profile that the command line names. */
+  readonly profile: string | undefined;
+  /** The access key is in this file of the AWS console. */
+  readonly csv: string | undefined;
+  /** Replace the keys of a profile. */
+  readonly overwrite: boolean;
+  /** Write the rc file without asking, and take the guess for the MFA device. */
+  readonly yes: boolean;
+  readonly shell: string | undefined;
+  readonly rcFile: string | undefined;
+  readonly noRc: boolean;
+  /** Add a profile that serves the session to SDKs. */
+  readonly credentialProcess: boolean;
+}
 
 /** What every step of `setup` works with. */
 export interface Guide {
-  readonly flags: Invocation['flags'];
+  readonly options: SetupOptions;
+  readonly ui: Ui;
   readonly world: World;
   /** Without the region that awsmfa itself put there. */
   readonly env: Environment;
@@ -25,24 +44,24 @@ export interface Guide {
   unanswered(what: string, option: string): UserError;
 }
 
-export function guideOf({ flags }: Invocation, world: World): Guide {
+export function guideOf(options: SetupOptions, ui: Ui, world: World): Guide {
   const files = loadSharedFiles(world);
-  const asks = canAsk({ flags, world });
+  const asks = ui.canAsk();
   const written: string[] = [];
-  const say = (line: string) => flags.quiet || world.say(line);
-  const why = flags['no-prompt'] ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
   return {
-    flags,
+    options,
+    ui,
     world,
     env: withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files)),
     files,
     asks,
-    say,
+    say: ui.say,
     wrote: (line) => {
       written.push(line);
-      say(line);
+      ui.say(line);
     },
     written,
-    unanswered: (what, option) => new UserError(Exit.cannotAsk, 'cannot-ask', `${what}, and ${why}`, option),
+    unanswered: (what, option) =>
+      new UserError(Exit.cannotAsk, 'cannot-ask', `${what}, and ${ui.whyNot}`, option),
   };
 }

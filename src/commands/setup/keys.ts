@@ -17,13 +17,13 @@ export type ChosenKeys = { readonly profile: KeysProfile } | { readonly fresh: F
  * @throws UserError
  */
 export async function chooseKeys(guide: Guide): Promise<ChosenKeys> {
-  const { flags } = guide;
+  const { options } = guide;
   const profiles = keysProfiles(guide);
-  if (flags.csv !== undefined) {
-    const keys = await keysFromCsv(flags.csv);
-    return known(await checkKeys(keys, { csv: flags.csv }, guide), profiles, guide);
+  if (options.csv !== undefined) {
+    const keys = await keysFromCsv(options.csv);
+    return known(await checkKeys(keys, { csv: options.csv }, guide), profiles, guide);
   }
-  const named = profiles.filter(({ name }) => flags.profile === undefined || name === flags.profile);
+  const named = profiles.filter(({ name }) => options.profile === undefined || name === options.profile);
   const exported = exportedBeside(profiles, guide);
   const choice = guide.asks ? await choose(named, exported, guide) : settle(named, exported, guide);
   if (choice === undefined) return known(await typedKeys(guide), profiles, guide);
@@ -34,11 +34,11 @@ export async function chooseKeys(guide: Guide): Promise<ChosenKeys> {
 async function choose(
   profiles: readonly KeysProfile[],
   exported: Credentials | undefined,
-  { flags, world }: Guide,
+  { options, ui, world }: Guide,
 ): Promise<KeysProfile | Credentials | undefined> {
   const [only] = profiles;
-  const isNamed = flags.profile !== undefined && only && !exported;
-  if (isNamed && !flags.overwrite) return only;
+  const isNamed = options.profile !== undefined && only && !exported;
+  if (isNamed && !options.overwrite) return only;
   // Who names a profile and wants its keys overwritten has others.
   if (isNamed || (!only && !exported)) return undefined;
   const { askOne } = await import('./questions.ts');
@@ -61,7 +61,7 @@ async function choose(
         : []),
       { name: 'another one', value: undefined },
     ],
-    world,
+    ui,
   );
 }
 
@@ -69,10 +69,10 @@ async function choose(
 function settle(
   profiles: readonly KeysProfile[],
   exported: Credentials | undefined,
-  { flags, unanswered }: Guide,
+  { options, unanswered }: Guide,
 ): KeysProfile | Credentials {
   const [only, second] = profiles;
-  if (exported && (flags.profile === undefined || !only || flags.overwrite)) return exported;
+  if (exported && (options.profile === undefined || !only || options.overwrite)) return exported;
   if (exported && only) {
     throw new UserError(
       Exit.configuration,
@@ -96,12 +96,12 @@ function settle(
 }
 
 /** Keys that a profile has already are that profile's, unless another name is wanted for them. */
-function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { flags }: Guide): ChosenKeys {
+function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { options }: Guide): ChosenKeys {
   const profile = profiles.find(({ name, keys }) => {
     const isSame =
       keys.accessKeyId === fresh.keys.accessKeyId &&
       keys.secretAccessKey.reveal() === fresh.keys.secretAccessKey.reveal();
-    return isSame && (flags.profile === undefined || flags.profile === name);
+    return isSame && (options.profile === undefined || options.profile === name);
   });
   return profile ? { profile } : { fresh };
 }

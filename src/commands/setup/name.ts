@@ -5,7 +5,7 @@ import { shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
-import { rootOf } from '../../session/plan.ts';
+import { sourceOf } from '../../profile/profile.ts';
 import type { FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 import { keysProfiles, resolved } from './known-keys.ts';
@@ -16,7 +16,7 @@ import type { Problem } from './pasted.ts';
  *   nobody is to look for his keys before he hears of it
  */
 export function checkGivenName(guide: Guide): void {
-  const given = guide.flags.profile;
+  const given = guide.options.profile;
   const problem = given === undefined ? undefined : nameProblem(given, guide);
   if (problem) {
     const hint = 'Choose another name with --profile.';
@@ -31,8 +31,8 @@ export function checkGivenName(guide: Guide): void {
  * @throws UserError for a name that has other keys, unless they may be replaced
  */
 export async function chooseName(fresh: FreshKeys, guide: Guide): Promise<string> {
-  const { flags, world, files } = guide;
-  const given = flags.profile;
+  const { options, ui, files } = guide;
+  const given = options.profile;
   if (given !== undefined) {
     if (await mayHave(given, fresh, guide)) return given;
     throw new UserError(Exit.interrupted, 'interrupted', 'Cancelled');
@@ -47,7 +47,7 @@ export async function chooseName(fresh: FreshKeys, guide: Guide): Promise<string
   for (;;) {
     const name = await askText(
       { message: 'Name of its profile:', suggestion, problem: (text) => nameProblem(text.trim(), guide) },
-      world,
+      ui,
     );
     if (await mayHave(name.trim(), fresh, guide)) return name.trim();
   }
@@ -85,7 +85,7 @@ function nameProblem(name: string, guide: Guide): Problem {
   }
   const profile = resolved(name, guide);
   if (!profile || profile.kind === 'long-term' || profile.kind === 'temporary') return undefined;
-  const root = rootOf(profile);
+  const root = sourceOf(profile);
   return `${shown} is a profile of another kind (${profile.kind})${root.kind === 'long-term' ? `; its access key is that of "${printable(root.name, 60)}"` : ''}`;
 }
 
@@ -104,11 +104,11 @@ function keysThere(name: string, guide: Guide): KeysProfile | undefined {
 /** Keys of another user are replaced only with a yes: there may be no other copy of them. */
 async function mayHave(name: string, fresh: FreshKeys, guide: Guide): Promise<boolean> {
   const there = keysThere(name, guide);
-  if (!there || stateOf(name, fresh, guide) === 'free' || guide.flags.overwrite) return true;
+  if (!there || stateOf(name, fresh, guide) === 'free' || guide.options.overwrite) return true;
   const has = `Profile "${printable(name, 60)}" has another access key, ${shortKey(there.keys.accessKeyId)}`;
   if (!guide.asks) {
     throw guide.unanswered(has, 'Replace it with --overwrite, or name another profile with --profile.');
   }
   const { askYes } = await import('./questions.ts');
-  return askYes(`${has}. Replace it?`, false, guide.world);
+  return askYes(`${has}. Replace it?`, false, guide.ui);
 }

@@ -1,6 +1,6 @@
 import { confirm, input, password, select } from '@inquirer/prompts';
 import { onTerminal } from '../../mfa/prompt.ts';
-import type { World } from '../../world.ts';
+import type { Ui } from '../../ui.ts';
 
 export interface TextQuestion {
   readonly message: string;
@@ -10,20 +10,20 @@ export interface TextQuestion {
   readonly problem?: (text: string) => string | undefined;
 }
 
-export function askText({ message, suggestion, problem }: TextQuestion, world: World): Promise<string> {
+export function askText({ message, suggestion, problem }: TextQuestion, ui: Ui): Promise<string> {
   const validate = (text: string) => problem?.(text) ?? true;
-  return onTerminal(world, (context) =>
+  return onTerminal(ui, (context) =>
     input({ message, validate, ...(suggestion === undefined ? {} : { default: suggestion }) }, context),
   );
 }
 
 /** Nothing of it is shown but one star for each character: who pastes sees that something came. */
-export function askSecret(message: string, world: World): Promise<string> {
-  return onTerminal(world, (context) => password({ message, mask: '*' }, context));
+export function askSecret(message: string, ui: Ui): Promise<string> {
+  return onTerminal(ui, (context) => password({ message, mask: '*' }, context));
 }
 
-export function askYes(message: string, suggestion: boolean, world: World): Promise<boolean> {
-  return onTerminal(world, (context) => confirm({ message, default: suggestion }, context));
+export function askYes(message: string, suggestion: boolean, ui: Ui): Promise<boolean> {
+  return onTerminal(ui, (context) => confirm({ message, default: suggestion }, context));
 }
 
 export interface Offer<T> {
@@ -31,8 +31,8 @@ export interface Offer<T> {
   readonly value: T;
 }
 
-export function askOne<T>(message: string, offers: readonly Offer<T>[], world: World): Promise<T> {
-  return onTerminal(world, (context) =>
+export function askOne<T>(message: string, offers: readonly Offer<T>[], ui: Ui): Promise<T> {
+  return onTerminal(ui, (context) =>
     select({ message, choices: offers, loop: false, pageSize: 12 }, context),
   );
 }

@@ -1,13 +1,12 @@
 import { Exit, UserError } from '../../errors.ts';
 import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
-import { printable } from '../../printable.ts';
+import { printable, tilde } from '../../printable.ts';
 import { type OwnLine, ownLine, withBlock, withoutBlock } from '../rc/block.ts';
 import { checkWritable, type RcFile, readRcFile, writeRcFile } from '../rc/file.ts';
 import { rcFileOf } from '../rc/place.ts';
 import { diffLines } from '../rc/show.ts';
 import { paints, plain } from '../screen.ts';
-import { tilde } from '../tilde.ts';
 import type { Guide } from './guide.ts';
 
 /** What is to happen to the rc file. */
@@ -26,13 +25,13 @@ export interface RcPlan {
  * @throws UserError for a file that cannot be read, and for an awsmfa that is not installed; cannotAsk when it lacks the line and nobody can say yes
  */
 export function planRc(guide: Guide): RcPlan {
-  const { flags, world } = guide;
+  const { options, world } = guide;
   const shell = shellOf(guide);
   const none = { file: undefined, after: '', own: undefined };
   if (!shell) return { line: undefined, ...none };
   const line = rcLine(shell, world.shellDirectory);
-  const path = flags['rc-file'] ?? rcFileOf(shell, world);
-  if (flags['no-rc'] || path === undefined) return { line, ...none };
+  const path = options.rcFile ?? rcFileOf(shell, world);
+  if (options.noRc || path === undefined) return { line, ...none };
   refusePassing(world.shellDirectory);
   const file = readRcFile(
     path,
@@ -41,7 +40,7 @@ export function planRc(guide: Guide): RcPlan {
   const hasBlock = withoutBlock(file.text, path) !== file.text;
   const own = hasBlock ? undefined : ownLine(file.text, shell.name, path);
   const after = own ? file.text : withBlock(file.text, line, path);
-  if (after !== file.text && !guide.asks && !flags.yes) {
+  if (after !== file.text && !guide.asks && !options.yes) {
     throw guide.unanswered(
       `${tilde(path, world.home)} does not load the shell integration yet`,
       'Add it with --yes, or leave the file alone with --no-rc.',
@@ -52,7 +51,7 @@ export function planRc(guide: Guide): RcPlan {
 
 /** Shows what would change, and writes it on a yes. @returns whether a new shell will have the integration */
 export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide): Promise<boolean> {
-  const { flags, world } = guide;
+  const { options, ui, world } = guide;
   if (!file || line === undefined) return false;
   const path = tilde(file.path, world.home);
   if (own) {
@@ -65,17 +64,17 @@ export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide):
   }
   const advice = `All else is done. Add this line by hand, there or where your shell reads it: ${line}`;
   checkWritable(file, advice);
-  if (!flags.yes) {
+  if (!options.yes) {
     const paint = (world.stderrIsTerminal() && paints(world.env)) || plain;
     // Also with --quiet: nobody can say yes to what is not shown.
     for (const text of [
       `${path}${file.stats ? '' : ' (a new file)'}`,
       ...diffLines(file.text, after, paint),
     ]) {
-      world.say(text);
+      ui.warn(text);
     }
     const { askYes } = await import('./questions.ts');
-    if (!(await askYes(`Write this to ${path}?`, true, world))) return false;
+    if (!(await askYes(`Write this to ${path}?`, true, ui))) return false;
   }
   await writeRcFile(file, after, advice);
   guide.wrote(`Wrote the shell integration to ${path}`);
@@ -94,12 +93,12 @@ function refusePassing(directory: string): void {
 }
 
 /** Undefined for a shell without an integration. */
-function shellOf({ flags, world }: Guide): Integration | undefined {
-  const name = flags.shell ?? runningShell(world) ?? '';
+function shellOf({ options, world }: Guide): Integration | undefined {
+  const name = options.shell ?? runningShell(world) ?? '';
   const shell = integrations.find((integration) => integration.name === name);
   if (shell) return shell;
-  if (flags.shell === undefined && flags['rc-file'] === undefined) return undefined;
-  if (flags.shell === undefined) {
+  if (options.shell === undefined && options.rcFile === undefined) return undefined;
+  if (options.shell === undefined) {
     throw new UserError(
       Exit.usage,
       'usage',

@@ -16,8 +16,9 @@ export async function chooseRegion(
   guide: Guide,
   mayAsk: boolean,
 ): Promise<string | undefined> {
-  const { flags, env, files, world, asks } = guide;
-  if (flags.region) return checkedRegion(flags.region, '--region');
+  const { options, env, files, ui, asks } = guide;
+  const { region: asked } = options.request;
+  if (asked) return checkedRegion(asked.value, asked.by);
   if (setting('region')) return undefined;
   for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[variable];
@@ -31,7 +32,7 @@ export async function chooseRegion(
       suggestion: files.profile('default')?.get('region') ?? 'us-east-1',
       problem: (text) => (isNone(text) ? undefined : regionProblem(text.trim())),
     },
-    world,
+    ui,
   );
   return isNone(answer) ? undefined : answer.trim();
 }

@@ -1,18 +1,21 @@
-import type { Invocation } from '../../cli/invocation.ts';
 import { integrations } from '../../export/integration.ts';
+import { tilde } from '../../printable.ts';
+import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { ownLine, withoutBlock } from '../rc/block.ts';
 import { readRcFile, writeRcFile } from '../rc/file.ts';
 import { allRcFiles } from '../rc/place.ts';
-import { tilde } from '../tilde.ts';
 
 /**
  * `setup --remove`: awsmfa's block goes out of the rc files, and nothing else. Lines that somebody put there himself
  * are named and stay, and so do profiles, keys and sessions.
  */
-export async function removeIntegration({ flags }: Invocation, world: World): Promise<void> {
-  const say = (line: string) => flags.quiet || world.say(line);
-  const paths = flags['rc-file'] === undefined ? allRcFiles(integrations, world) : [flags['rc-file']];
+export async function removeIntegration(
+  rcFile: string | undefined,
+  { say }: Ui,
+  world: World,
+): Promise<void> {
+  const paths = rcFile === undefined ? allRcFiles(integrations, world) : [rcFile];
   const advice = 'Take the lines between "# >>> awsmfa >>>" and "# <<< awsmfa <<<" out by hand.';
   let found = false;
   for (const path of paths) {

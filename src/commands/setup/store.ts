@@ -5,10 +5,9 @@ import { editSharedFile } from '../../config/shared-file-edit.ts';
 import type { Credentials } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { quote } from '../../export/dialects/posix.ts';
-import { printable } from '../../printable.ts';
+import { printable, tilde } from '../../printable.ts';
 import { headerOf } from '../../profile/mfa-serial.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
-import { tilde } from '../tilde.ts';
 import type { Guide } from './guide.ts';
 import { resolved } from './known-keys.ts';
 

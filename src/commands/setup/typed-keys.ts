@@ -22,7 +22,7 @@ export async function typedKeys(guide: Guide): Promise<FreshKeys> {
       return await checkKeys(keys, from, guide);
     } catch (error) {
       if (!isMistyped(error) || tries === 3) throw error;
-      guide.world.say(`${error.message}; once more`);
+      guide.ui.warn(`${error.message}; once more`);
       known = error.code === unknownKey ? undefined : keys.accessKeyId;
     }
   }
@@ -45,7 +45,7 @@ type Typed = Pick<FreshKeys, 'keys' | 'from'>;
 /** @param suggestion an ID that AWS knows: then only the secret is wrong */
 async function ask(suggestion: string | undefined, guide: Guide): Promise<Typed> {
   const { askText } = await import('./questions.ts');
-  const { world } = guide;
+  const { ui, world } = guide;
   for (;;) {
     const answer = await askText(
       {
@@ -53,7 +53,7 @@ async function ask(suggestion: string | undefined, guide: Guide): Promise<Typed>
         suggestion,
         problem: (text) => (csvPath(text, world.home) ? undefined : idProblem(text)),
       },
-      world,
+      ui,
     );
     const path = csvPath(answer, world.home);
     if (path === undefined) return { keys: await withSecret(cleaned(answer), guide), from: 'typing' };
@@ -61,7 +61,7 @@ async function ask(suggestion: string | undefined, guide: Guide): Promise<Typed>
       return { keys: await keysFromCsv(path), from: { csv: path } };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      guide.world.say(error.message);
+      guide.ui.warn(error.message);
     }
   }
 }
@@ -69,10 +69,10 @@ async function ask(suggestion: string | undefined, guide: Guide): Promise<Typed>
 async function withSecret(accessKeyId: string, guide: Guide): Promise<Credentials> {
   const { askSecret } = await import('./questions.ts');
   for (;;) {
-    const answer = await askSecret('Secret access key:', guide.world);
+    const answer = await askSecret('Secret access key:', guide.ui);
     const problem = secretProblem(answer, accessKeyId);
     if (problem === undefined) return pair(accessKeyId, cleaned(answer));
-    guide.world.say(problem);
+    guide.ui.warn(problem);
   }
 }
 

@@ -1,11 +1,12 @@
-import type { Flags, Invocation } from '../../cli/invocation.ts';
 import { loadSharedFiles } from '../../config/files.ts';
-import { leastTimeLeft, sayDuration } from '../../duration.ts';
+import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';
+import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { writeOne } from './one.ts';
+import type { WriteOptions } from './options.ts';
 import { type SessionSection, sessionSections } from './sections.ts';
 
 /**
@@ -13,24 +14,23 @@ import { type SessionSection, sessionSections } from './sections.ts';
  * its time is left, and an hour at most. Sections that share a device share its code. One that fails does not keep
  * the others from being renewed.
  */
-export async function writeAll({ flags }: Invocation, world: World): Promise<void> {
+export async function writeAll(options: WriteOptions, ui: Ui, world: World): Promise<void> {
   const files = loadSharedFiles(world);
   const sections = sessionSections(files, cacheDirectory(world.env, world.home));
-  const say = (line: string) => flags.quiet || world.say(line);
-  const due = sections.filter((section) => left(section, world) < leastOf(section, flags, world));
+  const due = sections.filter((section) => left(section, world) < leastOf(section, options));
   if (sections.length === 0)
-    say(`No section of ${printable(files.credentialsPath)} holds a session of awsmfa`);
-  else if (due.length === 0) say(nothingDue(sections, world));
+    ui.say(`No section of ${printable(files.credentialsPath)} holds a session of awsmfa`);
+  else if (due.length === 0) ui.say(nothingDue(sections, world));
   const failed: UserError[] = [];
   const reasons: string[] = [];
   for (const section of due) {
     try {
-      await renew(section, flags, world);
+      await renew(section, options, ui, world);
     } catch (error) {
       if (!(error instanceof UserError) || error.exit === Exit.interrupted) throw error;
       const reason = `[${shown(section)}]: ${[error.message, error.hint].filter(Boolean).join('. ')}`;
       // With `--json` there is one object on stderr, and nothing beside it.
-      if (!flags.json) world.say(reason);
+      if (!options.json) ui.warn(reason);
       failed.push(error);
       reasons.push(reason);
     }
@@ -42,32 +42,25 @@ export async function writeAll({ flags }: Invocation, world: World): Promise<voi
     first.exit,
     first.code,
     `${due.length === 1 ? 'The section that was due' : many} could not be renewed`,
-    flags.json ? reasons.join(' ') : undefined,
+    options.json ? reasons.join(' ') : undefined,
   );
 }
 
-async function renew(section: SessionSection, flags: Flags, world: World): Promise<void> {
+async function renew(section: SessionSection, options: WriteOptions, ui: Ui, world: World): Promise<void> {
   const { profile, session, written } = section;
   if (profile === undefined) throw ofUnknown(section);
-  const made = written?.flags ?? (session.roleArn ? { 'role-arn': session.roleArn } : {});
-  const { all: _, ...now } = flags;
-  const invocation: Invocation = {
-    command: 'write',
-    argument: profile,
-    // What is in the cache must live longer as well.
-    flags: { ...made, ...now, to: section.section, 'min-ttl': String(leastOf(section, flags, world)) },
-  };
-  await writeOne(invocation, world);
+  const made = written?.made ?? (session.roleArn ? { roleArn: session.roleArn } : {});
+  const again = options.again(profile, made);
+  // What is in the cache must live longer as well.
+  const request = { ...again.request, minTtl: leastOf(section, options) };
+  await writeOne({ ...again, section: section.section, request }, ui, world);
 }
 
 /** Seconds. */
-function leastOf({ session, written }: SessionSection, flags: Flags, world: World): number {
+function leastOf({ session, written }: SessionSection, { request }: WriteOptions): number {
   const usual = session.roleArn ? 3600 : 43_200;
   const lived = written ? session.expiration - written.at : usual;
-  return Math.max(
-    leastTimeLeft(flags['min-ttl'], world.env.AWSMFA_MIN_TTL),
-    Math.min(3600, Math.ceil(lived / 10)),
-  );
+  return Math.max(request.minTtl, Math.min(3600, Math.ceil(lived / 10)));
 }
 
 function left({ session }: SessionSection, world: World): number {

@@ -1,50 +1,48 @@
 import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Flags, Invocation } from '../../cli/invocation.ts';
-import type { OptionName } from '../../cli/options.ts';
 import { type Writing, withSession } from '../../config/section-edit.ts';
 import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { fromPlain, type Session } from '../../credentials.ts';
-import { leastTimeLeft } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { readEntry } from '../../files/entries.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
 import { cacheDirectory } from '../../session/cache.ts';
+import { getSession } from '../../session/get-session.ts';
 import { ownerOfProfile } from '../../session/plan.ts';
 import { keepWritten, readWritten, type Written } from '../../session/written.ts';
+import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { session as sessionFor } from '../session.ts';
+import type { WriteOptions } from './options.ts';
 import { type Place, placeOf } from './place.ts';
 import { followRegion, regionFor } from './region.ts';
 import { stateOf } from './state.ts';
 import { talkOf } from './talk.ts';
 
 /** The session of one profile into one section, unless a valid one is there. */
-export async function writeOne(invocation: Invocation, world: World): Promise<void> {
-  const { flags } = invocation;
-  const place = placeOf(invocation, world);
-  const talk = talkOf(place, flags, world);
+export async function writeOne(options: WriteOptions, ui: Ui, world: World): Promise<void> {
+  const { request } = options;
+  const place = placeOf(options, ui, world);
+  const talk = talkOf(place, options, ui, world);
   const directory = cacheDirectory(world.env, world.home);
   const known = (section: string) =>
     directory === undefined ? undefined : readWritten(directory, { file: place.file, section });
   refuseOwnSection(place, known);
   const written = known(place.section);
-  const until = world.now() / 1000 + leastTimeLeft(flags['min-ttl'], world.env.AWSMFA_MIN_TTL);
-  const state = stateOf(place, flags, written, until);
-  const isForced = flags.refresh ?? false;
+  const until = world.now() / 1000 + request.minTtl;
+  const state = stateOf(place, options, written, until);
+  const isForced = request.refresh;
   if (state.is === 'valid' && !isForced) {
     talk.begin(state, isForced);
-    if (written && directory !== undefined) await followRegion(place, flags, written, directory);
+    if (written && directory !== undefined) await followRegion(place, request, written, directory);
     talk.valid(state.session.expiration);
     return;
   }
-  const writing = writingOf(place, flags, written);
+  const writing = writingOf(place, options, written);
   rehearse(place, writing);
   talk.begin(state, isForced);
-  const held = await sessionFor(invocation, world, place.chosen);
-  await put(place, { ...writing, session: held.session }, flags, world);
-  remember(directory, place, writing.region ?? written?.region, flags, world);
+  const held = await getSession(request, ui, world, place.chosen);
+  await put(place, { ...writing, session: held.session }, ui, world);
+  remember(directory, place, writing.region ?? written?.region, options, world);
   talk.done(held.session.expiration, held.from === 'sts');
 }
 
@@ -66,13 +64,12 @@ function refuseOwnSection(
 
 type Rest = Omit<Writing, 'session'>;
 
-function writingOf(place: Place, flags: Flags, written: Written | undefined): Rest {
+function writingOf(place: Place, { request, overwrite }: WriteOptions, written: Written | undefined): Rest {
   return {
     section: place.section,
     roleArn: place.role?.value,
-    region: regionFor(place, flags, written),
-    // aws-mfa asks nobody.
-    overwrite: flags.overwrite ?? flags['aws-mfa'] ?? false,
+    region: regionFor(place, request, written),
+    overwrite,
   };
 }
 
@@ -88,8 +85,8 @@ const nobodys: Session = {
   expiration: 0,
 };
 
-async function put({ file }: Place, writing: Writing, { quiet }: Flags, world: World): Promise<void> {
-  const onWait = () => quiet || world.say('Waiting for another awsmfa that is writing the same file');
+async function put({ file }: Place, writing: Writing, ui: Ui, world: World): Promise<void> {
+  const onWait = () => ui.say('Waiting for another awsmfa that is writing the same file');
   try {
     await editSharedFile(file, (document) => withSession(document, writing), { onWait });
   } catch (error) {
@@ -120,24 +117,17 @@ function remember(
   directory: string | undefined,
   { chosen, named, file, section, role }: Place,
   region: string | undefined,
-  flags: Flags,
+  { made }: WriteOptions,
   world: World,
 ): void {
   if (directory === undefined) return;
-  const said = making.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]] as const]));
-  const kept: Flags = {
-    ...Object.fromEntries(said),
-    ...(role && { 'role-arn': role.value }),
-    // From wherever `--all` is run.
-    ...(flags.policy && { policy: resolve(flags.policy) }),
-  };
   try {
     keepWritten(directory, {
       file,
       section,
       profile: named,
       owner: ownerOfProfile(chosen.profile),
-      flags: kept,
+      made: { ...made, ...(role && { roleArn: role.value }) },
       region,
       at: Math.floor(world.now() / 1000),
     });
@@ -145,18 +135,3 @@ function remember(
     // It is written all the same. `--all` goes by the names then.
   }
 }
-
-const making: readonly OptionName[] = [
-  'region',
-  'sts-region',
-  'duration',
-  'serial-number',
-  'role-session-name',
-  'external-id',
-  'source-identity',
-  'tag',
-  'transitive-tag',
-  'policy-arn',
-  'no-session',
-  'long-term-suffix',
-];

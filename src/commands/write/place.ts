@@ -1,17 +1,15 @@
-import type { Flags, Invocation } from '../../cli/invocation.ts';
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { holdsLongTermKeys } from '../../config/section-edit.ts';
 import { contentOf } from '../../config/session-section.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import { chooseProfile, environmentProfile } from '../../profile/choice.ts';
+import { environmentProfile } from '../../profile/choice.ts';
 import { isOutranked, longTermSuffix, pairName, sessionEnding, suffixed } from '../../profile/long-term.ts';
-import type { Profile, RoleProfile, Setting } from '../../profile/profile.ts';
-import { settingsOf } from '../../profile/profile.ts';
-import { checkedRegion } from '../../profile/region.ts';
-
+import { type Profile, type Setting, settingsOf, withRole } from '../../profile/profile.ts';
+import { type Chosen, chooseFor, regionsOf } from '../../session/get-session.ts';
+import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { type Chosen, choose, withRole } from '../session.ts';
+import type { WriteOptions } from './options.ts';
 
 /** Which session goes where. */
 export interface Place {
@@ -32,12 +30,10 @@ export interface Place {
  *
  * @throws UserError also for a section that tools would not read after it is written
  */
-export function placeOf(invocation: Invocation, world: World): Place {
+export function placeOf(options: WriteOptions, ui: Ui, world: World): Place {
   const files = loadSharedFiles(world);
-  const { flags } = invocation;
-  const { name } = chooseProfile(invocation, world.env);
-  const pair = pairOf(name, flags, files);
-  const place = pair ? pairPlace(pair, invocation, world) : ownPlace(invocation, world);
+  const pair = pairOf(options, files);
+  const place = pair ? pairPlace(pair, options, ui, world) : ownPlace(options, ui, world);
   checkReaders(place, files);
   return place;
 }
@@ -49,12 +45,17 @@ interface Pair {
   readonly section: string;
 }
 
-function pairOf(profile: string, flags: Flags, files: SharedFiles): Pair | undefined {
-  const { 'long-term-suffix': long, 'short-term-suffix': short = 'none', to } = flags;
-  const isSaid = long !== undefined || flags['short-term-suffix'] !== undefined;
+function pairOf(options: WriteOptions, files: SharedFiles): Pair | undefined {
+  const { longTermSuffix: long, shortTermSuffix, section: to } = options;
+  const { name: profile } = options.request.choice;
+  const isSaid = long !== undefined || shortTermSuffix !== undefined;
   const name = isSaid ? profile : pairName(profile, files);
   if (name === undefined) return undefined;
-  const pair = { name, source: suffixed(name, long ?? longTermSuffix), section: to ?? suffixed(name, short) };
+  const pair = {
+    name,
+    source: suffixed(name, long ?? longTermSuffix),
+    section: to ?? suffixed(name, shortTermSuffix ?? 'none'),
+  };
   if (pair.source === pair.section) {
     throw new UserError(
       Exit.usage,
@@ -71,9 +72,14 @@ function pairOf(profile: string, flags: Flags, files: SharedFiles): Pair | undef
  * The keys of one section under the name of the other: region and device may stand in either, and the region in
  * `[NAME]` of the credentials file may be one that was carried over.
  */
-function pairPlace({ name, source, section }: Pair, invocation: Invocation, world: World): Place {
-  const { 'role-arn': roleArn, ...flags } = invocation.flags;
-  const chosen = choose({ ...invocation, argument: source, flags }, world);
+function pairPlace({ name, source, section }: Pair, options: WriteOptions, ui: Ui, world: World): Place {
+  const { request } = options;
+  const ofSource = {
+    ...request,
+    choice: { name: source, by: request.choice.by },
+    role: { ...request.role, arn: undefined },
+  };
+  const chosen = chooseFor(ofSource, ui, world);
   const { files } = chosen;
   const ofConfig = (key: string) => {
     const value = files.config(name)?.get(key);
@@ -83,15 +89,12 @@ function pairPlace({ name, source, section }: Pair, invocation: Invocation, worl
     ofConfig(key) ?? chosen.profile.setting(key) ?? settingsOf(name, files)(key);
   // A provider looks its profile up by name.
   const profile = 'keys' in chosen.profile ? { ...chosen.profile, name, setting } : chosen.profile;
-  const role = roleOf(roleArn, chosen.profile, world);
-  const region = profile.setting('region');
-  const profileRegion = region && checkedRegion(region.value, region.by);
+  const role = roleOf(request.role.arn, chosen.profile, world);
   return {
     chosen: {
       ...chosen,
-      profile: role ? ({ ...withRole(profile, role.value), roleArn: role } as RoleProfile) : profile,
-      region: flags.region ? chosen.region : profileRegion,
-      profileRegion,
+      profile: withRole(profile, role),
+      ...regionsOf(request, profile),
     },
     named: name,
     file: files.credentialsPath,
@@ -101,16 +104,15 @@ function pairPlace({ name, source, section }: Pair, invocation: Invocation, worl
 }
 
 /** aws-mfa's: the option, the variable, `assume_role` beside the keys. */
-function roleOf(roleArn: string | undefined, keys: Profile, { env }: World): Setting | undefined {
-  if (roleArn) return { value: roleArn, by: '--role-arn' };
+function roleOf(asked: Setting | undefined, keys: Profile, { env }: World): Setting | undefined {
+  if (asked) return asked;
   if (env.MFA_ASSUME_ROLE) return { value: env.MFA_ASSUME_ROLE, by: 'MFA_ASSUME_ROLE' };
   return keys.setting('assume_role');
 }
 
-function ownPlace(invocation: Invocation, world: World): Place {
-  const chosen = choose(invocation, world);
+function ownPlace({ request, section: to }: WriteOptions, ui: Ui, world: World): Place {
+  const chosen = chooseFor(request, ui, world);
   const { profile, files } = chosen;
-  const { to } = invocation.flags;
   if (profile.name === environmentProfile && to === undefined) {
     throw new UserError(
       Exit.usage,

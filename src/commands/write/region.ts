@@ -1,6 +1,6 @@
-import type { Flags } from '../../cli/invocation.ts';
 import { withRegion } from '../../config/section-edit.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
+import type { SessionRequest } from '../../request.ts';
 import { keepWritten, type Written } from '../../session/written.ts';
 import type { Place } from './place.ts';
 
@@ -10,11 +10,11 @@ import type { Place } from './place.ts';
  */
 export function regionFor(
   { chosen, section }: Place,
-  flags: Flags,
+  request: Pick<SessionRequest, 'region'>,
   written: Written | undefined,
 ): string | undefined {
   const { region, files } = chosen;
-  if (region === undefined || flags.region) return region;
+  if (region === undefined || request.region) return region;
   const inConfig = files.config(section)?.get('region');
   const there = files.credentials(section)?.get('region');
   if (there === undefined) return inConfig ? undefined : region;
@@ -24,12 +24,12 @@ export function regionFor(
 /** A session that is still valid stays, and what awsmfa wrote as `region` beside it follows that of the profile. */
 export async function followRegion(
   place: Place,
-  flags: Flags,
+  request: Pick<SessionRequest, 'region'>,
   written: Written,
   directory: string,
 ): Promise<void> {
   const old = written.region;
-  const region = regionFor(place, flags, written);
+  const region = regionFor(place, request, written);
   if (old === undefined || region === undefined || region === old) return;
   const { file, section } = place;
   const done = await editSharedFile(file, (document) => withRegion(document, section, old, region));

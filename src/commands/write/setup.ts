@@ -1,5 +1,4 @@
 import { input, password } from '@inquirer/prompts';
-import type { Invocation } from '../../cli/invocation.ts';
 import { type Document, parseDocument } from '../../config/document.ts';
 import { setKeys } from '../../config/edit.ts';
 import { loadSharedFiles } from '../../config/files.ts';
@@ -8,26 +7,28 @@ import { Exit, UserError } from '../../errors.ts';
 import { onTerminal } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
 import { longTermSuffix, suffixed } from '../../profile/long-term.ts';
-
+import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
+import type { WriteOptions } from './options.ts';
 
 /**
  * `write --setup`: asks for the name of a profile and its access key, and puts them where aws-mfa has them. Nothing
  * that is there already is touched.
  */
-export async function setUp({ argument, flags }: Invocation, world: World): Promise<void> {
+export async function setUp(options: WriteOptions, ui: Ui, world: World): Promise<void> {
   const { credentialsPath, credentials } = loadSharedFiles(world);
-  if (flags['no-prompt'] || !canAsk(world)) throw cannotAsk(flags['no-prompt'] ?? false);
-  const said = argument ?? flags.profile;
+  if (!ui.canAsk()) throw cannotAsk(ui.whyNot);
+  const { isAwsMfa, isNamed, request } = options;
+  const said = isNamed ? request.choice.name : undefined;
   // aws-mfa asks in any case.
-  const isSettled = said !== undefined && !flags['aws-mfa'];
-  const name = isSettled ? said : await ask(world, 'Profile name:', isName, said ?? 'default');
-  const section = suffixed(name, flags['long-term-suffix'] ?? longTermSuffix);
+  const isSettled = said !== undefined && !isAwsMfa;
+  const name = isSettled ? said : await ask(ui, 'Profile name:', isName, said ?? 'default');
+  const section = suffixed(name, options.longTermSuffix ?? longTermSuffix);
   // A name that cannot be one is refused before the keys are asked for.
   setKeys(parseDocument('', credentialsPath), section, []);
   if (credentials(section)) throw isThere(section, credentialsPath);
-  const id = await ask(world, 'Access key ID:', isKeyId);
-  const secret = await onTerminal(world, (context) =>
+  const id = await ask(ui, 'Access key ID:', isKeyId);
+  const secret = await onTerminal(ui, (context) =>
     password({ message: 'Secret access key:', mask: '*', validate: isSecret, theme }, context),
   );
   const entries = [
@@ -36,23 +37,20 @@ export async function setUp({ argument, flags }: Invocation, world: World): Prom
   ];
   const edit = (document: Document) => setKeys(document, section, entries);
   await editSharedFile(credentialsPath, edit);
-  if (flags.quiet) return;
-  const next = flags['aws-mfa']
-    ? `aws-mfa --profile ${printable(name, 60)}`
-    : `awsmfa write ${printable(name, 60)}`;
-  world.say(`The keys are in [${printable(section, 60)}] of ${printable(credentialsPath)}; now: ${next}`);
+  const next = isAwsMfa ? `aws-mfa --profile ${printable(name, 60)}` : `awsmfa write ${printable(name, 60)}`;
+  ui.say(`The keys are in [${printable(section, 60)}] of ${printable(credentialsPath)}; now: ${next}`);
 }
 
 const theme = { prefix: 'AWS' };
 
 async function ask(
-  world: World,
+  ui: Ui,
   message: string,
   validate: (text: string) => true | string,
   usual?: string,
 ): Promise<string> {
   const question = { message, validate, theme, ...(usual === undefined ? {} : { default: usual }) };
-  return onTerminal(world, (context) => input(question, context));
+  return onTerminal(ui, (context) => input(question, context));
 }
 
 function isName(text: string): true | string {
@@ -73,17 +71,11 @@ function isSecret(text: string): true | string {
     : 'A secret access key has no blanks, and some 40 characters';
 }
 
-function canAsk(world: World): boolean {
-  const terminal = world.openTerminal();
-  terminal?.close();
-  return terminal !== undefined;
-}
-
-function cannotAsk(isForbidden: boolean): UserError {
+function cannotAsk(why: string): UserError {
   return new UserError(
     Exit.cannotAsk,
     'cannot-ask',
-    `--setup asks for the keys, and ${isForbidden ? '--no-prompt forbids asking' : 'there is no terminal to ask on'}`,
+    `--setup asks for the keys, and ${why}`,
     'Put them there with: aws configure --profile NAME-long-term',
   );
 }

@@ -1,9 +1,9 @@
-import type { Flags } from '../../cli/invocation.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
 import { sourceByName } from '../../profile/long-term.ts';
 
 import { ownerOfProfile } from '../../session/plan.ts';
-import type { Written } from '../../session/written.ts';
+import type { Made, Written } from '../../session/written.ts';
+import type { WriteOptions } from './options.ts';
 import type { Place } from './place.ts';
 
 /** What a section holds, as far as the session that is wanted there is concerned. */
@@ -16,40 +16,44 @@ export type State =
  * @param written what awsmfa remembers of the section
  * @param until epoch seconds: a session that ends before counts as expired
  */
-export function stateOf(place: Place, flags: Flags, written: Written | undefined, until: number): State {
+export function stateOf(
+  place: Place,
+  options: WriteOptions,
+  written: Written | undefined,
+  until: number,
+): State {
   const { files } = place.chosen;
   const there = files.credentials(place.section);
   if (!there) return { is: 'missing' };
   const session = sessionIn(there.get);
   if (!session) return { is: 'invalid' };
-  const isSame = written ? isOf(written, place, flags) : isByName(place, flags);
+  const isSame = written ? isOf(written, place, options) : isByName(place, options);
   // What a policy file says may be something else today.
-  if (!isSame || flags.policy || session.roleArn !== place.role?.value) return { is: 'other' };
+  if (!isSame || options.made.policyFile || session.roleArn !== place.role?.value) return { is: 'other' };
   return session.expiration < until ? { is: 'expired' } : { is: 'valid', session };
 }
 
-function isOf(written: Written, { chosen }: Place, flags: Flags): boolean {
-  return written.owner === ownerOfProfile(chosen.profile) && shapeOf(written.flags) === shapeOf(flags);
+function isOf(written: Written, { chosen }: Place, { made }: WriteOptions): boolean {
+  return written.owner === ownerOfProfile(chosen.profile) && shapeOf(written.made) === shapeOf(made);
 }
 
 /** Nothing is remembered, as after aws-mfa: the name says whose session it is, and that it was asked for plainly. */
-function isByName({ named, section, chosen }: Place, flags: Flags): boolean {
-  const { 'short-term-suffix': isSuffixed, to } = flags;
-  const isNamed = isSuffixed !== undefined && to === undefined;
-  return (isNamed || sourceByName(section, chosen.files) === named) && shapeOf(flags) === shapeOf({});
+function isByName({ named, section, chosen }: Place, options: WriteOptions): boolean {
+  const isNamed = options.shortTermSuffix !== undefined && options.section === undefined;
+  return (isNamed || sourceByName(section, chosen.files) === named) && shapeOf(options.made) === shapeOf({});
 }
 
 /** What makes one session of a profile and a role differ from another, but for how long it lives. */
-function shapeOf(flags: Flags): string {
-  return JSON.stringify(shaping.map((name) => flags[name] ?? null));
+function shapeOf(made: Made): string {
+  return JSON.stringify(shaping.map((name) => made[name] ?? null));
 }
 
 const shaping = [
   'region',
-  'sts-region',
-  'external-id',
-  'source-identity',
-  'tag',
-  'transitive-tag',
-  'policy-arn',
+  'stsRegion',
+  'externalId',
+  'sourceIdentity',
+  'tags',
+  'transitiveTagKeys',
+  'policyArns',
 ] as const;

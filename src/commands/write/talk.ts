@@ -1,12 +1,13 @@
-import type { Flags } from '../../cli/invocation.ts';
 import { isPlain } from '../../config/headers.ts';
 import { sayExpiration } from '../../config/session-section.ts';
 import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { quote } from '../../export/dialects/posix.ts';
 import { printable } from '../../printable.ts';
+import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { clock } from '../report.ts';
+import type { WriteOptions } from './options.ts';
 import type { Place } from './place.ts';
 import type { State } from './state.ts';
 
@@ -21,18 +22,17 @@ export interface Talk {
 }
 
 /** @throws UserError usage for a log level that there is not */
-export function talkOf(place: Place, flags: Flags, world: World): Talk {
-  const least = leastLevel(flags);
-  if (flags.quiet) return { begin: () => {}, valid: () => {}, done: () => {} };
-  return least === undefined ? plainTalk(place, world) : loggedTalk(place, least, world);
+export function talkOf(place: Place, options: WriteOptions, ui: Ui, world: World): Talk {
+  const least = leastLevel(options);
+  return least === undefined ? plainTalk(place, ui, world) : loggedTalk(place, least, ui, world);
 }
 
 /** One line: for whom, where, until when, and how to use it. */
-function plainTalk({ named, section }: Place, world: World): Talk {
+function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
   const say = (what: string, expiration: number) => {
     const left = sayDuration(expiration - world.now() / 1000);
     const until = clock(expiration, world);
-    world.say(`${shown(named)}: ${what} in [${shown(section)}], ${left} left (until ${until})${use()}`);
+    ui.say(`${shown(named)}: ${what} in [${shown(section)}], ${left} left (until ${until})${use()}`);
   };
   const use = () => {
     if (section === 'default' || world.env.AWS_PROFILE === section) return '';
@@ -46,9 +46,9 @@ function plainTalk({ named, section }: Place, world: World): Talk {
 }
 
 /** What aws-mfa says, level by level, so that whoever filters its lines finds them. */
-function loggedTalk({ section, role }: Place, least: number, world: World): Talk {
+function loggedTalk({ section, role }: Place, least: number, ui: Ui, world: World): Talk {
   const log = (level: 'INFO' | 'WARNING', line: string) => {
-    if (levels[level] >= least) world.say(`${level} - ${printable(line, 2200)}`);
+    if (levels[level] >= least) ui.say(`${level} - ${printable(line, 2200)}`);
   };
   return {
     begin: (state, isForced) => {
@@ -81,8 +81,8 @@ function loggedTalk({ section, role }: Place, least: number, world: World): Talk
 const levels = { DEBUG: 10, INFO: 20, WARNING: 30, NOTSET: 30, ERROR: 40, CRITICAL: 50 } as const;
 
 /** Undefined where nobody wants to hear aws-mfa. */
-function leastLevel(flags: Flags): number | undefined {
-  const level = flags['log-level'] ?? (flags['aws-mfa'] ? 'DEBUG' : undefined);
+function leastLevel({ logLevel, isAwsMfa }: WriteOptions): number | undefined {
+  const level = logLevel ?? (isAwsMfa ? 'DEBUG' : undefined);
   if (level === undefined) return undefined;
   if (Object.hasOwn(levels, level)) return levels[level as keyof typeof levels];
   throw new UserError(

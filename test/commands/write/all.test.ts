@@ -130,7 +130,7 @@ describe('write --all', () => {
     await at.runWithCode(['write', 'work', '--role-arn', open, '--policy', relative]);
     at.sts.sessionSeconds = undefined;
     const [memory = ''] = at.home.cached('written-');
-    expect(JSON.parse(readFileSync(memory, 'utf8')).written.flags.policy).toBe(policy);
+    expect(JSON.parse(readFileSync(memory, 'utf8')).written.made.policyFile).toBe(policy);
     expect((await at.runWithCode(['write', '--all'])).exit).toBe(0);
   });
 
@@ -141,7 +141,7 @@ describe('write --all', () => {
     for (const bad of [
       '{',
       '{"version":1}',
-      JSON.stringify({ ...good, written: { ...good.written, flags: { refresh: 'x' } } }),
+      JSON.stringify({ ...good, written: { ...good.written, made: { refresh: 'x' } } }),
     ]) {
       credentialsAre(`${files.credentials}[work-mfa]\n${sessionText()}`);
       at.home.write(memory.slice(at.home.path.length), bad);

@@ -1,7 +1,7 @@
-import { Exit, UserError } from '../../errors.ts';
-import type { Discovery } from '../../mfa/discover.ts';
-import { printable } from '../../printable.ts';
-import type { KeysProfile } from '../../profile/profile.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { KeysProfile } from '../profile/profile.ts';
+import type { Discovery } from './discover.ts';
 
 export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
   const devices = `${unusable.length === 1 ? 'is a security key or passkey' : 'are security keys or passkeys'}, and STS takes codes only`;
@@ -13,13 +13,12 @@ export function onlyUnusable(name: string, unusable: readonly string[]): UserErr
   );
 }
 
-/** Somebody could give the code, and nobody name the device. */
+/** A code can be had without asking, and the device is not known. @param why nobody can be asked */
 export function cannotAskForDevice(
   root: KeysProfile,
   { usable, guess }: Pick<Discovery, 'usable' | 'guess'>,
-  isForbidden: boolean,
+  why: string,
 ): UserError {
-  const why = isForbidden ? '--no-prompt forbids asking' : 'there is no terminal to ask on';
   return new UserError(
     Exit.cannotAsk,
     'cannot-ask',
@@ -28,7 +27,7 @@ export function cannotAskForDevice(
   );
 }
 
-/** Who mends only one of the two would come back for the other. */
+/** Reports the missing code and the missing device in one error. */
 export function neither(
   noCode: UserError,
   root: KeysProfile,

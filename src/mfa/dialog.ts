@@ -1,14 +1,14 @@
-import { Exit, UserError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
-import { runProgram } from '../../system/program.ts';
-import { cancelled } from '../../system/signals.ts';
-import type { World } from '../../world.ts';
-import { checkedCode, compact, isCode } from '../code.ts';
-import { type Asking, cannotAsk, type Question, type TokenSource } from '../source.ts';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { runProgram } from '../system/program.ts';
+import { cancelled } from '../system/signals.ts';
+import type { World } from '../world.ts';
+import { checkedCode, compact, isCode } from './code.ts';
+import { type Asking, cannotAsk, type Question, type TokenSource } from './source.ts';
 
-/** A dialog on the desktop, for who has no terminal: an IDE that runs a credential process. */
-export function fromDialog({ flags, world }: Asking): TokenSource | undefined {
-  const dialogs = flags['no-prompt'] ? [] : dialogsOf(world);
+/** A dialog on the desktop, where there is no terminal: an IDE that runs a credential process. */
+export function fromDialog({ ui, world }: Asking): TokenSource | undefined {
+  const dialogs = ui.mayAsk ? dialogsOf(world) : [];
   if (dialogs.length === 0) return undefined;
   const name = 'the dialog';
   return {

@@ -1,15 +1,30 @@
-import { Exit } from '../../errors.ts';
-import { type ConfiguredProgram, failed, outputOf } from '../../system/configured.ts';
-import { isCode, sizeOf } from '../code.ts';
-import type { Asking, TokenSource } from '../source.ts';
-import { configuredProcess } from '../unattended.ts';
+import { Exit } from '../errors.ts';
+import type { Profile, Setting } from '../profile/profile.ts';
+import type { CodeRequest } from '../request.ts';
+import { type ConfiguredProgram, failed, outputOf } from '../system/configured.ts';
+import { compact, isCode, sizeOf } from './code.ts';
+import { ofProfile } from './device.ts';
+import type { Asking, TokenSource } from './source.ts';
+
+/**
+ * The command that prints token codes: `AWSMFA_MFA_PROCESS`, else aws-vault's `mfa_process` of the profile or of the
+ * profiles it gets its credentials from.
+ */
+export function codeProgram({ program }: CodeRequest, profile: Profile): Setting | undefined {
+  return program ?? ofProfile(profile, 'mfa_process');
+}
+
+/** Whether a token code can come without a question to anybody. */
+export function hasCode(code: CodeRequest, profile: Profile): boolean {
+  return code.fromStdin || code.given !== undefined || codeProgram(code, profile) !== undefined;
+}
 
 /**
  * `mfa_process`: a program that prints the code. aws-vault gives every one to `/bin/sh -c`; here a shell reads only what
  * is more than words.
  */
-export function fromProcess({ world, profile }: Asking): TokenSource | undefined {
-  const setting = configuredProcess(world.env, profile);
+export function fromProgram({ code, world, profile }: Asking): TokenSource | undefined {
+  const setting = codeProgram(code, profile);
   if (!setting) return undefined;
   const name = setting.by.replace(/^mfa_process/, 'the $&');
   return {
@@ -31,7 +46,7 @@ export function fromProcess({ world, profile }: Asking): TokenSource | undefined
 /** Windows PowerShell begins what it prints with a byte order mark, and some programs write `123 456`. */
 function onlyCode(stdout: string, program: ConfiguredProgram): string {
   const text = stdout.replace(/^\ufeff/, '').trim();
-  const code = text.replace(/^(\d{3}) (\d{3})$/, '$1$2');
+  const code = /[\r\n]/.test(text) ? text : compact(text);
   if (isCode(code)) return code;
   const lines = text.split(/\r?\n/).length;
   const what = text === '' ? 'nothing' : lines > 1 ? `${lines} lines` : sizeOf(code);

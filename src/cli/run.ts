@@ -1,0 +1,232 @@
+import { isAbsolute, resolve } from 'node:path';
+import { clear } from '../commands/clear.ts';
+import { chooseDialect } from '../commands/dialect.ts';
+import { env } from '../commands/env.ts';
+import { process } from '../commands/process.ts';
+import type { WriteOptions } from '../commands/write/options.ts';
+import { Exit, UserError } from '../errors.ts';
+import { byDefault, chooseProfile } from '../profile/choice.ts';
+import type { SessionRequest } from '../request.ts';
+import type { Place } from '../serve/server.ts';
+import type { Made } from '../session/written.ts';
+import type { Ui } from '../ui.ts';
+import type { Outcome, World } from '../world.ts';
+import type { CommandName } from './commands.ts';
+import type { Flags, Invocation } from './invocation.ts';
+import { named, settle } from './settle.ts';
+
+/** Settles the options of a command and runs it. Commands that run at every prompt are part of the first file. */
+export function run(line: Invocation, ui: Ui, world: World): Promise<Outcome> {
+  return commands[line.command ?? 'use'](line, ui, world);
+}
+
+type Run = (line: Invocation, ui: Ui, world: World) => Promise<Outcome>;
+
+const commands: Readonly<Record<CommandName, Run>> = {
+  env: async ({ argument, flags }, ui, world) => {
+    const dialect = chooseDialect('env', flags, world);
+    return env(
+      {
+        request: settle('env', argument, flags, world.env),
+        dialect,
+        keepProfile: keepsProfile(flags, world),
+      },
+      ui,
+      world,
+    );
+  },
+  use: async (line, ui, world) => {
+    const { flags } = line;
+    const dialect = chooseDialect('use', flags, world);
+    const request = await requestForUse(line, ui, world);
+    return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, world);
+  },
+  clear: async ({ flags }, ui, world) => clear(chooseDialect('clear', flags, world), ui, world),
+  process: async ({ argument, flags }, ui, world) =>
+    process(settle('process', argument, flags, world.env), ui, world),
+  exec: async (line, ui, world) => {
+    const { argument, flags, rest = [] } = line;
+    const serve = await placeForExec(flags);
+    const request = settle('exec', argument, flags, world.env);
+    const { exec } = await import('../commands/exec.ts');
+    const keepProfile = keepsProfile(flags, world);
+    return exec({ request, argument, command: rest, keepProfile, serve }, ui, world);
+  },
+  serve: async ({ argument, flags }, ui, world) => {
+    const dialect = chooseDialect('serve', flags, world);
+    refuseCredentialFormat(flags);
+    const place = await placeOf(flags);
+    const also = (flags.also ?? []).map((name) => ({ name, request: settle('serve', name, {}, world.env) }));
+    const request = settle('serve', argument, flags, world.env);
+    return (await import('../commands/serve.ts')).serve({ request, place, also, dialect }, ui, world);
+  },
+  login: async ({ argument, flags }, ui, world) =>
+    (await import('../commands/login.ts')).login(settle('login', argument, flags, world.env), ui, world),
+  logout: async ({ argument, flags }, ui, world) => {
+    const choice = flags.all ? undefined : chooseProfile(named(argument, flags), world.env);
+    return (await import('../commands/logout.ts')).logout(choice, ui, world);
+  },
+  write: async ({ argument, flags }, ui, world) => {
+    if (flags.all && (argument ?? flags.profile ?? flags.to) !== undefined) {
+      throw usage('--all is about every section, and one was named', 'Leave out one.');
+    }
+    return (await import('../commands/write.ts')).write(writeOptions(argument, flags, world), ui, world);
+  },
+  status: async ({ flags }, _ui, world) => {
+    const { json = false, verify = false } = flags;
+    return (await import('../commands/status.ts')).status({ ...plain('status', world), json, verify }, world);
+  },
+  list: async ({ flags: { json = false } }, ui, world) =>
+    (await import('../commands/list.ts')).list({ ...plain('list', world), json }, ui, world),
+  setup: async ({ flags }, ui, world) => {
+    const options = {
+      request: settle('setup', undefined, flags, world.env),
+      profile: flags.profile,
+      csv: flags.csv,
+      overwrite: flags.overwrite ?? false,
+      yes: flags.yes ?? false,
+      shell: flags.shell,
+      rcFile: flags['rc-file'],
+      noRc: flags['no-rc'] ?? false,
+      credentialProcess: flags['credential-process'] ?? false,
+      remove: flags.remove ?? false,
+    };
+    return (await import('../commands/setup.ts')).setup(options, ui, world);
+  },
+  doctor: async ({ flags: { json = false } }, ui, world) =>
+    (await import('../commands/doctor.ts')).doctor({ ...plain('doctor', world), json }, ui, world),
+  init: async ({ argument, flags }, ui, world) =>
+    (await import('../commands/init.ts')).init(argument, flags.print ?? false, ui, world),
+};
+
+/** What is asked for where no option is given. A variable that is wrong must not keep a command from looking around. */
+function plain(command: CommandName, { env }: World): { request: SessionRequest; wrong?: UserError } {
+  try {
+    return { request: settle(command, undefined, {}, env) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const checked = { AWSMFA_MIN_TTL: undefined, AWSMFA_DURATION: undefined, MFA_STS_DURATION: undefined };
+    return { request: settle(command, undefined, {}, { ...env, ...checked }), wrong: error };
+  }
+}
+
+function keepsProfile(flags: Flags, { env }: World): boolean {
+  return flags['keep-profile'] ?? isOn(env.AWSMFA_KEEP_PROFILE);
+}
+
+/** Whether a variable switches something on: anything but nothing, `0`, `false` and `no`. */
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
+}
+
+/** `use` with nothing named, `use --pick` and `use -`: the profile has to be found out first. */
+async function requestForUse({ argument, flags }: Invocation, ui: Ui, world: World): Promise<SessionRequest> {
+  const isPrevious = argument === '-';
+  const isForced = flags.pick ?? false;
+  const request = settle('use', isPrevious ? undefined : argument, flags, world.env);
+  if (!isPrevious && !isForced && request.choice.by !== byDefault) return request;
+  if (isForced && (argument || flags.profile)) {
+    throw usage('--pick and the name of a profile exclude each other');
+  }
+  const { pick } = await import('../commands/pick.ts');
+  const name = await pick({ request, isPrevious, isForced }, ui, world);
+  return name === undefined ? request : { ...request, choice: { name, by: 'the argument' } };
+}
+
+async function placeForExec(flags: Flags): Promise<Place | undefined> {
+  for (const name of ['port', 'bind'] as const) {
+    if (flags[name] === undefined || flags.serve) continue;
+    throw usage(`--${name} is for a server`, 'Add --serve, or leave it out.');
+  }
+  if (!flags.serve) return undefined;
+  if (flags['keep-profile']) {
+    throw usage(
+      '--serve and --keep-profile exclude each other',
+      'With AWS_PROFILE set, programs read that profile and ask no server.',
+    );
+  }
+  return placeOf(flags);
+}
+
+async function placeOf({ bind, port }: Flags): Promise<Place> {
+  return (await import('../commands/serve/place.ts')).placeOf(bind, port);
+}
+
+/** These formats have fields for keys, and none for a server. */
+function refuseCredentialFormat({ format = '' }: Flags): void {
+  if (!['process', 'ini'].includes(format)) return;
+  throw usage(
+    `--format ${format} is for credentials, and serve prints where they are`,
+    'Take env or json, or --shell.',
+  );
+}
+
+function writeOptions(argument: string | undefined, flags: Flags, world: World): WriteOptions {
+  const isAwsMfa = flags['aws-mfa'] ?? false;
+  return {
+    request: settle('write', argument, flags, world.env),
+    made: madeBy(flags),
+    action: flags.setup ? 'setup' : flags.remove ? 'remove' : 'write',
+    all: flags.all ?? false,
+    isNamed: (argument ?? flags.profile) !== undefined,
+    section: flags.to,
+    longTermSuffix: flags['long-term-suffix'],
+    shortTermSuffix: flags['short-term-suffix'],
+    // aws-mfa asks nobody.
+    overwrite: flags.overwrite ?? isAwsMfa,
+    isAwsMfa,
+    logLevel: flags['log-level'],
+    json: flags.json ?? false,
+    again: (profile, made) => {
+      const { all: _, ...now } = flags;
+      return writeOptions(profile, { ...flagsOf(made), ...now }, world);
+    },
+  };
+}
+
+function madeBy(flags: Flags): Made {
+  const made: Made = {
+    region: flags.region,
+    stsRegion: flags['sts-region'],
+    duration: flags.duration,
+    serialNumber: flags['serial-number'],
+    roleSessionName: flags['role-session-name'],
+    externalId: flags['external-id'],
+    sourceIdentity: flags['source-identity'],
+    tags: flags.tag,
+    transitiveTagKeys: flags['transitive-tag'],
+    // `--all` may be run from anywhere.
+    policyFile: flags.policy && (isAbsolute(flags.policy) ? flags.policy : resolve(flags.policy)),
+    policyArns: flags['policy-arn'],
+    noSession: flags['no-session'],
+    longTermSuffix: flags['long-term-suffix'],
+  };
+  return withoutUndefined(made);
+}
+
+function flagsOf(made: Made): Flags {
+  return withoutUndefined({
+    region: made.region,
+    'sts-region': made.stsRegion,
+    duration: made.duration,
+    'serial-number': made.serialNumber,
+    'role-arn': made.roleArn,
+    'role-session-name': made.roleSessionName,
+    'external-id': made.externalId,
+    'source-identity': made.sourceIdentity,
+    tag: made.tags,
+    'transitive-tag': made.transitiveTagKeys,
+    policy: made.policyFile,
+    'policy-arn': made.policyArns,
+    'no-session': made.noSession,
+    'long-term-suffix': made.longTermSuffix,
+  }) as Flags;
+}
+
+function withoutUndefined<T extends object>(values: T): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
+
+function usage(message: string, hint?: string): UserError {
+  return new UserError(Exit.usage, 'usage', message, hint);
+}

@@ -1,0 +1,138 @@
+import { leastTimeLeft, parsedDuration } from '../duration.ts';
+import { chooseProfile } from '../profile/choice.ts';
+import { readPolicy } from '../profile/role.ts';
+import type {
+  AskedDuration,
+  CodeRequest,
+  GivenCode,
+  ListSetting,
+  ProfileChoice,
+  RoleRequest,
+  SessionRequest,
+  Setting,
+} from '../request.ts';
+import { Secret } from '../secret.ts';
+import { shellWord } from '../shell-word.ts';
+import type { Environment } from '../world.ts';
+import type { CommandName } from './commands.ts';
+import type { Flags } from './invocation.ts';
+import { type OptionName, options, takes } from './options.ts';
+import { readCommandLine } from './parse.ts';
+
+/**
+ * What options and variables ask for, settled once: nothing after this reads an option.
+ *
+ * @param argument the profile argument
+ * @throws UserError usage, for a duration that is none and a policy file that cannot be read
+ */
+export function settle(
+  command: CommandName,
+  argument: string | undefined,
+  flags: Flags,
+  env: Environment,
+): SessionRequest {
+  return {
+    command,
+    choice: chooseProfile(named(argument, flags), env),
+    region: option(flags, 'region'),
+    stsRegion: option(flags, 'sts-region'),
+    durations: {
+      option: duration(option(flags, 'duration')),
+      variable:
+        flags.duration === undefined
+          ? duration(variable(env, 'AWSMFA_DURATION') ?? variable(env, 'MFA_STS_DURATION'))
+          : undefined,
+    },
+    serialNumber:
+      option(flags, 'serial-number') ?? variable(env, 'AWS_MFA_SERIAL') ?? variable(env, 'MFA_DEVICE'),
+    role: roleOf(flags),
+    code: codeOf(flags, env),
+    refresh: flags.refresh ?? false,
+    noSession: flags['no-session'] ?? false,
+    minTtl: leastTimeLeft(flags['min-ttl'], env.AWSMFA_MIN_TTL),
+    cli: { loginLine: (profile) => loginLine(profile, flags), profileOf },
+  };
+}
+
+/** The profile that the command line names; undefined where the variables decide. */
+export function named(
+  argument: string | undefined,
+  { profile }: Pick<Flags, 'profile'>,
+): ProfileChoice | undefined {
+  if (argument) return { name: argument, by: 'the argument' };
+  return profile ? { name: profile, by: '--profile' } : undefined;
+}
+
+type Named<Type> = {
+  [Name in OptionName]: (typeof options)[Name]['type'] extends Type ? Name : never;
+}[OptionName];
+
+function option(flags: Flags, name: Named<'string'>): Setting | undefined {
+  const value = flags[name];
+  return value ? { value, by: `--${name}` } : undefined;
+}
+
+function variable(env: Environment, name: string): Setting | undefined {
+  const value = env[name];
+  return value ? { value, by: name } : undefined;
+}
+
+function list(flags: Flags, name: Named<'strings'>): ListSetting | undefined {
+  const values = flags[name];
+  return values && { values, by: `--${name}` };
+}
+
+function duration(asked: Setting | undefined): AskedDuration | undefined {
+  return asked && parsedDuration(asked);
+}
+
+function roleOf(flags: Flags): RoleRequest {
+  return {
+    arn: option(flags, 'role-arn'),
+    sessionName: option(flags, 'role-session-name'),
+    externalId: option(flags, 'external-id'),
+    sourceIdentity: option(flags, 'source-identity'),
+    tags: list(flags, 'tag'),
+    transitiveTagKeys: list(flags, 'transitive-tag'),
+    policy: flags.policy ? readPolicy(flags.policy, '--policy') : undefined,
+    policyArns: list(flags, 'policy-arn'),
+  };
+}
+
+function codeOf({ 'token-code': code }: Flags, env: Environment): CodeRequest {
+  return {
+    fromStdin: code === '-',
+    given:
+      code === '-'
+        ? undefined
+        : (given(code, '--token-code') ?? given(env.AWSMFA_TOKEN_CODE, 'AWSMFA_TOKEN_CODE')),
+    program: variable(env, 'AWSMFA_MFA_PROCESS'),
+  };
+}
+
+function given(code: string | undefined, by: string): GivenCode | undefined {
+  return code ? { code: new Secret(code), by } : undefined;
+}
+
+function profileOf(argv: readonly string[], env: Environment): ProfileChoice | undefined {
+  const { invocation } = readCommandLine(argv);
+  const { command, argument, flags = {} } = invocation ?? {};
+  return command === 'process' || command === 'exec' ? chooseProfile(named(argument, flags), env) : undefined;
+}
+
+/** With every option that makes the session what it is, as a person would type it. */
+function loginLine(profile: string, flags: Flags): string {
+  const names = (Object.keys(flags) as OptionName[]).filter(
+    (name) => takes('login', name) && !passing.has(name) && options[name].on !== 'all',
+  );
+  const words = names.flatMap((name) => {
+    const value = flags[name];
+    if (value === true) return [`--${name}`];
+    const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
+    return values.map((each) => `--${name}=${shellWord(each)}`);
+  });
+  return ['awsmfa login', shellWord(profile), ...words].join(' ');
+}
+
+/** They say how the session is got this time, not what it is. */
+const passing: ReadonlySet<OptionName> = new Set(['profile', 'token-code', 'refresh', 'no-prompt']);

@@ -1,0 +1,149 @@
+import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import { Exit, UserError } from '../errors.ts';
+import { withoutOurRegion } from '../export/environment.ts';
+import { type KnownDevice, knownDevice } from '../mfa/device.ts';
+import { hasCode } from '../mfa/program.ts';
+import { printable } from '../printable.ts';
+import { configuredRegion, type Profile, sourceOf, withRole } from '../profile/profile.ts';
+import { checkedRegion } from '../profile/region.ts';
+import { resolveProfile } from '../profile/resolve.ts';
+import type { SessionRequest } from '../request.ts';
+import type { Ui } from '../ui.ts';
+import type { Environment, World } from '../world.ts';
+import { type Cache, cacheDirectory, openCache } from './cache.ts';
+import { type Obtained, obtain, type Sources } from './obtain.ts';
+import { keyOf, type Step } from './plan.ts';
+import { planOf } from './planning.ts';
+
+/** A session together with what the commands say and export about it. */
+export interface Held extends Obtained {
+  readonly profile: string;
+  /** The region to export: the one asked for, else that of the profile. */
+  readonly region: string | undefined;
+  readonly profileRegion: string | undefined;
+  /** The region of the profile whose session this shell holds already. */
+  readonly heldRegion: string | undefined;
+}
+
+/** What a request is about, before anything is asked or sent. */
+export interface Chosen extends Pick<Held, 'region' | 'profileRegion' | 'heldRegion'> {
+  readonly profile: Profile;
+  readonly files: SharedFiles;
+  /** Without the region that awsmfa itself put there. */
+  readonly env: Environment;
+}
+
+/**
+ * The profile that a request means, and what it is made of.
+ *
+ * @throws UserError configuration, for everything that is wrong in the files
+ */
+export function chooseFor(request: SessionRequest, ui: Ui, world: World): Chosen {
+  const { choice, role } = request;
+  const files = loadSharedFiles(world);
+  const heldRegion = configuredRegion(world.env.AWSMFA_PROFILE, files);
+  const env = withoutOurRegion(world.env, heldRegion);
+  ui.debug(
+    `profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`,
+  );
+  const profile = withRole(resolveProfile(choice, files, env), role.arn);
+  return { profile, files, env, heldRegion, ...regionsOf(request, profile) };
+}
+
+/** The region to export, and that of the profile, checked. */
+export function regionsOf(
+  { region }: Pick<SessionRequest, 'region'>,
+  profile: Profile,
+): Pick<Held, 'region' | 'profileRegion'> {
+  const setting = profile.setting('region');
+  const profileRegion = setting && checkedRegion(setting.value, setting.by);
+  return { profileRegion, region: region ? checkedRegion(region.value, region.by) : profileRegion };
+}
+
+/** The way from a request to a session: profile, device, plan, then cache or STS. */
+export async function getSession(
+  request: SessionRequest,
+  ui: Ui,
+  world: World,
+  chosen: Chosen = chooseFor(request, ui, world),
+): Promise<Held> {
+  const { profile, files, env, region, profileRegion, heldRegion } = chosen;
+  const source = sourceOf(profile);
+  if (source.kind === 'process') {
+    // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
+    const { refuseCircle } = await import('../providers/circle.ts');
+    refuseCircle(source, { env, files, profileOf: request.cli.profileOf });
+  }
+  const directory = cacheDirectory(env, world.home);
+  const cache = directory === undefined ? undefined : openCache(directory);
+  const device = await deviceFor(request, chosen, cache, ui, world);
+  if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
+    (await import('../providers/circle.ts')).refuseOwnCode(env);
+  }
+  const step = planOf(profile, { request, env, files, serialNumber: device.serialNumber });
+  ui.debug(`plan ${keyOf(step)}`);
+  const sources: Omit<Sources, 'issue'> = {
+    cache,
+    now: world.now,
+    minTtl: request.minTtl,
+    refresh: request.refresh,
+    command: request.command,
+    mayWait: ui.mayAsk || hasCode(request.code, profile),
+    ui,
+  };
+  const issuing = { request, ui, world, profile };
+  const obtained = await obtain(step, {
+    ...sources,
+    issue: (step) => issue(step, sources, issuing),
+  }).catch((error) => {
+    throw onTheWay(error, profile);
+  });
+  if (obtained.from === 'sts') await device.keep();
+  return { ...obtained, profile: profile.name, region, profileRegion, heldRegion };
+}
+
+/** The device that is known, else the one that AWS knows, else the answer to a question. */
+async function deviceFor(
+  request: SessionRequest,
+  { profile, env, files }: Chosen,
+  cache: Cache | undefined,
+  ui: Ui,
+  world: World,
+): Promise<KnownDevice & { readonly keep: () => Promise<void> }> {
+  const remember = (accessKeyId: string, serial: string) => cache?.keepDevice(accessKeyId, serial);
+  const search = { request, profile, env, files, ui, world, remember };
+  try {
+    const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
+    if (known) return { ...known, keep: async () => {} };
+  } catch (error) {
+    return (await import('../mfa/find-device.ts')).deviceInstead(error, search);
+  }
+  return (await import('../mfa/find-device.ts')).findDevice(search);
+}
+
+/** What a profile further down was refused says for whom it was. */
+function onTheWay(error: unknown, { kind, name }: Profile): unknown {
+  const named = `"${printable(name, 60)}"`;
+  if (kind !== 'role' || !(error instanceof UserError) || error.exit !== Exit.refused) return error;
+  if (error.message.includes(named)) return error;
+  return new UserError(error.exit, error.code, `${error.message} (on the way to ${named})`, error.hint);
+}
+
+/** A step further down is obtained the same way, but refreshed only if it is worn out: that would cost a code. */
+async function issue(
+  step: Step,
+  sources: Omit<Sources, 'issue'>,
+  issuing: { request: SessionRequest; ui: Ui; world: World; profile: Profile },
+) {
+  const { issue: issueStep } = await import('./issue.ts');
+  const below = (refresh: boolean): Sources => ({
+    ...sources,
+    refresh,
+    issue: (source) => issue(source, sources, issuing),
+  });
+  return issueStep(step, {
+    ...issuing,
+    directory: sources.cache?.directory,
+    obtain: async (source, refresh) => (await obtain(source, below(refresh))).session,
+  });
+}
