@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What differs from one Node to the next: files, locks, processes, signals, sockets, the terminal. */
@@ -16,9 +17,11 @@ export default defineConfig(({ mode }) => ({
     exclude: ['test/windows/**'],
     // node-pty is a native addon: worker threads and addons do not mix.
     pool: 'forks',
+    // Half of the time a test waits: for a shell, a clock, a lock.
+    maxWorkers: 2 * availableParallelism(),
     env: mode === 'matrix' ? { AWSMFA_TEST_MATRIX: '1' } : {},
     globalSetup: 'test/support/build.ts',
-    testTimeout: mode === 'matrix' ? 300_000 : 30_000,
+    testTimeout: mode === 'matrix' ? 300_000 : 60_000,
     hookTimeout: 60_000,
   },
 }));

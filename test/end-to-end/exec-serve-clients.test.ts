@@ -1,8 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { clients, found, quietSdk } from '../support/clients.ts';
+import { beforeEach, expect, type TestContext, test } from 'vitest';
+import { type Client, clients, found, quietSdk } from '../support/clients.ts';
 import { ada, arnOf, desk } from '../support/desk.ts';
+import { some } from '../support/matrix.ts';
 import { type Shell, shells } from '../support/shells.ts';
 
 const role = 'arn:aws:iam::444455556666:role/admin';
@@ -22,8 +23,11 @@ source_profile = work
 const bash = shells.find(({ name }) => name === 'bash') as Shell;
 const roleCalls = () => home.sts.count('AssumeRole');
 
-describe.each(clients)('$name', (client) => {
-  test('is led to the server, whatever else it might find, [default] too', async (context) => {
+const bodies = {
+  'is led to the server, whatever else it might find, [default] too': async (
+    client: Client,
+    context: TestContext,
+  ) => {
     const [key] = ada.accessKeys;
     const file = join(home.home, '.aws/credentials');
     appendFileSync(
@@ -51,9 +55,9 @@ describe.each(clients)('$name', (client) => {
       action: 'GetCallerIdentity',
       accessKeyId: session?.accessKeyId,
     });
-  });
+  },
 
-  test('goes on across the end of its session, again and again', async (context) => {
+  'goes on across the end of its session, again and again': async (client: Client, context: TestContext) => {
     const line = client.line(found(client, context), home, 3);
     home.sts.sessionSeconds = 2;
     const result = await home.run(bash, `awsmfa exec --serve admin -- ${line}`, {
@@ -70,5 +74,10 @@ describe.each(clients)('$name', (client) => {
     );
     expect(keys.size).toBeGreaterThan(1);
     expect(home.sts.count('GetSessionToken')).toBe(1);
-  });
-});
+  },
+};
+
+const cases = clients.flatMap((client) =>
+  Object.entries(bodies).map(([what, body]) => [`${client.name} ${what}`, client, body] as const),
+);
+test.for(some(cases, 3))('%s', ([, client, body], context) => body(client, context));

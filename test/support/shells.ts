@@ -103,7 +103,7 @@ export function collect(command: string, args: readonly string[], options: RunOp
       cwd: options.cwd,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 20_000,
+      timeout: 50_000,
       killSignal: 'SIGKILL',
     });
     let stdout = '';
