@@ -1,6 +1,7 @@
 // Two outputs: dist/ is what users install; build/ is the demo, the benchmark and what tests start, and is not packed.
 // CommonJS on purpose: starting an ES module costs Node 2 to 4 ms more, and this runs at every prompt.
-import { readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { notices } from './scripts/notices.js';
 
@@ -38,7 +39,7 @@ export default [
   {
     ...shared,
     input: { core: 'src/bin.ts' },
-    plugins: [...shared.plugins, notices()],
+    plugins: [...shared.plugins, notices(), { name: 'completion', writeBundle: writeCompletion }],
     output: {
       ...shared.output,
       dir: 'dist',
@@ -66,6 +67,14 @@ export default [
     output: { ...shared.output, dir: 'build' },
   },
 ];
+
+// What the integrations load at the first TAB. The program writes it, from its own table of commands and options.
+function writeCompletion() {
+  for (const shell of ['zsh', 'bash', 'fish']) {
+    const script = execFileSync(process.execPath, ['dist/core.cjs', 'completion', shell]);
+    writeFileSync(`dist/completion.${shell}`, script);
+  }
+}
 
 function shebang(chunk) {
   return chunk.isEntry ? '#!/usr/bin/env node' : '';

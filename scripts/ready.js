@@ -12,7 +12,15 @@ const built = [
   'build/edit-driver.cjs',
   'build/lock-driver.cjs',
 ];
-const sources = ['package-lock.json', 'package.json', 'rolldown.config.js', 'scripts', 'src', 'tools'];
+const sources = [
+  'package-lock.json',
+  'package.json',
+  'rolldown.config.js',
+  'scripts',
+  'shell',
+  'src',
+  'tools',
+];
 const drivers = ['test/config/edit-driver.ts', 'test/files/lock-driver.ts'];
 
 if (!isInstalled()) {

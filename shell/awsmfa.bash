@@ -1,4 +1,5 @@
-# awsmfa for bash: source this file from ~/.bashrc. It defines functions and does nothing else.
+# awsmfa for bash: source this file from ~/.bashrc. It defines functions and, in an interactive
+# shell, says which one completes the words of awsmfa.
 #
 # It runs inside shells it knows nothing about, down to bash 3.2:
 # `\builtin` gets past aliases and functions that carry a builtin's name; `[` compares, because `case` and `[[`
@@ -114,3 +115,16 @@ function _awsmfa_number {
   esac
   \builtin [ "${#1}" -le 15 ]
 }
+
+# The completion itself is loaded by the first TAB, in place of this.
+function _awsmfa_complete {
+  \builtin local _awsmfa_file="${BASH_SOURCE[0]%/*}/../dist/completion.bash"
+  if \builtin [ -r "$_awsmfa_file" ]; then
+    \builtin source "$_awsmfa_file"
+    _awsmfa_complete "$@"
+  fi
+}
+
+case $- in
+  *i*) \builtin complete -F _awsmfa_complete awsmfa ;;
+esac

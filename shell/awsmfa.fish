@@ -1,4 +1,5 @@
-# awsmfa for fish: source this file from config.fish, or put it into conf.d. It defines functions and does nothing else.
+# awsmfa for fish: source this file from config.fish, or put it into conf.d. It defines functions and, in an
+# interactive shell, says which ones complete words.
 #
 # `builtin` gets past functions that carry a builtin's name (fish itself protects set, test, string, eval, return and
 # command). --no-scope-shadowing: a helper changes the variables that the core will inherit, not copies of them.
@@ -128,4 +129,28 @@ function _awsmfa_now --no-scope-shadowing
         end
     end
     command date +%s
+end
+
+# The completion itself is loaded by the first TAB, in place of these three.
+function _awsmfa_complete
+    _awsmfa_load; and _awsmfa_complete
+end
+
+function _awsmfa_variable
+    _awsmfa_load; and _awsmfa_variable
+end
+
+function _awsmfa_profiles
+    _awsmfa_load; and _awsmfa_profiles
+end
+
+function _awsmfa_load
+    set -l file (builtin realpath -- (builtin status filename) | string replace -r '[^/]*/[^/]*$' dist/completion.fish)
+    test -r "$file"; and builtin source $file
+end
+
+if builtin status is-interactive
+    complete -c awsmfa -f -a '(_awsmfa_complete)'
+    complete -c export -n 'string match -qr "^AWS_(?:DEFAULT_)?PROFILE=" -- (commandline -ct)' -f -a '(_awsmfa_variable)'
+    complete -c set -n 'contains -- (commandline -opc)[-1] AWS_PROFILE AWS_DEFAULT_PROFILE' -f -a '(_awsmfa_profiles)'
 end

@@ -1,4 +1,5 @@
-# awsmfa for zsh: source this file from ~/.zshrc. It defines functions and does nothing else.
+# awsmfa for zsh: source this file from ~/.zshrc. It defines functions and, in an interactive
+# shell, says which one completes the words of awsmfa.
 #
 # It runs inside shells it knows nothing about: `builtin` gets past functions that carry a builtin's name, and
 # `emulate -L zsh` past every option of the caller, whose own options, traps and tracing are back afterwards.
@@ -109,5 +110,37 @@ function _awsmfa_number {
   [[ -n $1 && $1 != *[^0-9]* ]] && (( $#1 <= 15 ))
 }
 
-[[ -z ${_awsmfa_aliases-} ]] || builtin setopt aliases
-builtin unset _awsmfa_aliases
+# The completion itself is loaded by the first TAB, in place of these two.
+function _awsmfa {
+  _awsmfa_load && _awsmfa "$@"
+}
+
+function _awsmfa_variable {
+  _awsmfa_load && _awsmfa_variable "$@"
+}
+
+function _awsmfa_load {
+  builtin local _awsmfa_file="${${(%):-%x}:A:h:h}/dist/completion.zsh"
+  [[ -r $_awsmfa_file ]] && builtin source "$_awsmfa_file"
+}
+
+# compinit may run after this file has been read: until then, each prompt looks for it.
+function _awsmfa_register {
+  builtin emulate -L zsh
+  builtin typeset -ga precmd_functions
+  precmd_functions=("${(@)precmd_functions:#_awsmfa_register}")
+  if (( ${+functions[compdef]} )); then
+    compdef _awsmfa awsmfa
+    compdef _awsmfa_variable -value-,AWS_PROFILE,-default- -value-,AWS_DEFAULT_PROFILE,-default-
+  else
+    precmd_functions+=(_awsmfa_register)
+  fi
+}
+
+[[ ! -o interactive ]] || _awsmfa_register
+
+# One command, read whole before it runs: a line that follows would be read with the aliases on.
+if [[ -n ${_awsmfa_aliases-} ]]; then
+  builtin unset _awsmfa_aliases
+  builtin setopt aliases
+fi

@@ -15,6 +15,8 @@ export const commands = {
   setup: 'guided: access key, MFA device, first session, rc file',
   doctor: 'check everything that usually goes wrong, and say how to mend it',
   init: 'print the line for the rc file that loads the shell integration',
+  completion: 'print the completion script of a shell, which the line of init loads too',
+  unload: 'take the shell integration itself out of this shell (needs the shell integration)',
 } as const;
 
 export type CommandName = keyof typeof commands;
@@ -37,4 +39,6 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   setup: undefined,
   doctor: undefined,
   init: '<shell>',
+  completion: '<shell>',
+  unload: undefined,
 };

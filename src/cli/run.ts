@@ -95,6 +95,9 @@ const commands: Readonly<Record<CommandName, Run>> = {
   },
   doctor: async ({ flags: { json = false } }, ui, world) =>
     (await import('../commands/doctor.ts')).doctor({ ...plain('doctor', world), json }, ui, world),
+  completion: async ({ argument }, _ui, world) =>
+    (await import('./completion.ts')).completion(argument, world),
+  unload: async (_line, ui) => (await import('../commands/init.ts')).unload(ui),
   init: async ({ argument, flags }, ui, world) =>
     (await import('../commands/init.ts')).init(argument, flags.print ?? false, ui, world),
 };

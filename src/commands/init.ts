@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Exit, UserError } from '../errors.ts';
 import { integrations, rcLine } from '../export/integration.ts';
+import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
@@ -24,9 +24,15 @@ export async function init(
       `Name one of ${names}: awsmfa init zsh >> ~/.zshrc`,
     );
   }
-  if (prints) return { stdout: readFileSync(`${world.shellDirectory}/${shell.file}`, 'utf8'), exit: 0 };
+  if (prints) return { stdout: readText(`${world.shellDirectory}/${shell.file}`), exit: 0 };
   if (world.stdoutIsTerminal()) {
     ui.say(`Add this line to ${shell.rcFile}, then open a new shell:`);
   }
   return { stdout: `${rcLine(shell, world.shellDirectory)}\n`, exit: 0 };
+}
+
+/** `awsmfa unload` reaches the program only where there is no integration to unload. */
+export async function unload(ui: Ui): Promise<Outcome> {
+  ui.say('This shell has no integration loaded: nothing to do');
+  return { stdout: '', exit: 0 };
 }

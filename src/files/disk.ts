@@ -167,6 +167,15 @@ export function removeOwn(path: string): void {
 }
 
 /**
+ * The text of a file that belongs to awsmfa's own installation.
+ *
+ * @throws the file system's error
+ */
+export function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+/**
  * What is in a file of the user's own; undefined for one that is not there, too large, or somebody else's. Never through a
  * link, and never waiting for a FIFO's other end.
  *

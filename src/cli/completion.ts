@@ -1,0 +1,96 @@
+import { Exit, UserError } from '../errors.ts';
+import { formats, shells } from '../export/dialects.ts';
+import { integrations } from '../export/integration.ts';
+import { readText } from '../files/disk.ts';
+import { printable } from '../printable.ts';
+import { regions } from '../profile/regions.ts';
+import type { Outcome, World } from '../world.ts';
+import { type CommandName, commandNames, commands, positional } from './commands.ts';
+import { type OptionName, optionRows, takes } from './options.ts';
+
+/** The shells with a completion; `shell/completion.NAME` has the code, and the table below goes before it. */
+const completed = ['zsh', 'bash', 'fish'] as const;
+
+/** `awsmfa completion SHELL`: the completion script, whole, for people who load it themselves. */
+export async function completion(argument: string | undefined, world: World): Promise<Outcome> {
+  const shell = integrations.find(({ name }) => name === argument && completed.some((word) => word === name));
+  if (!shell) {
+    throw new UserError(
+      Exit.usage,
+      'usage',
+      argument === undefined
+        ? 'completion: for which shell?'
+        : `completion: there is none for "${printable(argument, 40)}"`,
+      `Name one of ${completed.join(', ')}. The line of awsmfa init loads the completion too.`,
+    );
+  }
+  const code = readText(`${world.shellDirectory}/completion.${shell.name}`);
+  const table = completionTable()
+    .map((row) => row.join('\t'))
+    .join('\n');
+  const set =
+    shell.name === 'fish'
+      ? `set -g _awsmfa_table ${shell.quote(table)}`
+      : `_awsmfa_table=${shell.quote(table)}`;
+  // zsh finds the function that a file in fpath has by this first line.
+  const first = shell.name === 'zsh' ? '#compdef awsmfa\n' : '';
+  return { stdout: `${first}${set}\n${code}`, exit: 0 };
+}
+
+/**
+ * What the completion knows, one row a line: `command NAME KIND DESCRIPTION`, `option --NAME KIND COMMANDS DESCRIPTION`,
+ * `alias --NAME KIND`, `values KIND WORD…`. KIND is what follows: a profile, a region, a file, one of the values, `text`
+ * for what cannot be completed, `-` for nothing.
+ */
+export function completionTable(): readonly (readonly string[])[] {
+  return [
+    ...commandNames.map((name) => [
+      'command',
+      name,
+      argumentKind(name),
+      commands[name].replace(' (needs the shell integration)', ''),
+    ]),
+    ...optionRows.flatMap(([name, row]) => {
+      const kind = row.type === 'boolean' ? '-' : valueKind(name);
+      const on = row.on === 'all' ? commandNames : commandNames.filter((command) => takes(command, name));
+      const alias = row.alias && row.alias.length > 1 ? [['alias', `--${row.alias}`, kind]] : [];
+      return [['option', `--${name}`, kind, on.join(' '), row.describe], ...alias];
+    }),
+    ...Object.entries(values).map(([kind, words]) => ['values', kind, words.join(' ')]),
+  ];
+}
+
+const values: Readonly<Record<string, readonly string[]>> = {
+  region: regions,
+  shell: Object.keys(shells),
+  integration: integrations.map(({ name }) => name),
+  completion: completed,
+  format: Object.keys(formats),
+  time: ['15m', '1h', '4h', '8h', '12h', '36h'],
+  level: ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'],
+};
+
+function argumentKind(name: CommandName): string {
+  if (name === 'init') return 'integration';
+  if (name === 'completion') return 'completion';
+  return positional[name]?.startsWith('[profile]') ? 'profile' : '-';
+}
+
+/** By the option's name: what stands for the value in the help is for people. */
+function valueKind(name: OptionName): string {
+  const kinds: { readonly [Name in OptionName]?: string } = {
+    profile: 'profile',
+    also: 'profile',
+    region: 'region',
+    'sts-region': 'region',
+    shell: 'shell',
+    format: 'format',
+    duration: 'time',
+    'min-ttl': 'time',
+    policy: 'file',
+    csv: 'file',
+    'rc-file': 'file',
+    'log-level': 'level',
+  };
+  return kinds[name] ?? 'text';
+}
