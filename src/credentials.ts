@@ -78,6 +78,15 @@ export function accountOf(arn: string | undefined): string | undefined {
   return arn?.startsWith('arn:') ? checkedAccount(arn.split(':')[4]) : undefined;
 }
 
+/**
+ * What the console proposes to call the first device of a user, and of the root user: the name of the user, without
+ * its path. Undefined for the ARN of anybody else.
+ */
+export function deviceOfUser(arn: string): string | undefined {
+  const [, account, user] = /^(arn:[\w-]+:iam::\d*):(?:user\/(?:.*\/)?([^/]+)|root)$/.exec(arn) ?? [];
+  return account && `${account}:mfa/${user ?? 'root-account-mfa-device'}`;
+}
+
 /** Undefined for anything but twelve digits. */
 export function checkedAccount(value: unknown): string | undefined {
   return typeof value === 'string' && /^\d{12}$/.test(value) ? value : undefined;

@@ -1,8 +1,9 @@
 import { confirm, input, select } from '@inquirer/prompts';
+import { deviceOfUser } from '../credentials.ts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Ui } from '../ui.ts';
-import { checkedSerial, deviceOfUser, type SerialNumber } from './device.ts';
+import { checkedSerial, type SerialNumber } from './device.ts';
 import { onTerminal } from './prompt.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { deviceOfUser } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { type Profile, type Setting, sourceOf } from '../profile/profile.ts';
@@ -80,15 +81,6 @@ export function checkedSerial({ value, by }: Setting): SerialNumber {
     `${by}: "${shown}" is no serial number of an MFA device`,
     'It looks like arn:aws:iam::123456789012:mfa/NAME, or is the number on a hardware token.',
   );
-}
-
-/**
- * What the console proposes to call the first device of a user, and of the root user: the name of the user, without
- * its path. Undefined for the ARN of anybody else.
- */
-export function deviceOfUser(arn: string): SerialNumber | undefined {
-  const [, account, user] = /^(arn:[\w-]+:iam::\d*):(?:user\/(?:.*\/)?([^/]+)|root)$/.exec(arn) ?? [];
-  return account && `${account}:mfa/${user ?? 'root-account-mfa-device'}`;
 }
 
 function refusal(message: string, hint: string): UserError {

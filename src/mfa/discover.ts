@@ -1,12 +1,12 @@
-import type { Credentials } from '../credentials.ts';
+import { type Credentials, deviceOfUser } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { detailed, readFault } from '../sts/answer.ts';
+import { quoteForDebug, readError } from '../sts/answer.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 import { listMfaDevices } from '../sts/iam.ts';
 import { identify } from '../sts/identity.ts';
 import type { World } from '../world.ts';
-import { deviceOfUser, type SerialNumber } from './device.ts';
+import type { SerialNumber } from './device.ts';
 
 /** What AWS says about the MFA devices of a user. */
 export type Discovery = {
@@ -56,7 +56,7 @@ export async function discoverDevices(
   } catch (error) {
     // A proxy or a bundle that is set up wrongly is as wrong for STS.
     if (error instanceof UserError) throw error;
-    debug(`ListMFADevices: ${detailed(readFault(error))}`);
+    debug(`ListMFADevices: ${quoteForDebug(readError(error))}`);
     const left = seconds && Math.max(0, seconds - (performance.now() - start) / 1000);
     const asked = identify(keys, profile, { ...sts, attempts: 1 }, now, left);
     const identity = await (left === undefined ? asked : asked.catch(noAnswer));

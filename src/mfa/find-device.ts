@@ -1,4 +1,5 @@
 import type { SharedFiles } from '../config/files.ts';
+import { deviceOfUser } from '../credentials.ts';
 import { UserError } from '../errors.ts';
 import { printable, tilde } from '../printable.ts';
 import { writeMfaSerial } from '../profile/mfa-serial.ts';
@@ -7,7 +8,7 @@ import type { SessionRequest } from '../request.ts';
 import { iamEndpoint, stsEndpoint } from '../sts/endpoint.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
-import { deviceOfUser, type KnownDevice, namedDevice, type SerialNumber } from './device.ts';
+import { type KnownDevice, namedDevice, type SerialNumber } from './device.ts';
 import { cannotAskForDevice, neither, onlyUnusable } from './device-errors.ts';
 import { type Discovery, discoverDevices } from './discover.ts';
 import { tokenSource } from './sources.ts';

@@ -7,7 +7,7 @@ import { clientConfig, withSdk } from './sdk.ts';
 
 /** `aws login`, whose session is in `~/.aws/login/cache`; the SDK renews its credentials and writes them there. */
 export const fromLogin: Provider = async (asking) => {
-  const provider = fromLoginCredentials({ profile: 'default', clientConfig: clientConfig(asking) });
+  const provider = fromLoginCredentials({ profile: 'default', clientConfig: await clientConfig(asking) });
   try {
     const credentials = await withSdk(asking, () => provider(), cacheDirectory(asking));
     return found(credentials, asking, `AWS Sign-In gave ${named(asking)}`, logIn(asking));

@@ -2,7 +2,7 @@ import { externalDataInterceptor } from '@smithy/core/config';
 import type { ProfileSection } from '../config/files.ts';
 import { withoutOurRegion } from '../export/environment.ts';
 import { configuredRegion } from '../profile/profile.ts';
-import { makeAgents } from '../sts/http.ts';
+import { createHandler } from '../sts/client.ts';
 import type { Environment } from '../world.ts';
 import type { Asking } from './provider.ts';
 
@@ -35,18 +35,13 @@ export function withSdk<T>(asking: Asking, run: () => Promise<T>, more: Environm
 let last: Promise<unknown> = Promise.resolve();
 
 /** What every client of the SDK is told outright. */
-export function clientConfig({ profile, world }: Asking) {
+export async function clientConfig({ profile, world }: Asking) {
   const caBundle = world.env.AWS_CA_BUNDLE || profile.setting('ca_bundle')?.value;
   return {
     // `auto` would ask an EC2 instance that may not be there.
     defaultsMode: 'standard',
     userAgentAppId: 'awsmfa',
-    requestHandler: {
-      ...makeAgents(caBundle),
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: await createHandler(caBundle),
   } as const;
 }
 

@@ -10,7 +10,7 @@ import { clientConfig, withSdk } from './sdk.ts';
 /** IAM Identity Center, with the token that `aws sso login` left in `~/.aws/sso/cache`; the SDK renews it. */
 export const fromIdentityCenter: Provider = async (asking) => {
   const settings = ssoSettings(asking);
-  const config = clientConfig(asking);
+  const config = await clientConfig(asking);
   try {
     const provider = fromSSO({ ...settings, profile: 'default', clientConfig: config });
     const credentials = await withSdk(asking, () => provider());

@@ -29,7 +29,7 @@ export const fromWebIdentity: Provider = async (asking) => {
       profile.setting('role_session_name')?.value ?? `awsmfa-${Math.floor(world.now() / 1000)}`,
     durationSeconds,
     clientConfig: {
-      ...clientConfig(asking),
+      ...(await clientConfig(asking)),
       region,
       ...(url === undefined ? {} : { endpoint: url }),
       ignoreConfiguredEndpointUrls: true,

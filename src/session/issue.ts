@@ -4,7 +4,7 @@ import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
-import { isSourceExpired } from '../sts/refusal.ts';
+import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';

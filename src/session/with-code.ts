@@ -4,8 +4,8 @@ import type { Asking, Question, TokenSource } from '../mfa/source.ts';
 import { fromTerminal } from '../mfa/sources.ts';
 import { spentCodes } from '../mfa/spent.ts';
 import { waitForNextCode } from '../mfa/wait.ts';
-import { hasNotArrived } from '../sts/fault.ts';
-import { isWrongCode } from '../sts/refusal.ts';
+import { wasNotSent } from '../sts/answer.ts';
+import { isWrongCode } from '../sts/errors.ts';
 
 /** What a call with a token code needs. */
 export interface WithCode extends Asking {
@@ -41,7 +41,7 @@ export async function withCode<T>(
     try {
       return await call(code);
     } catch (error) {
-      if (hasNotArrived(error)) await spent.release(code);
+      if (wasNotSent(error)) await spent.release(code);
       const left = tries[from.kind] - ++wrong;
       if (!isWrongCode(error) || left <= 0) throw error;
       if (from.kind === 'program') await waitForNextCode(error.message, from, question, asking);

@@ -1,8 +1,30 @@
+import { sayDuration } from '../duration.ts';
+import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
+import type { RoleParameters } from '../profile/role.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
+/** A call of STS: what is asked for, for which profile, and with whose credentials. A step of a plan is one. */
+export interface StsCall {
+  /** For messages. */
+  readonly profile: string;
+  readonly endpoint: StsEndpoint;
+  /** Of the MFA device whose code goes with the call; undefined for none. */
+  readonly serialNumber: string | undefined;
+  /** Of AssumeRole; undefined for every other call. */
+  readonly role?: RoleParameters;
+  /** Undefined where a call takes none. */
+  readonly durationSeconds?: number;
+  /** Where the credentials that call come from. */
+  readonly source: {
+    readonly step: 'keys' | 'session' | 'role' | 'provided';
+    readonly profile: string;
+    readonly serialNumber?: string | undefined;
+  };
+}
+
 /** An answer of AWS that is no success, or none at all. */
-export interface Fault {
+export interface ErrorAnswer {
   /** Of HTTP; undefined when nothing answered. */
   readonly status: number | undefined;
   /** AWS's code, or the network's. */
@@ -21,7 +43,8 @@ interface SdkError extends Error {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
 }
 
-export function readFault(error: unknown): Fault {
+/** What the AWS SDK threw, as data. */
+export function readError(error: unknown): ErrorAnswer {
   const { name, code, message, $metadata, $response } = error as SdkError;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   const date = Date.parse($response?.headers?.date ?? '');
@@ -34,23 +57,172 @@ export function readFault(error: unknown): Fault {
         .trim()
         .replace(/Value '[^']*' at 'tokenCode'/g, "Value '…' at 'tokenCode'"),
     ),
-    known: !/^(Error|SyntaxError|TypeError|Unknown|UnknownError|STSServiceException|\d+)$/.test(
-      name ?? 'Error',
-    ),
+    known: isAwsCode(name ?? 'Error'),
     requestId: $metadata?.requestId,
     serverTime: Number.isNaN(date) ? undefined : date,
   };
 }
 
-export function said({ code, message }: Fault): string {
-  return message ? `${printable(code, 60)}: ${message}` : printable(code, 60);
+/** False for names of JavaScript, and of the SDK for an answer that is none of AWS's XML or JSON. */
+export function isAwsCode(name: string): boolean {
+  return !notOfAws.test(name);
+}
+
+const notOfAws = /^(Error|SyntaxError|TypeError|RangeError|Unknown|UnknownError|\w*ServiceException|\d+)$/;
+
+/** AWS's code and words. */
+export function quoteAnswer({ code, message }: Pick<ErrorAnswer, 'code' | 'message'>): string {
+  return message && message !== code ? `${printable(code, 60)}: ${message}` : printable(code, 60);
 }
 
 /** What `--debug` shows of an answer. */
-export function detailed(fault: Fault): string {
-  return `HTTP ${fault.status ?? 'none'}, request ${fault.requestId ?? 'none'}: ${said(fault)}`;
+export function quoteForDebug(answer: ErrorAnswer): string {
+  return `HTTP ${answer.status ?? 'none'}, request ${answer.requestId ?? 'none'}: ${quoteAnswer(answer)}`;
 }
 
-export function where(endpoint: StsEndpoint): string {
-  return endpoint.url ? `STS (${printable(withoutUser(endpoint.url), 100)})` : `STS in ${endpoint.region}`;
+/** `STS in eu-west-1`, to begin a sentence. */
+export function nameSts({ url, region }: StsEndpoint): string {
+  return url ? `STS (${printable(withoutUser(url), 100)})` : `STS in ${region}`;
 }
+
+/** Who was asked, for messages about the way there. */
+export interface Service {
+  /** To begin a sentence: `IAM Identity Center`. */
+  readonly name: string;
+  /** For the middle of a sentence: ` for profile "work"`, or empty. */
+  readonly of: string;
+  /** Whether a token code went with the call. */
+  readonly withCode: boolean;
+}
+
+/**
+ * What went wrong on the way to a service of AWS or within it; undefined when the service refused, which it explains
+ * with a code of its own.
+ */
+export function wayError(answer: ErrorAnswer, service: Service): UserError | undefined {
+  const { name, of, withCode } = service;
+  const { status, code, known } = answer;
+  const again = withCode ? 'Try again in a moment, with a new code.' : 'Try again in a moment.';
+  if (status === undefined) return unreachable(answer, service);
+  // STS throttles with HTTP 400, so the code is looked at before the status.
+  if (/Throttl|TooManyRequests|SlowDown|RequestLimitExceeded/i.test(code)) {
+    const message = `${name} is throttling${of}: too many calls for this account just now (${quoteAnswer(answer)})`;
+    return new UserError(Exit.unreachable, 'throttled', message, again);
+  }
+  if ((status >= 500 && known) || /^IDPCommunicationError/.test(code)) {
+    const message = `${name} failed by itself${of}: HTTP ${status} ${quoteAnswer(answer)}`;
+    return new UserError(Exit.unreachable, 'service-failed', message, again);
+  }
+  return known ? undefined : notAws(name, of, `HTTP ${status}`);
+}
+
+/** An answer that AWS would not give. */
+export function notAws(name: string, of: string, what: string | undefined): UserError {
+  return new UserError(
+    Exit.unreachable,
+    'not-aws',
+    `What answered${of} is not ${name}${what === undefined ? '' : `: ${what}`}`,
+    'Look for a proxy, a login page of the network, or a wrong AWS_ENDPOINT_URL in between.',
+  );
+}
+
+/** True when nothing was sent: the code is as good as before. */
+export function wasNotSent(error: unknown): boolean {
+  return error instanceof UserError && error.code === notSent;
+}
+
+const notSent = 'unreachable';
+
+function unreachable({ code, message }: ErrorAnswer, { name, of, withCode }: Service): UserError {
+  const why = /^[A-Z_]+$/.test(code) ? code : `${code}: ${message}`;
+  // What was cut off, or took too long, may have arrived.
+  const isSent = !neverSent.test(code);
+  const spent = withCode && isSent ? ' If the code got through it is spent: use the next one.' : '';
+  return new UserError(
+    Exit.unreachable,
+    isSent ? 'no-answer' : notSent,
+    `${name} could not be reached${of}: ${networkReason(code) ?? printable(why, 120)}`,
+    `Look at the network, the region and the proxy settings, then try again.${spent}`,
+  );
+}
+
+const neverSent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN|EADDRNOTAVAIL|.*CERT.*|.*SIGNATURE.*)$/;
+
+/** A code of Node's network modules, in words; undefined for any other code. */
+export function networkReason(code: string): string | undefined {
+  if (/CERT|SIGNATURE/.test(code) && /^[A-Z_]+$/.test(code)) {
+    return 'its certificate is not trusted; a company proxy? Set AWS_CA_BUNDLE';
+  }
+  return networkReasons[code];
+}
+
+const networkReasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused (ECONNREFUSED)',
+  ECONNRESET: 'the connection was cut (ECONNRESET)',
+  EPIPE: 'the connection was cut (EPIPE)',
+  EPROTO: 'no TLS connection (EPROTO)',
+  ENOTFOUND: 'its name is not known, is there a network? (ENOTFOUND)',
+  EAI_AGAIN: 'names cannot be resolved, is there a network? (EAI_AGAIN)',
+  ETIMEDOUT: 'no answer in time (ETIMEDOUT)',
+  EHOSTUNREACH: 'no way there (EHOSTUNREACH)',
+  EHOSTDOWN: 'no way there (EHOSTDOWN)',
+  ENETUNREACH: 'no network (ENETUNREACH)',
+  ENETDOWN: 'no network (ENETDOWN)',
+  EADDRNOTAVAIL: 'no network (EADDRNOTAVAIL)',
+  TimeoutError: 'no answer in time',
+};
+
+/**
+ * How far off this clock is, when it is far enough to matter to codes (30 s), in words: by the times in the text of
+ * STS's refusal, else by the date of its answer.
+ *
+ * @param now epoch milliseconds
+ */
+export function clockOffset(
+  { message, serverTime }: Pick<ErrorAnswer, 'message' | 'serverTime'>,
+  now: number,
+): string | undefined {
+  // `…: SIGNED is now earlier than LIMIT (SERVER - 15 min.)`
+  const [signed, , server] = [...message.matchAll(/\d{8}T\d{6}Z/g)].map(([basic]) => fromBasic(basic));
+  const seconds =
+    signed !== undefined && server !== undefined
+      ? (signed - server) / 1000
+      : serverTime === undefined
+        ? 0
+        : (now - serverTime) / 1000;
+  if (Math.abs(seconds) < 30) return undefined;
+  return `${sayDuration(Math.abs(seconds))} ${seconds < 0 ? 'behind' : 'ahead'}`;
+}
+
+/** Epoch milliseconds of ISO 8601's basic form, `20220127T001427Z`. */
+function fromBasic(text: string): number {
+  return Date.parse(text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+/** What a refusal is explained with. */
+export interface Context {
+  readonly answer: ErrorAnswer;
+  readonly call: StsCall;
+  /** `profile "work"`. */
+  readonly of: string;
+  /** The access key, shortened. */
+  readonly key: string;
+  readonly device: string;
+  /** How far off this clock is, in words, when that is far enough to matter. */
+  readonly offset: string | undefined;
+}
+
+/** One of STS's ways to say no. */
+export interface Refusal {
+  /** Matches `CODE: message`. */
+  readonly when: RegExp;
+  readonly say: (context: Context) => Told;
+}
+
+export type Told = readonly [code: string, message: string, hint: string];
+
+export const wrongCode = 'wrong-code';
+export const wrongDevice = 'wrong-device';
+export const sourceExpired = 'source-expired';
+export const unknownKey = 'unknown-key';

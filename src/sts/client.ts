@@ -1,15 +1,22 @@
+import { pipeline, Transform } from 'node:stream';
 import type { IAMClientConfig } from '@aws-sdk/client-iam';
-import type { STSClientConfig } from '@aws-sdk/client-sts';
+import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
+import { state } from '@aws-sdk/core/client';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Credentials } from '../credentials.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import type { Agents } from './http.ts';
 
+// The SDK's advice about Node versions is for developers who use it.
+state.warningEmitted = true;
+
+export type ClientConfig = STSClientConfig & IAMClientConfig;
+
 /**
- * How a client of the SDK calls an endpoint with these credentials. Everything is said outright: what the SDK finds by
- * itself would be the settings of another profile.
+ * How a client of the SDK calls an endpoint with these credentials. Everything is given: what the SDK finds by itself
+ * would be the settings of another profile.
  */
 export async function clientConfig(endpoint: StsEndpoint, credentials: Credentials): Promise<ClientConfig> {
-  const agents = await agentsFor(endpoint.caBundle);
   return {
     region: endpoint.region,
     ...(endpoint.url === undefined ? {} : { endpoint: endpoint.url }),
@@ -27,38 +34,83 @@ export async function clientConfig(endpoint: StsEndpoint, credentials: Credentia
     userAgentAppId: 'awsmfa',
     authSchemePreference: ['aws.auth#sigv4'],
     sigv4aSigningRegionSet: [],
-    requestHandler: {
-      ...agents,
-      connectionTimeout: 10_000,
-      requestTimeout: 30_000,
-      throwOnRequestTimeout: true,
-    },
+    requestHandler: await createHandler(endpoint.caBundle),
   } as ClientConfig;
 }
 
+/** An answer of STS, IAM or Identity Center has a few kilobytes. */
+const mostBytes = 1_048_576;
+
+/** Milliseconds for the whole body of an answer. */
+const mostTime = 30_000;
+
 /**
- * Makes a client of the SDK. Its advice about Node versions goes to its users' developers, not to ours. What keeps it
- * quiet must not stay in the environment, which is that of the command of `exec` as well.
+ * What carries the SDK's requests: through the user's proxy, and with limits that the SDK has not, on the length of an
+ * answer and on the time that it may take.
+ *
+ * @param caBundle as in `makeAgents`
  */
-export function quietly<Client>(make: () => Client): Client {
-  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED';
-  const before = process.env[name];
-  process.env[name] = 'true';
-  try {
-    return make();
-  } finally {
-    if (before === undefined) delete process.env[name];
-    else process.env[name] = before;
-  }
+export async function createHandler(caBundle: string | undefined): Promise<NodeHttpHandler> {
+  const handler = new NodeHttpHandler({
+    ...(await findAgents(caBundle)),
+    connectionTimeout: 10_000,
+    requestTimeout: 30_000,
+    throwOnRequestTimeout: true,
+  });
+  const handle = handler.handle.bind(handler);
+  handler.handle = async (request, options) => {
+    const { response } = await handle(request, options);
+    response.body = limit(response.body);
+    return { response };
+  };
+  return handler;
 }
 
-export type ClientConfig = STSClientConfig & IAMClientConfig;
+function limit(body: NodeJS.ReadableStream): NodeJS.ReadableStream {
+  let bytes = 0;
+  const limited = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      done(bytes > mostBytes ? new Error('an answer of more than 1 MiB') : null, chunk);
+    },
+  });
+  const late = Object.assign(new Error('no end of the answer'), { name: 'TimeoutError' });
+  const timer = setTimeout(() => limited.destroy(late), mostTime).unref();
+  pipeline(body, limited, () => clearTimeout(timer));
+  return limited;
+}
 
 /** Most calls need neither a proxy nor a bundle, and are spared the libraries. */
-async function agentsFor(caBundle: string | undefined): Promise<Agents | undefined> {
+async function findAgents(caBundle: string | undefined): Promise<Agents | undefined> {
   const proxied = Object.entries(process.env).some(
     ([name, value]) => value && /^(https?|all)_proxy$/i.test(name),
   );
   if (!proxied && caBundle === undefined) return undefined;
   return (await import('./http.ts')).makeAgents(caBundle);
+}
+
+/** What is known of the last answer that a client got. */
+export interface LastAnswer {
+  /** The URL that was called; undefined before the first call. */
+  readonly url: string | undefined;
+  /** The server's clock, epoch milliseconds; undefined where the answer did not say it. */
+  readonly date: number | undefined;
+}
+
+/** Looks at a client's answers next to the network, before they are taken apart. */
+export function watchAnswers(client: Pick<STSClient, 'middlewareStack'>): () => LastAnswer {
+  let last: LastAnswer = { url: undefined, date: undefined };
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      const { protocol, hostname, port } = call.request as { [part: string]: string | undefined };
+      last = { url: `${protocol}//${hostname}${port ? `:${port}` : ''}`, date: undefined };
+      const answer = await next(call);
+      const { headers } = answer.response as { headers?: Record<string, string> };
+      const date = Date.parse(headers?.date ?? '');
+      last = { ...last, date: Number.isNaN(date) ? undefined : date };
+      return answer;
+    },
+    { step: 'deserialize', priority: 'low' },
+  );
+  return () => last;
 }

@@ -1,6 +1,6 @@
 import { IAMClient, ListMFADevicesCommand } from '@aws-sdk/client-iam';
 import type { Credentials } from '../credentials.ts';
-import { clientConfig, quietly } from './client.ts';
+import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function listMfaDevices(
   seconds = 4,
 ): Promise<readonly string[]> {
   const config = await clientConfig(await placed(endpoint, credentials), credentials);
-  const client = quietly(() => new IAMClient(config));
+  const client = new IAMClient(config);
   const abortSignal = AbortSignal.timeout(seconds * 1000);
   const serials: string[] = [];
   try {
@@ -40,7 +40,7 @@ export async function listMfaDevices(
 async function placed(endpoint: StsEndpoint, credentials: Credentials): Promise<StsEndpoint> {
   const { region, fips, dualStack } = endpoint;
   const config = await clientConfig(endpoint, credentials);
-  const { endpointProvider } = quietly(() => new IAMClient(config)).config;
+  const { endpointProvider } = new IAMClient(config).config;
   const { url, properties } = endpointProvider({ Region: region, UseFIPS: fips, UseDualStack: dualStack });
   const [scheme] = (properties?.authSchemes ?? []) as readonly { readonly signingRegion?: string }[];
   return {

@@ -1,11 +1,9 @@
 import { partition } from '@aws-sdk/core/client';
-import { type Credentials, shortKey } from '../credentials.ts';
+import { type Credentials, deviceOfUser, shortKey } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { deviceOfUser } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
-import type { RolePlan, SessionPlan } from '../session/plan.ts';
+import { type StsCall, unknownKey, wrongDevice } from './answer.ts';
 import { type Identity, identify } from './identity.ts';
-import { unknownKey, wrongDevice } from './refusal/context.ts';
 
 /**
  * A refusal with two causes is looked at once more: whose key is it, where the device is not known; is it known
@@ -14,17 +12,17 @@ import { unknownKey, wrongDevice } from './refusal/context.ts';
  */
 export async function secondLook(
   error: UserError,
-  plan: SessionPlan | RolePlan,
+  call: StsCall,
   credentials: Credentials,
   now: () => number,
 ): Promise<UserError> {
   const look = looks[error.code];
   if (!look) return error;
-  const endpoint = { ...plan.endpoint, attempts: 1, ...look.at(plan) };
-  if (error.code === unknownKey && endpoint.region === plan.endpoint.region) return error;
+  const endpoint = { ...call.endpoint, attempts: 1, ...look.at(call) };
+  if (error.code === unknownKey && endpoint.region === call.endpoint.region) return error;
   try {
-    const identity = await identify(credentials, plan.profile, endpoint, now, 3);
-    return look.say(identity, plan, credentials) ?? error;
+    const identity = await identify(credentials, call.profile, endpoint, now, 3);
+    return look.say(identity, call, credentials) ?? error;
   } catch {
     return error;
   }
@@ -32,12 +30,8 @@ export async function secondLook(
 
 interface Look {
   /** Where it is asked. */
-  readonly at: (plan: SessionPlan | RolePlan) => { readonly region?: string };
-  readonly say: (
-    identity: Identity,
-    plan: SessionPlan | RolePlan,
-    credentials: Credentials,
-  ) => UserError | undefined;
+  readonly at: (call: StsCall) => { readonly region?: string };
+  readonly say: (identity: Identity, call: StsCall, credentials: Credentials) => UserError | undefined;
 }
 
 const looks: Readonly<Record<string, Look>> = {
@@ -53,7 +47,7 @@ function homeOf(region: string): string {
 
 function deviceOf(
   { account, arn }: Identity,
-  { profile, serialNumber = '' }: SessionPlan | RolePlan,
+  { profile, serialNumber = '' }: StsCall,
   { accessKeyId }: Credentials,
 ): UserError {
   const device = printable(serialNumber, 100);
@@ -75,7 +69,7 @@ function deviceOf(
   );
 }
 
-function regionOff({ account }: Identity, { endpoint, profile }: SessionPlan | RolePlan): UserError {
+function regionOff({ account }: Identity, { endpoint, profile }: StsCall): UserError {
   return new UserError(
     Exit.refused,
     'region-disabled',

@@ -1,13 +1,19 @@
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { accountOf, type Credentials, fromPlain, type Session } from '../credentials.ts';
-import type { RolePlan, SessionPlan } from '../session/plan.ts';
-import { detailed, readFault, where } from './answer.ts';
-import { clientConfig, quietly } from './client.ts';
-import { garbage, translate } from './fault.ts';
+import { accountOf, type Credentials, type Session } from '../credentials.ts';
+import { Exit, UserError } from '../errors.ts';
+import type { RoleParameters } from '../profile/role.ts';
+import { Secret } from '../secret.ts';
+import { clockOffset, nameSts, notAws, quoteForDebug, readError, type StsCall } from './answer.ts';
+import { setClock } from './caller-errors.ts';
+import { clientConfig, watchAnswers } from './client.ts';
+import { translateError } from './errors.ts';
 import { secondLook } from './second-look.ts';
 
-/** One call of STS; it wants the token code when the plan has an MFA device. */
+/** One call of STS; it wants the token code when there is an MFA device. */
 export type Call = (tokenCode: string | undefined) => Promise<Session>;
+
+/** A call that gives a session. */
+export type SessionCall = StsCall & { readonly durationSeconds: number };
 
 /**
  * GetSessionToken or AssumeRole, made ready: what can fail without a token code fails here.
@@ -17,52 +23,111 @@ export type Call = (tokenCode: string | undefined) => Promise<Session>;
  * @throws UserError; the call throws one for every answer that is not a session
  */
 export async function prepareCall(
-  plan: SessionPlan | RolePlan,
+  call: SessionCall,
   credentials: Credentials,
   now: () => number,
   debug: (line: string) => void,
 ): Promise<Call> {
-  const { endpoint, serialNumber } = plan;
+  const { endpoint, serialNumber, role, durationSeconds } = call;
   // A code counts as spent with the first call that reaches AWS: a second one would be refused for the wrong reason.
   const attempts = serialNumber === undefined ? endpoint.attempts : 1;
   const config = await clientConfig({ ...endpoint, attempts }, credentials);
-  debug(
-    `${plan.step === 'role' ? `AssumeRole ${plan.role.roleArn}` : 'GetSessionToken'} at ${where(plan.endpoint)}`,
-  );
+  debug(`${role ? `AssumeRole ${role.roleArn}` : 'GetSessionToken'} at ${nameSts(endpoint)}`);
   return async (tokenCode) => {
-    const client = quietly(() => new STSClient(config));
+    const client = new STSClient(config);
+    const lastAnswer = watchAnswers(client);
     const mfa =
-      plan.serialNumber === undefined || tokenCode === undefined
+      serialNumber === undefined || tokenCode === undefined
         ? {}
-        : { SerialNumber: plan.serialNumber, TokenCode: tokenCode };
+        : { SerialNumber: serialNumber, TokenCode: tokenCode };
     try {
-      const { Credentials: answer, $metadata } =
-        plan.step === 'role'
-          ? await client.send(assumeRole(plan, mfa, now()))
-          : await client.send(new GetSessionTokenCommand({ DurationSeconds: plan.durationSeconds, ...mfa }));
-      // An MFA device that STS has taken the code of is one of the user's, and so of the user's account.
-      const account = plan.step === 'role' ? plan.role.roleArn : mfa.SerialNumber;
+      const { Credentials: answer, $metadata } = role
+        ? await client.send(assumeRole(role, durationSeconds, mfa, now()))
+        : await client.send(new GetSessionTokenCommand({ DurationSeconds: durationSeconds, ...mfa }));
       debug(`HTTP ${$metadata.httpStatusCode}, request ${$metadata.requestId}`);
-      const session = fromPlain({
-        accessKeyId: answer?.AccessKeyId,
-        secretAccessKey: answer?.SecretAccessKey,
-        sessionToken: answer?.SessionToken,
-        expiration: (answer?.Expiration?.getTime() ?? Number.NaN) / 1000,
-        accountId: accountOf(account),
-      });
-      if (!session) throw garbage(plan.endpoint, 'a 200 without credentials');
-      return session;
+      return {
+        ...checkAnswer(answer ?? {}, nameSts(endpoint), now(), lastAnswer().date),
+        // An MFA device that STS has taken a code of is one of the user's, and so of the user's account.
+        accountId: accountOf(role ? role.roleArn : mfa.SerialNumber),
+      };
     } catch (error) {
-      debug(detailed(readFault(error)));
-      throw await secondLook(translate(error, plan, credentials.accessKeyId, now()), plan, credentials, now);
+      debug(quoteForDebug(readError(error)));
+      const translated = translateError(error, call, credentials.accessKeyId, now());
+      throw await secondLook(translated, call, credentials, now);
     } finally {
       client.destroy();
     }
   };
 }
 
+interface AnsweredCredentials {
+  readonly AccessKeyId?: string | undefined;
+  readonly SecretAccessKey?: string | undefined;
+  readonly SessionToken?: string | undefined;
+  readonly Expiration?: Date | undefined;
+}
+
+/** AWS says 4 KiB for a token today, and to be prepared for any size; eight times that is no token. */
+const mostCharacters = 32_768;
+
+/**
+ * The session in an answer.
+ *
+ * @param now this clock, epoch milliseconds
+ * @param serverTime the clock of who answered
+ * @throws UserError for what no STS gives, and for a session that is over by this clock, which is off then
+ */
+function checkAnswer(
+  answer: AnsweredCredentials,
+  service: string,
+  now: number,
+  serverTime: number | undefined,
+): Session {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer;
+  const expiration = Math.floor((Expiration?.getTime() ?? Number.NaN) / 1000);
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || Number.isNaN(expiration)) {
+    throw notAws(service, '', 'a 200 without credentials');
+  }
+  const parts = {
+    'access key': AccessKeyId,
+    'secret access key': SecretAccessKey,
+    'session token': SessionToken,
+  };
+  for (const [name, text] of Object.entries(parts)) {
+    if (/[\u0000-\u001f\u007f]/.test(text)) throw notAws(service, '', `a ${name} with a control character`);
+    if (text.length > mostCharacters) throw notAws(service, '', `a ${name} of ${text.length} characters`);
+  }
+  if (expiration * 1000 <= now) throw overAlready(expiration, service, now, serverTime);
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: new Secret(SecretAccessKey),
+    sessionToken: new Secret(SessionToken),
+    expiration,
+  };
+}
+
+function overAlready(
+  expiration: number,
+  service: string,
+  now: number,
+  serverTime: number | undefined,
+): UserError {
+  const offset = clockOffset({ message: '', serverTime }, now);
+  if (serverTime !== undefined && expiration * 1000 > serverTime && offset) {
+    return new UserError(
+      Exit.refused,
+      'clock-off',
+      `This clock is ${offset}: by it the new session of ${service} is over already`,
+      setClock,
+    );
+  }
+  const ended = new Date(expiration * 1000).toISOString().slice(0, 10);
+  return notAws(service, '', `a session that ended on ${ended}`);
+}
+
 function assumeRole(
-  { role, durationSeconds }: RolePlan,
+  role: RoleParameters,
+  durationSeconds: number,
   mfa: { SerialNumber?: string; TokenCode?: string },
   now: number,
 ): AssumeRoleCommand {

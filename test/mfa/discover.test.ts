@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deviceOfUser } from '../../src/mfa/device.ts';
+import { deviceOfUser } from '../../src/credentials.ts';
 import { discoverDevices, isUsable } from '../../src/mfa/discover.ts';
 import { Secret } from '../../src/secret.ts';
 import type { StsEndpoint } from '../../src/sts/endpoint.ts';

@@ -42,6 +42,7 @@ describe('a profile of `aws login`', () => {
       secretAccessKey: 'canary-login-secret',
       sessionToken: 'canary-login-session',
       expiration: expect.closeTo(inSeconds(3600), -1),
+      accountId: '111122223333',
     });
     expect(at.server.asked).toEqual([]);
   });
@@ -109,7 +110,7 @@ describe('a profile of `aws login` that gives nothing', () => {
   it.each([
     ['a page', { body: '<html>canary</html>' }, 'not-aws'],
     ['half an answer', { body: '{"accessToken":{"secretAccessKey":"canary-' }, 'not-aws'],
-    ['a cut connection', 'reset' as const, 'unreachable'],
+    ['a cut connection', 'reset' as const, 'no-answer'],
     [
       'throttling',
       {

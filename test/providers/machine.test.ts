@@ -203,8 +203,8 @@ describe('EcsContainer', () => {
     ['half an answer', { body: '{"SecretAccessKey":"canary-' }, 6, 'not-aws'],
     ['half a key', { body: { ...machineKeys(60), SecretAccessKey: '' } }, 3, 'unusable-credentials'],
     ['expired credentials', { body: machineKeys(-60) }, 5, 'expired-credentials'],
-    ['a cut connection', 'reset' as const, 6, 'unreachable'],
-    ['silence', 'silence' as const, 6, 'unreachable'],
+    ['a cut connection', 'reset' as const, 6, 'no-answer'],
+    ['silence', 'silence' as const, 6, 'no-answer'],
   ])('the agent answers with %s', async (_what, answer, exit, code) => {
     config('EcsContainer');
     at.server.on('GET /container', answer);

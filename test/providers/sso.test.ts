@@ -143,7 +143,7 @@ describe('an Identity Center profile that gives nothing', () => {
       exit: 6,
       code: 'not-aws',
       message: 'What answered for profile "dev" is not IAM Identity Center',
-      hint: 'Look for a proxy, a login page of the network, or a wrong endpoint in between.',
+      hint: 'Look for a proxy, a login page of the network, or a wrong AWS_ENDPOINT_URL in between.',
     });
   });
 
@@ -172,7 +172,7 @@ describe('an Identity Center profile that gives nothing', () => {
     at.server.on(portal, 'reset');
     expect(await at.refusal('dev', { AWS_MAX_ATTEMPTS: '1' })).toMatchObject({
       exit: 6,
-      code: 'unreachable',
+      code: 'no-answer',
     });
   });
 });

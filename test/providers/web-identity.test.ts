@@ -169,7 +169,7 @@ describe('a web identity profile that gives nothing', () => {
       refused('IDPCommunicationError', 'Error communicating with the identity provider'),
       'service-failed',
     ],
-    ['a cut connection', 'reset' as Answer, 'unreachable'],
+    ['a cut connection', 'reset' as Answer, 'no-answer'],
   ])('STS answers with %s', async (_what, answer, code) => {
     at.server.on('POST /', answer);
     expect(await at.refusal('pod', { AWS_MAX_ATTEMPTS: '1' })).toMatchObject({ exit: 6, code });

@@ -96,12 +96,53 @@ test('without a code, three calls and no more', async () => {
   expect({ exit, calls: sessionCalls().length }).toEqual({ exit: 6, calls: 3 });
 });
 
-test.for<[string, string]>([
-  ['a line break in the token', sessionAnswer('a&#10;b')],
-  ['an empty token', sessionAnswer('')],
-  ['an expiration that is none', sessionAnswer('token', 'tomorrow')],
-])('a session with %s is none', async ([, body]) => {
+test.for<[string, string, string]>([
+  ['a line break in the token', sessionAnswer('a&#10;b'), 'a session token with a control character'],
+  ['an empty token', sessionAnswer(''), 'a 200 without credentials'],
+  ['an expiration that is none', sessionAnswer('token', 'tomorrow'), 'HTTP 200'],
+  [
+    'a secret with an escape',
+    sessionAnswer('token').replace('hostile-secret-canary', 'hostile&#27;[31m-secret-canary'),
+    'a secret access key with a control character',
+  ],
+  ['a token of 33 KB', sessionAnswer('x'.repeat(33_000)), 'a session token of 33000 characters'],
+  ['an end in 1999', sessionAnswer('token', '1999-12-31T23:59:59Z'), 'a session that ended on 1999-12-31'],
+  ['a token of 20 MB', sessionAnswer('x'.repeat(20_000_000)), 'HTTP 200'],
+])('a session with %s is none', async ([, body, what]) => {
   at.sts.fault({ answer: { status: 200, body, headers: { 'content-type': 'text/xml' } } });
-  const { exit, stdout } = await at.runWithCode(['env', 'work']);
+  const { exit, stdout, stderr } = await at.runWithCode(['env', 'work']);
   expect({ exit, stdout, cached: at.home.cached() }).toEqual({ exit: 6, stdout: 'false\n', cached: [] });
+  expect(lines(stderr)).toBe(
+    `awsmfa: What answered is not STS (http://HOST): ${what}\n  Look for a proxy, a login page of the network, or a wrong AWS_ENDPOINT_URL in between.`,
+  );
+});
+
+test('an answer of 4 KB, the largest that AWS names today, and one of 32 KB are taken', async () => {
+  for (const length of [4096, 32_768]) {
+    at.sts.hostileCredentials = { sessionToken: 'x'.repeat(length) };
+    const { exit, stdout } = await at.runWithCode(['process', 'work', '--refresh']);
+    expect({ exit, length: JSON.parse(stdout).SessionToken.length }).toEqual({ exit: 0, length });
+  }
+});
+
+test('a clock by which the new session is over is named, with its offset', async () => {
+  const now = () => Date.now() + 13 * 3_600_000;
+  const { exit, stdout, stderr } = await at.runWithCode(['env', 'work'], { now });
+  expect({ exit, stdout }).toEqual({ exit: 5, stdout: 'false\n' });
+  expect(lines(stderr)).toMatch(
+    /^awsmfa: This clock is 13h ahead: by it the new session of STS \(http:\/\/HOST\) is over already\n {2}Set the clock/,
+  );
+});
+
+test.for<[string, boolean]>([
+  ['ENOTFOUND', false],
+  ['ECONNRESET', true],
+])('with %s the code is said to be spent: %s', async ([code, isSpent]) => {
+  const env =
+    code === 'ENOTFOUND'
+      ? { AWS_ENDPOINT_URL_STS: 'http://sts.invalid' }
+      : { AWS_ENDPOINT_URL_STS: at.sts.url };
+  at.sts.fault('reset');
+  const { stderr } = await at.runWithCode(['env', 'work'], { env });
+  expect(lines(stderr).includes('it is spent')).toBe(isSpent);
 });

@@ -36,6 +36,7 @@ export type Plain = {
   readonly secretAccessKey: string;
   readonly sessionToken: string | undefined;
   readonly expiration?: number;
+  readonly accountId?: string | undefined;
 };
 
 export type Refusal = Pick<UserError, 'exit' | 'code' | 'message' | 'hint'>;

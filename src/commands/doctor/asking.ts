@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import { sourceOf } from '../../profile/profile.ts';
 import type { Chosen } from '../../session/get-session.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
-import { type Reached, reach } from '../../sts/reach.ts';
+import { type Reached, reach } from '../../sts/identity.ts';
 import type { Environment, World } from '../../world.ts';
 import { nobody } from './nobody.ts';
 

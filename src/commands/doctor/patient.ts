@@ -4,7 +4,7 @@ import { withoutOurRegion } from '../../export/environment.ts';
 import { configuredRegion } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';
-import type { Reached } from '../../sts/reach.ts';
+import type { Reached } from '../../sts/identity.ts';
 import type { Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
 import { askSts } from './asking.ts';

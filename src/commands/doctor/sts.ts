@@ -3,7 +3,7 @@ import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { sourceOf } from '../../profile/profile.ts';
-import { where } from '../../sts/answer.ts';
+import { nameSts } from '../../sts/answer.ts';
 import type { StsEndpoint } from '../../sts/endpoint.ts';
 import { shownProxyOf } from '../../sts/http.ts';
 import { broken, type Check, failed, ok, unknown, warning } from './finding.ts';
@@ -15,7 +15,7 @@ export const sts: Check = async ({ sts }) => {
   const proxy = url && shownProxyOf(url);
   if (took !== undefined) {
     const way = proxy ? `through ${proxy}` : 'directly';
-    return [ok(`${where(endpoint)} answers in ${Math.round(took)} ms, ${way}`)];
+    return [ok(`${nameSts(endpoint)} answers in ${Math.round(took)} ms, ${way}`)];
   }
   if (!error) return [];
   const way = error.exit === Exit.unreachable && proxy ? `; through ${proxy}` : '';
