@@ -133,12 +133,12 @@ test('an answer that never comes is waited for 5 seconds, and it is seen that it
 test('something else answers', async () => {
   at.sts.fault('html-502');
   expect((await far()).slice(0, 3)).toEqual([
-    'broken   sts          What answered at STS (http://STS) is not STS: HTTP 502',
+    'broken   sts          What answered is not STS (http://STS): HTTP 502',
     '                      Look for a proxy, a login page of the network, or a wrong AWS_ENDPOINT_URL in between.',
     'unknown  keys         AKIA…MPLE of "work": not asked about, STS was not reached',
   ]);
   at.sts.fault('garbage');
-  expect((await far())[0]).toMatch(/^broken {3}sts {10}What answered at STS \(http:\/\/STS\) is not STS: /);
+  expect((await far())[0]).toMatch(/^broken {3}sts {10}What answered is not STS \(http:\/\/STS\): /);
 });
 
 test('an endpoint and a region that are none', async () => {
