@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { isMatrix } from './support/matrix.ts';
 import { isRunning, type Result, type Started, start, until } from './support/processes.ts';
 import { aliceSerial, stage } from './support/stage.ts';
 
@@ -41,9 +42,12 @@ function answers(all: readonly Result[]) {
   return [...new Set(each)];
 }
 
-describe('two hundred credential processes at once, nothing cached', { timeout: 120_000 }, () => {
+/** In a matrix 200, as the contract of the cache says. */
+const crowd = isMatrix ? 200 : 30;
+
+describe(`${crowd} credential processes at once, nothing cached`, { timeout: 120_000 }, () => {
   test('one run of mfa_process, one call, one answer', async () => {
-    const all = run(200);
+    const all = run(crowd);
     await allWait(all);
     go();
     const done = await results(all);
@@ -63,7 +67,7 @@ describe('two hundred credential processes at once, nothing cached', { timeout: 
       'clock.cjs',
       'const { now } = Date; const start = now(); Date.now = () => start + (now() - start) * 15;',
     );
-    const all = run(200, { NODE_OPTIONS: `--require ${clock}` });
+    const all = run(crowd, { NODE_OPTIONS: `--require ${clock}` });
     await allWait(all);
     go();
     const done = await results(all);
@@ -83,14 +87,14 @@ describe('two hundred credential processes at once, nothing cached', { timeout: 
   });
 
   test('the holder is killed while the code is awaited: one of the others goes on', async () => {
-    const all = run(200);
+    const all = run(crowd);
     await allWait(all);
     process.kill(runs()[0] ?? 0, 'SIGKILL');
     await until(() => runs().length === 2);
     go();
     const done = await results(all);
-    expect(done.filter(({ status }) => status === null)).toHaveLength(1);
-    const alive = done.filter(({ status }) => status !== null);
+    expect(done.filter(({ status }) => status === 137)).toHaveLength(1);
+    const alive = done.filter(({ status }) => status !== 137);
     expect(new Set(alive.map(({ status, stdout }) => `${status} ${stdout.replace(/,.*/s, '')}`))).toEqual(
       new Set(['0 {"Version":1']),
     );
@@ -103,7 +107,7 @@ describe('two hundred credential processes at once, nothing cached', { timeout: 
 
   test('STS fails: the failure is everybody’s, in one line, and the next one gets a session', async () => {
     at.sts.fault('reset');
-    const all = run(200);
+    const all = run(crowd);
     await allWait(all);
     go();
     expect(answers(await results(all))).toEqual([expect.stringMatching(/^6\|\|awsmfa: [^\n]+\n$/)]);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { programFile } from './support/desk.ts';
 import { noDialog } from './support/home.ts';
+import { isMatrix } from './support/matrix.ts';
 import { stage } from './support/stage.ts';
 
 const at = stage();
@@ -41,17 +42,17 @@ const waiting =
   /^Waiting for (awsmfa env \(process \d+\)|another awsmfa), which is getting a session for work\n/;
 
 describe('at once', () => {
-  test('two hundred that need the same session: one call, one session', { timeout: 120_000 }, async () => {
+  const crowd = isMatrix ? 200 : 30;
+  test(`${crowd} that need the same session: one call, one session`, { timeout: 120_000 }, async () => {
     at.sts.fault({ slow: 2000 });
     const code = { AWSMFA_TOKEN_CODE: at.code() };
-    const results = await Promise.all(Array.from({ length: 200 }, () => start(env, code).result));
+    const results = await Promise.all(Array.from({ length: crowd }, () => start(env, code).result));
     expect(at.calls().map(({ action, status }) => [action, status])).toEqual([['GetSessionToken', 200]]);
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set([0]));
     const [first] = results;
     expect(first?.stdout).toContain("AWSMFA_PROFILE='work';\n");
     expect(results.filter(({ stdout }) => stdout !== first?.stdout)).toEqual([]);
     expect(at.home.cached('').map((path) => path.replace(/^.*\/(\w+)-.*$/, '$1'))).toEqual([
-      'code',
       'session',
       'spent',
     ]);
