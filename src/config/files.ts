@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { DEFAULTS, type Document, lineAt, parseDocument, readSection, sectionNames } from './document.ts';
 import type { Entry } from './entries.ts';
 import { type Fault, malformed } from './faults.ts';
@@ -31,6 +33,8 @@ export interface SharedFiles {
  */
 export interface ProfileSection {
   readonly name: string;
+  /** The names of the profiles that it includes, the nearest first. Their settings are its own where it has none. */
+  readonly included: readonly string[];
   keys(): readonly string[];
   /** The value. An empty one counts as none, and so does a block. */
   get(key: string): string | undefined;
@@ -52,6 +56,8 @@ type Block = ReadonlyMap<string, string>;
 
 export interface PlacedValue {
   readonly value: string;
+  /** The profile whose section has it. */
+  readonly profile: string;
   readonly path: string;
   /** 1-based. */
   readonly line: number;
@@ -79,24 +85,28 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
   const config = load(configPath);
   const credentials = load(credentialsPath);
   const headers = configHeaders(config);
-  const inConfig = remembered((name) => sectionOf(name, layerOf(config, headers.find('profile', name))));
-  const inCredentials = remembered((name) => sectionOf(name, layerOf(credentials, name)));
-  const merged = remembered((name) => {
-    const [over, under] = [inCredentials(name), inConfig(name)];
-    return over && under ? sectionOf(name, over.layers[0], under.layers[0]) : (over ?? under);
+  const configLayer = (name: string) => layerOf(name, config, headers.find('profile', name));
+  const credentialsLayer = (name: string) => layerOf(name, credentials, name);
+  const layers = remembered((name) => {
+    const own = [credentialsLayer(name), configLayer(name)];
+    return own.filter((layer) => layer !== undefined);
   });
   const has = (name: string) =>
     headers.find('profile', name) !== undefined || (credentials.byName.has(name) && name !== DEFAULTS);
+  const configSection = (kind: 'sso-session' | 'services', name: string) =>
+    sectionOf(name, alone(layerOf(name, config, headers.find(kind, name))));
+  const merged = remembered((name) => withIncluded(name, layers, configPath));
+  const profile = (name: string) => (has(name) ? merged(name) : undefined);
   return {
     configPath,
     credentialsPath,
     names: () => [...new Set([...headers.profiles(), ...sectionNames(credentials)])],
     has,
-    profile: (name) => (has(name) ? merged(name) : undefined),
-    config: inConfig,
-    credentials: inCredentials,
-    ssoSession: (name) => checked(sectionOf(name, layerOf(config, headers.find('sso-session', name)))),
-    services: (name) => checked(sectionOf(name, layerOf(config, headers.find('services', name))))?.blocks(),
+    profile,
+    config: remembered((name) => sectionOf(name, alone(configLayer(name)))),
+    credentials: remembered((name) => sectionOf(name, alone(credentialsLayer(name)))),
+    ssoSession: (name) => checked(configSection('sso-session', name)),
+    services: (name) => checked(configSection('services', name))?.blocks(),
   };
 }
 
@@ -139,43 +149,118 @@ function remembered<T>(find: (name: string) => T): (name: string) => T {
 
 /** What one file says in a section. */
 interface Layer {
+  /** Of the profile. */
+  readonly name: string;
   readonly document: Document;
   readonly entries: ReadonlyMap<string, Entry>;
   readonly fault: Fault | undefined;
 }
 
 /** @param header the text between the brackets; undefined when the file has no such section */
-function layerOf(document: Document, header: string | undefined): Layer | undefined {
+function layerOf(name: string, document: Document, header: string | undefined): Layer | undefined {
   if (header === undefined) return undefined;
   let fault: Fault | undefined;
   const entries = readSection(document, header, (found) => {
     fault ??= found;
   });
-  return entries && { document, entries, fault };
+  return entries && { name, document, entries, fault };
 }
 
-interface LayeredSection extends ProfileSection {
-  readonly layers: readonly [over: Layer, under?: Layer];
+function alone(layer: Layer | undefined): readonly Layer[] {
+  return layer ? [layer] : [];
 }
 
-/** The section that one or two layers make, the keys of the first over those of the second. */
-function sectionOf(name: string, over: Layer | undefined, under?: Layer): LayeredSection | undefined {
-  if (!over) return undefined;
-  const layers: LayeredSection['layers'] = under ? [over, under] : [over];
-  const entry = (key: string) => over.entries.get(key) ?? under?.entries.get(key);
-  const keys = () => [...new Set([...(under?.entries.keys() ?? []), ...over.entries.keys()])];
+/**
+ * A profile with the settings of the profile that it includes where it has none itself, and so on. `include_profile` is
+ * aws-vault's, `parent_profile` its older name. Access keys are a pair, and are not among the settings: `keysOf` finds
+ * them. `[default]` is not included unless it is named.
+ */
+function withIncluded(
+  name: string,
+  layersOf: (name: string) => readonly Layer[],
+  configPath: string,
+): ProfileSection | undefined {
+  const own = layersOf(name);
+  if (!own.some(({ entries }) => includeKeys.some((key) => entries.has(key)))) return sectionOf(name, own);
+  const names = [name];
+  const layers: Layer[] = [];
+  let error: UserError | undefined;
+  for (let at: string | undefined = name; at !== undefined; ) {
+    const here: readonly Layer[] = layersOf(at);
+    layers.push(...(at === name ? here : here.map(withoutKeys)));
+    const next = includedBy(sectionOf(at, here));
+    if (next !== undefined && names.includes(next)) error = includeCycle([...names, next]);
+    else if (next !== undefined && layersOf(next).length === 0) error = noIncluded(at, next, configPath);
+    at = error ? undefined : next;
+    if (at !== undefined) names.push(at);
+  }
+  return sectionOf(name, layers, { error, included: names.slice(1) });
+}
+
+const includeKeys = ['include_profile', 'parent_profile'];
+
+function includedBy(section: ProfileSection | undefined): string | undefined {
+  return section?.get('include_profile') ?? section?.get('parent_profile');
+}
+
+function withoutKeys(layer: Layer): Layer {
+  return { ...layer, entries: new Map([...layer.entries].filter(([key]) => !keyPair.has(key))) };
+}
+
+const keyPair: ReadonlySet<string> = new Set([
+  ...['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token', 'aws_security_token'],
+  ...['awsmfa_key_store', ...includeKeys],
+]);
+
+function includeCycle(names: readonly string[]): UserError {
+  const shown = names.map((name) => printable(name, 60)).join(' → ');
+  return new UserError(
+    Exit.configuration,
+    'include-cycle',
+    `The profiles include each other in a circle: ${shown}`,
+    'Remove one of the include_profile lines.',
+  );
+}
+
+function noIncluded(name: string, included: string, configPath: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'no-such-profile',
+    `Profile "${printable(name, 60)}" has include_profile "${printable(included, 60)}", and there is no such profile`,
+    `Add it to ${printable(configPath)}, or remove the line.`,
+  );
+}
+
+interface Included {
+  readonly error: UserError | undefined;
+  readonly included: readonly string[];
+}
+
+/** The section that these layers make; keys of the first ones win. Undefined without a layer. */
+function sectionOf(
+  name: string,
+  layers: readonly Layer[],
+  { error, included }: Included = { error: undefined, included: [] },
+): ProfileSection | undefined {
+  if (layers.length === 0) return undefined;
+  const layerWith = (key: string) => {
+    for (const layer of layers) if (layer.entries.has(key)) return layer;
+    return undefined;
+  };
+  const entry = (key: string) => layerWith(key)?.entries.get(key);
+  const keys = () => [...new Set([...layers].reverse().flatMap(({ entries }) => [...entries.keys()]))];
   return {
     name,
-    layers,
+    included,
     keys,
     get: (key) => {
-      const found = over.entries.get(key) ?? under?.entries.get(key);
+      const found = entry(key);
       return found === undefined || found.block ? undefined : found.value || undefined;
     },
     value: (key) => {
-      const layer = over.entries.has(key) ? over : under;
+      const layer = layerWith(key);
       const found = layer?.entries.get(key);
-      return layer && found && placed(layer.document, found);
+      return layer && found && placed(layer, found);
     },
     block: (key) => entry(key)?.block,
     blocks: () =>
@@ -187,16 +272,18 @@ function sectionOf(name: string, over: Layer | undefined, under?: Layer): Layere
       ),
     check: () => {
       // The line in the config file is told first.
-      const broken = under?.fault ? under : over;
-      if (broken.fault) throw malformed(broken.document, broken.fault);
+      const broken = layers.findLast(({ fault }) => fault);
+      if (broken?.fault) throw malformed(broken.document, broken.fault);
+      if (error) throw error;
     },
   };
 }
 
 /** The line is counted only when a message needs it. */
-function placed(document: Document, { value, start }: Entry): PlacedValue {
+function placed({ name, document }: Layer, { value, start }: Entry): PlacedValue {
   return {
     value,
+    profile: name,
     path: document.path,
     get line() {
       return lineAt(document, start);

@@ -1,4 +1,4 @@
-import type { SharedFiles } from '../config/files.ts';
+import type { ProfileSection, SharedFiles } from '../config/files.ts';
 import type { Credentials } from '../credentials.ts';
 import { printable } from '../printable.ts';
 import type { Setting } from '../request.ts';
@@ -49,16 +49,26 @@ export type ProviderKind =
 /** Asks a profile for a setting, by its key in lower case. */
 export type Settings = (key: string) => Setting | undefined;
 
-/** The settings of a profile, else those of `[NAME-long-term]`, where aws-mfa has its keys and device. */
+/**
+ * The settings of a profile and of those that it includes, else those of `[NAME-long-term]`, where aws-mfa has its keys
+ * and device. An empty value counts as none, but for `mfa_serial`: empty, it says that the profile needs no MFA.
+ */
 export function settingsOf(name: string, files: SharedFiles): Settings {
   const own = files.profile(name);
   const longTerm = files.profile(longTermSection(name));
   return (key) => {
-    const section = own?.get(key) === undefined ? longTerm : own;
+    const section =
+      own?.get(key) === undefined && !(key === 'mfa_serial' && own?.value(key)) ? longTerm : own;
     const value = section?.get(key);
-    if (section === undefined || value === undefined) return undefined;
-    return { value, by: `${key} of profile "${printable(section.name, 60)}"` };
+    if (value === undefined) return noMfa(key, section);
+    const profile = section?.included.length ? section.value(key)?.profile : section?.name;
+    return { value, by: `${key} of profile "${printable(profile ?? name, 60)}"` };
   };
+}
+
+function noMfa(key: string, section: ProfileSection | undefined): Setting | undefined {
+  const empty = key === 'mfa_serial' ? section?.value(key) : undefined;
+  return empty && { value: '', by: `${key} of profile "${printable(empty.profile, 60)}"` };
 }
 
 /** @throws UserError (malformed-file) for a line in the sections of a profile that no reader takes */
