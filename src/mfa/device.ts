@@ -8,13 +8,17 @@ export type SerialNumber = string;
 
 /**
  * The MFA device as configured: what was asked for, else `mfa_serial` of the profile or of the profiles it gets its
- * credentials from, aws-mfa's `aws_mfa_device`; undefined where nobody says.
+ * credentials from, aws-mfa's `aws_mfa_device`; undefined where nobody says, and `''` where an
+ * empty `mfa_serial` says that the profile needs no MFA.
  *
  * @throws UserError for one that STS cannot use
  */
-export function configuredDevice(asked: Setting | undefined, profile: Profile): SerialNumber | undefined {
+export function configuredDevice(
+  asked: Setting | undefined,
+  profile: Profile,
+): SerialNumber | '' | undefined {
   const named = namedDevice(asked, profile);
-  return named && checkedSerial(named);
+  return named?.value === '' ? '' : named && checkedSerial(named);
 }
 
 /** The same as it stands there, right or wrong. */
@@ -41,7 +45,8 @@ export function knownDevice(
 ): KnownDevice | undefined {
   const configured = configuredDevice(asked, profile);
   const source = sourceOf(profile);
-  if (configured !== undefined || source.kind !== 'long-term') return { serialNumber: configured };
+  if (configured !== undefined || source.kind !== 'long-term')
+    return { serialNumber: configured || undefined };
   const last = remembered(source.keys.accessKeyId);
   if (last !== undefined) return { serialNumber: last || undefined };
   // The AWS CLI assumes a role without a device when none is configured. Only a session needs a search.

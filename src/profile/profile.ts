@@ -36,6 +36,8 @@ export interface RoleProfile extends Named {
 /** Credentials that one of the AWS SDK's providers finds. */
 export interface ProvidedProfile extends Named {
   readonly kind: ProviderKind;
+  /** The profile in the files that names the provider, where `name` only refers to it. */
+  readonly section?: string;
 }
 
 export type ProviderKind =

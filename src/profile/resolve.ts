@@ -13,7 +13,6 @@ import {
   type Named,
   type Profile,
   type ProvidedProfile,
-  type RoleProfile,
   type Setting,
   settingsOf,
 } from './profile.ts';
@@ -21,10 +20,12 @@ import {
   noCredentials,
   noEnvironment,
   noRoleForToken,
+  noRoleSource,
   noSource,
   noSuchProfile,
   sourceCycle,
-  sourceUnclear,
+  twoSources,
+  unknownSource,
 } from './unresolved.ts';
 
 /**
@@ -48,7 +49,7 @@ export function profileResolver(files: SharedFiles, env: Environment): (choice: 
     if (!exists(choice.name, files)) throw noSuchProfile(choice, files);
     const hop = hopOf(choice.name, true, from);
     if ('error' in hop) throw hop.error(choice.name, choice.name);
-    return 'profile' in hop ? hop.profile : roleOf(hop, from);
+    return 'profile' in hop ? hop.profile : chosenLink(hop, from);
   };
 }
 
@@ -71,15 +72,15 @@ interface Failure {
   readonly askedBy?: string;
 }
 
-/** A role whose source is another profile. */
+/** A profile whose source is another one: a role, or without `roleArn` another name for the source (aws-vault). */
 interface Link {
   readonly named: Named;
-  readonly roleArn: Setting;
+  readonly roleArn: Setting | undefined;
   readonly source: string;
 }
 
-/** The chosen role. */
-function roleOf(first: Link, from: From): RoleProfile {
+/** The chosen profile, when its credentials come from another one. */
+function chosenLink(first: Link, from: From): Profile {
   const { name } = first.named;
   const known = from.sources.get(first.source);
   const resolved = known ?? resolveSource(first, from);
@@ -87,7 +88,14 @@ function roleOf(first: Link, from: From): RoleProfile {
   // The chosen profile's own keys do not end a circle, although they would if it were only a source.
   const round = first.named.setting('aws_access_key_id') && chainTo(name, resolved.profile);
   if (round) throw sourceCycle([name, ...round]);
-  return { ...first.named, kind: 'role', roleArn: first.roleArn, source: resolved.profile };
+  return fromSource(first, resolved.profile);
+}
+
+function fromSource({ named, roleArn }: Link, source: Profile): Profile {
+  if (roleArn) return { ...named, kind: 'role', roleArn, source };
+  const own: Named = { name: named.name, setting: (key) => named.setting(key) ?? source.setting(key) };
+  if (source.kind === 'role' || 'keys' in source) return { ...source, ...own };
+  return { ...source, ...own, section: source.section ?? source.name };
 }
 
 /** A loop, because a chain of roles may have thousands of links. */
@@ -116,9 +124,9 @@ function resolveSource(first: Link, from: From): Resolved {
   return resolved;
 }
 
-function linked({ named, roleArn }: Link, resolved: Resolved): Resolved {
-  if ('error' in resolved) return { askedBy: named.name, ...resolved };
-  return { profile: { ...named, kind: 'role', roleArn, source: resolved.profile } };
+function linked(link: Link, resolved: Resolved): Resolved {
+  if ('error' in resolved) return { askedBy: link.named.name, ...resolved };
+  return { profile: fromSource(link, resolved.profile) };
 }
 
 function sourceHop(source: string, from: From): Link | Resolved {
@@ -186,7 +194,20 @@ function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
   const keys = keysIn(files.config(name)) ?? keysOf(longTermSection(name), files);
   if (keys) return { profile: keysProfile(named, renewable(keys, files)) };
   if (namesSso(section)) return { profile: ssoProfile(named, files) };
+  const included = includedKeys(name, files);
+  if (included) return { profile: keysProfile(named, renewable(included, files)) };
+  const source = named.setting('source_profile')?.value;
+  if (source !== undefined && source !== name) return { named, roleArn: undefined, source };
   return { error: (chosen, askedBy) => noCredentials(name, chosen === name ? undefined : askedBy, files) };
+}
+
+/** The keys of the nearest profile that a profile includes. */
+function includedKeys(name: string, files: SharedFiles): FileKeys | undefined {
+  for (const included of files.profile(name)?.included ?? []) {
+    const keys = keysOf(included, files) ?? keysOf(longTermSection(included), files);
+    if (keys) return keys;
+  }
+  return undefined;
 }
 
 /** aws-mfa keeps the session in [NAME] and the keys that renew it in [NAME-long-term]. */
@@ -211,13 +232,13 @@ function roleHop(named: Named, { files, env }: From): Link | Found {
   const sourceName = setting('source_profile')?.value;
   const credentialSource = setting('credential_source')?.value;
   const role = (source: Profile): Found => ({ profile: { ...named, kind: 'role', roleArn, source } });
-  if (sourceName && credentialSource) throw sourceUnclear(name);
+  if (sourceName && credentialSource) throw twoSources(name);
   if (credentialSource) return role(credentialSourceProfile(named, credentialSource, env));
   if (sourceName === undefined) {
     // aws-mfa's convention says where the keys of NAME are.
-    const longTerm = keysOf(longTermSection(name), files);
-    if (!longTerm) throw sourceUnclear(name);
-    return role(keysProfile(named, longTerm));
+    const keys = keysOf(longTermSection(name), files) ?? includedKeys(name, files);
+    if (!keys) throw noRoleSource(name, files);
+    return role(keysProfile(named, keys));
   }
   // A profile may name itself, to hold its role and its keys in one place.
   const own = sourceName === name ? keysOf(name, files) : undefined;
@@ -236,7 +257,7 @@ function credentialSourceProfile(named: Named, word: string, env: Environment): 
   const kind = (['Ec2InstanceMetadata', 'EcsContainer'] as const).find(
     (known) => known.toLowerCase() === word.toLowerCase(),
   );
-  if (!kind) throw sourceUnclear(named.name, word);
+  if (!kind) throw unknownSource(named.name, word);
   return { ...named, kind };
 }
 

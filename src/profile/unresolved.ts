@@ -48,17 +48,66 @@ export function sourceCycle(circle: readonly string[], chosen = circle[0]): User
   );
 }
 
-/** A role without a source, with two, or with one that AWS does not know. */
-export function sourceUnclear(name: string, credentialSource?: string): UserError {
+/** A role that names nothing as its source. */
+export function noRoleSource(name: string, files: SharedFiles): UserError {
+  return (
+    ofOtherTool(name, files) ??
+    configuration(
+      'source-unclear',
+      `Profile "${shown(name)}" has role_arn, and neither source_profile nor credential_source`,
+      'Set source_profile to the profile whose keys may assume the role.',
+    )
+  );
+}
+
+export function twoSources(name: string): UserError {
   return configuration(
     'source-unclear',
-    credentialSource === undefined
-      ? `Profile "${shown(name)}" has role_arn, and not exactly one of source_profile and credential_source`
-      : `Profile "${shown(name)}" has credential_source "${shown(credentialSource)}", which AWS does not know`,
-    credentialSource === undefined
-      ? 'Set source_profile to the profile whose keys may assume the role.'
-      : 'There is Environment, Ec2InstanceMetadata and EcsContainer.',
+    `Profile "${shown(name)}" has both source_profile and credential_source`,
+    'Remove one of them.',
   );
+}
+
+export function unknownSource(name: string, credentialSource: string): UserError {
+  return configuration(
+    'source-unclear',
+    `Profile "${shown(name)}" has credential_source "${shown(credentialSource)}", which AWS does not know`,
+    'There is Environment, Ec2InstanceMetadata and EcsContainer.',
+  );
+}
+
+/** Keys of other tools that say where credentials come from. awsmfa does not read them, and says so by name. */
+const otherTools: readonly (readonly [key: RegExp, tool: string, hint: string])[] = [
+  [
+    /^granted_sso_/,
+    'granted',
+    'Name the same values sso_start_url, sso_region, sso_account_id and sso_role_name, without granted_.',
+  ],
+  [
+    /^web_identity_token_process$/,
+    'aws-vault',
+    'Let the program write its token into a file: web_identity_token_file.',
+  ],
+  [/^(?:jump_role_arn|saml_|web_identity_(?:auth|redirect|client))/, 'aws-runas', ''],
+  [/^google_config\./, 'aws-google-auth', ''],
+  [/^adfs_config\./, 'aws-adfs', ''],
+  [/^azure_/, 'aws-azure-login', ''],
+  [/^aws_saml_url$|^okta_/, 'aws-okta', ''],
+  [/^x_principal_arn$/, 'saml2aws', ''],
+];
+
+function ofOtherTool(name: string, files: SharedFiles): UserError | undefined {
+  for (const key of files.profile(name)?.keys() ?? []) {
+    const known = otherTools.find(([pattern]) => pattern.test(key));
+    if (!known) continue;
+    const [, tool, hint] = known;
+    return configuration(
+      'other-tool',
+      `Profile "${shown(name)}" gets its credentials from ${tool} (${shown(key)}), which awsmfa does not read`,
+      hint || `Let ${tool} give them as a credential_process, or use another profile.`,
+    );
+  }
+  return undefined;
 }
 
 export function noEnvironment(name: string): UserError {
@@ -117,6 +166,8 @@ export function inconsistentSso(name: string, key: string, own: string, shared: 
 /** @param asked the profile that has it as its source */
 export function noCredentials(name: string, asked: string | undefined, files: SharedFiles): UserError {
   const of = asked === undefined ? '' : `, the source of "${shown(asked)}",`;
+  const other = ofOtherTool(name, files);
+  if (other) return other;
   return configuration(
     'no-keys',
     `Profile "${shown(name)}"${of} has no credentials in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`,

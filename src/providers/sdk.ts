@@ -72,7 +72,7 @@ const identity =
  * makes of `[sso-session NAME]`, and unlike that it holds any name.
  */
 function configText({ profile, files }: Asking): string {
-  const section = files.profile(profile.name);
+  const section = files.profile(profile.section ?? profile.name);
   const session = section?.get('sso_session');
   const services = section?.get('services');
   const blocks = services === undefined ? undefined : files.services(services);

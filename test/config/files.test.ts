@@ -160,6 +160,7 @@ describe('profiles', () => {
     expect(work?.get('region')).toBe('eu-west-1');
     expect(work?.value('mfa_serial')).toEqual({
       value: 'from-credentials',
+      profile: 'work',
       path: files.credentialsPath,
       line: 4,
     });

@@ -23,7 +23,7 @@ export interface ChosenDevice {
  */
 export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
   const named = namedDevice(guide.options.request.serialNumber, profile);
-  if (named === undefined) return findDevice(profile, guide);
+  if (!named?.value) return findDevice(profile, guide);
   const inFile = profile.setting('mfa_serial') ?? profile.setting('aws_mfa_device');
   const isConfigured = inFile?.value === named.value;
   try {
