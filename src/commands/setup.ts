@@ -6,14 +6,12 @@ import { shellWord } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { profileOf } from './setup/check-keys.ts';
-import { chooseDevice } from './setup/device.ts';
 import { firstSession } from './setup/first-session.ts';
 import { type Guide, guideOf, type SetupOptions } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
 import { checkGivenName, chooseName, stateOf } from './setup/name.ts';
-import { applyRc, planRc, type RcPlan } from './setup/rc.ts';
-import { chooseRegion } from './setup/region.ts';
-import { removeIntegration } from './setup/remove.ts';
+import { applyRc, planRc, type RcPlan, removeIntegration } from './setup/rc.ts';
+import { chooseDevice, chooseRegion } from './setup/settings.ts';
 import { lacksProcessProfile, storeKeys, storeProcess, storeSettings } from './setup/store.ts';
 
 /**

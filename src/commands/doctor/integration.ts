@@ -4,7 +4,7 @@ import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { World } from '../../world.ts';
-import { rcFileOf } from '../rc/place.ts';
+import { rcFileOf } from '../rc/file.ts';
 import { type Check, type Finding, ok, warning } from './finding.ts';
 
 /** Whether the shell that asks has the shell function, and whether that is the one of this version. */

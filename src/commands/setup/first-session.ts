@@ -6,8 +6,8 @@ import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { getSession } from '../../session/get-session.ts';
 import { wrongDevice } from '../../sts/answer.ts';
 import { reportSession } from '../report.ts';
-import { findDevice } from './device.ts';
 import type { Guide } from './guide.ts';
+import { findDevice } from './settings.ts';
 import { storeSettings } from './store.ts';
 
 /**

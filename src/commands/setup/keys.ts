@@ -1,11 +1,12 @@
 import { type Credentials, shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { KeysProfile } from '../../profile/profile.ts';
+import { exportedKeys } from '../../profile/keys.ts';
+import type { KeysProfile, Profile } from '../../profile/profile.ts';
+import { resolveProfile } from '../../profile/resolve.ts';
 import { checkKeys, type FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
-import { exportedBeside, keysProfiles } from './known-keys.ts';
-import { keysFromCsv, typedKeys } from './typed-keys.ts';
+import { keysFromCsv, typedKeys } from './key-input.ts';
 
 /** The keys to set up: those of a profile, or others, which are to be written. */
 export type ChosenKeys = { readonly profile: KeysProfile } | { readonly fresh: FreshKeys };
@@ -104,4 +105,37 @@ function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { options }: 
     return isSame && (options.profile === undefined || options.profile === name);
   });
   return profile ? { profile } : { fresh };
+}
+
+/** The profiles that have long-term keys, those of aws-mfa by the name of their short-term section. */
+export function keysProfiles(guide: Guide): readonly KeysProfile[] {
+  const names = guide.files.names().flatMap((name) => {
+    return name.endsWith(longTerm) ? [name.slice(0, -longTerm.length), name] : [name];
+  });
+  const found = new Map<string, KeysProfile>();
+  for (const name of names) {
+    const profile = name === '' ? undefined : resolved(name, guide);
+    if (profile?.kind !== 'long-term' || !profile.file) continue;
+    const short = name.endsWith(longTerm) ? found.get(name.slice(0, -longTerm.length)) : undefined;
+    if (short?.keys.accessKeyId !== profile.keys.accessKeyId) found.set(name, profile);
+  }
+  return [...found.values()];
+}
+
+const longTerm = '-long-term';
+
+/** What a profile is; undefined where there is none, or nothing that credentials come from. */
+export function resolved(name: string, { files, env }: Guide): Profile | undefined {
+  try {
+    return resolveProfile({ name, by: 'setup' }, files, env);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** Long-term keys in the environment, unless one of these profiles has them. */
+function exportedBeside(profiles: readonly KeysProfile[], { env }: Guide): Credentials | undefined {
+  const keys = exportedKeys(env);
+  return profiles.some((profile) => profile.keys.accessKeyId === keys?.accessKeyId) ? undefined : keys;
 }

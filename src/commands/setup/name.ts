@@ -8,8 +8,8 @@ import type { KeysProfile } from '../../profile/profile.ts';
 import { sourceOf } from '../../profile/profile.ts';
 import type { FreshKeys } from './check-keys.ts';
 import type { Guide } from './guide.ts';
-import { keysProfiles, resolved } from './known-keys.ts';
-import type { Problem } from './pasted.ts';
+import type { Problem } from './key-input.ts';
+import { keysProfiles, resolved } from './keys.ts';
 
 /**
  * @throws UserError (configuration) for a `--profile` that cannot be written, or that another kind of profile has;

@@ -1,11 +1,12 @@
+import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import { Exit, UserError } from '../../errors.ts';
 import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
 import { printable, tilde } from '../../printable.ts';
-import { type OwnLine, ownLine, withBlock, withoutBlock } from '../rc/block.ts';
-import { checkWritable, type RcFile, readRcFile, writeRcFile } from '../rc/file.ts';
-import { rcFileOf } from '../rc/place.ts';
-import { diffLines } from '../rc/show.ts';
+import type { Ui } from '../../ui.ts';
+import type { World } from '../../world.ts';
+import { type OwnLine, ownLine, shown, withBlock, withoutBlock } from '../rc/block.ts';
+import { allRcFiles, checkWritable, type RcFile, rcFileOf, readRcFile, writeRcFile } from '../rc/file.ts';
 import { paints, plain } from '../screen.ts';
 import type { Guide } from './guide.ts';
 
@@ -112,4 +113,55 @@ function shellOf({ options, world }: Guide): Integration | undefined {
     `--shell: there is no integration for "${printable(name, 40)}"`,
     `There is one for ${integrations.map((integration) => integration.name).join(', ')}.`,
   );
+}
+
+/**
+ * `setup --remove`: awsmfa's block goes out of the rc files, and nothing else. Lines that somebody put there himself
+ * are named and stay, and so do profiles, keys and sessions.
+ */
+export async function removeIntegration(
+  rcFile: string | undefined,
+  { say }: Ui,
+  world: World,
+): Promise<void> {
+  const paths = rcFile === undefined ? allRcFiles(integrations, world) : [rcFile];
+  const advice = 'Take the lines between "# >>> awsmfa >>>" and "# <<< awsmfa <<<" out by hand.';
+  let found = false;
+  for (const path of paths) {
+    const file = readRcFile(path, advice);
+    const after = withoutBlock(file.text, path);
+    const shown = tilde(path, world.home);
+    if (after !== file.text) {
+      await writeRcFile(file, after, advice);
+      say(`Took the shell integration out of ${shown}`);
+      found = true;
+    }
+    const own = integrations.map(({ name }) => ownLine(after, name, path)).find((line) => line);
+    if (own) say(`${shown}, line ${own.number}, was not written by setup and stays: ${own.line.trim()}`);
+  }
+  say(
+    found
+      ? 'Shells that are open keep it until they end. Profiles, keys and cached sessions are still there.'
+      : 'Nothing to remove: no rc file has the lines of setup',
+  );
+}
+
+/** How lines that come and go are painted. */
+interface DiffPaints {
+  readonly dim: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly red: (text: string) => string;
+}
+
+/** The lines of a small unified diff, for people. */
+function diffLines(before: string, after: string, paint: DiffPaints): string[] {
+  const patch = structuredPatch('', '', before, after, undefined, undefined, { context: 2 });
+  const lines = formatPatch(patch, OMIT_HEADERS).split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('\\')).map((line) => painted(line, paint));
+}
+
+function painted(line: string, { dim, green, red }: DiffPaints): string {
+  if (line.startsWith('@@')) return dim(line);
+  const text = line.charAt(0) + shown(line.slice(1));
+  return line.startsWith('+') ? green(text) : line.startsWith('-') ? red(text) : dim(text);
 }

@@ -9,7 +9,7 @@ import { printable, tilde } from '../../printable.ts';
 import { headerOf } from '../../profile/mfa-serial.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
 import type { Guide } from './guide.ts';
-import { resolved } from './known-keys.ts';
+import { resolved } from './keys.ts';
 
 /** Puts long-term keys into the credentials file. Of temporary ones that were there nothing stays behind. */
 export async function storeKeys(name: string, keys: Credentials, guide: Guide): Promise<void> {

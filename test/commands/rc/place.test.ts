@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allRcFiles, rcFileOf } from '../../../src/commands/rc/place.ts';
+import { allRcFiles, rcFileOf } from '../../../src/commands/rc/file.ts';
 import { integrations } from '../../../src/export/integration.ts';
 import type { World } from '../../../src/world.ts';
 import { type Home, makeHome } from '../../support/home.ts';
