@@ -146,9 +146,8 @@ function cachedOf(profile: Profile, serialNumber: string | undefined, from: From
   const step = planOf(profile, { request, env, files, serialNumber });
   const session = cache.session(step);
   if (!session) return undefined;
-  const { accessKeyId, expiration } = session;
-  const issued = expiration - (step.step === 'provided' ? 3600 : step.durationSeconds);
-  return { accessKeyId, expiration, issued };
+  const { accessKeyId, expiration, issuedFor = 3600 } = session;
+  return { accessKeyId, expiration, issued: expiration - issuedFor };
 }
 
 /** A profile that leads nowhere is a profile all the same. An error of ours is thrown on. */

@@ -16,3 +16,32 @@ export function checkedRegion(region: string, by: string): string {
     'A region looks like eu-west-1.',
   );
 }
+
+/**
+ * The partitions but for `aws`: how their regions begin, and a region that each of their accounts has (botocore's
+ * `partitions.json`). The SDK knows them too; the cached path must not load it.
+ */
+const partitions: Readonly<Record<string, readonly [prefix: string, home: string]>> = {
+  'aws-cn': ['cn-', 'cn-north-1'],
+  'aws-us-gov': ['us-gov-', 'us-gov-west-1'],
+  'aws-iso': ['us-iso-', 'us-iso-east-1'],
+  'aws-iso-b': ['us-isob-', 'us-isob-east-1'],
+  'aws-iso-e': ['eu-isoe-', 'eu-isoe-west-1'],
+  'aws-iso-f': ['us-isof-', 'us-isof-south-1'],
+  'aws-eusc': ['eusc-', 'eusc-de-east-1'],
+};
+
+export function partitionOf(region: string): string {
+  const found = Object.entries(partitions).find(([, [prefix]]) => region.startsWith(prefix));
+  return found ? found[0] : 'aws';
+}
+
+/** The partition that an ARN names; undefined for anything else, such as the number on a hardware token. */
+export function partitionOfArn(arn: string | undefined): string | undefined {
+  return /^arn:([\w-]+):/.exec(arn ?? '')?.[1];
+}
+
+/** The region to call where none is configured. */
+export function homeRegion(partition: string | undefined): string {
+  return (partition !== undefined && partitions[partition]?.[1]) || 'us-east-1';
+}

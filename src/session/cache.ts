@@ -12,7 +12,7 @@ import { keyOf, ownerOf, type Step } from './plan.ts';
  */
 export interface Cache {
   readonly directory: string;
-  session(step: Step): Session | undefined;
+  session(step: Step): CachedSession | undefined;
   /** @throws the file system's error when it cannot be kept; nothing is lost but the memory of it */
   keep(step: Step, session: Session): void;
   /** The device an earlier session was got with; `''` for none; undefined when nothing is known. */
@@ -20,6 +20,11 @@ export interface Cache {
   keepDevice(accessKeyId: string, serialNumber: string): void;
   /** Deletes what is known for one owner (`ownerOf`), or for all; the number of sessions that went. */
   forget(owner: string | undefined): number;
+}
+
+export interface CachedSession extends Session {
+  /** The life that it was issued for, in seconds; undefined where nobody knows. */
+  readonly issuedFor: number | undefined;
 }
 
 /** `AWSMFA_CACHE_DIR`, else `~/.aws/awsmfa`; undefined where there is no home to keep anything in. */
@@ -32,12 +37,15 @@ export function openCache(directory: string): Cache {
     directory,
     session(step) {
       const entry = readEntry(sessionPath(directory, step));
-      return entry?.key === keyOf(step) ? fromPlain(entry.session) : undefined;
+      const session = entry?.key === keyOf(step) ? fromPlain(entry.session) : undefined;
+      const issuedFor = typeof entry?.issuedFor === 'number' ? entry.issuedFor : undefined;
+      return session && { ...session, issuedFor };
     },
     keep(step, session) {
       writeEntry(sessionPath(directory, step), {
         key: keyOf(step),
         session: toPlain(session),
+        ...(step.step === 'provided' ? {} : { issuedFor: step.durationSeconds }),
       });
     },
     device(accessKeyId) {

@@ -1,14 +1,13 @@
 import { readdirSync } from 'node:fs';
-import type { Session } from '../credentials.ts';
 import { readEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { Cache } from './cache.ts';
+import type { Cache, CachedSession } from './cache.ts';
 import { keyOf, type Step } from './plan.ts';
 
 /** What the cache holds for many profiles at once. */
 export interface Glance {
-  session(step: Step): Session | undefined;
+  session(step: Step): CachedSession | undefined;
   device(accessKeyId: string): string | undefined;
   /** False when it certainly holds no session of this profile: then no plan is needed. */
   mayHold(profile: Profile): boolean;
@@ -29,7 +28,7 @@ export function glance(cache: Cache | undefined): Glance {
   const hashes = new Set(files.map((name) => name.slice(-'0123456789abcdef.json'.length, -'.json'.length)));
   const devices = names.filter((name) => name.startsWith('device-')).join('\n');
   const keys = files.map((name) => String(readEntry(`${cache.directory}/${name}`)?.key)).join('\n');
-  const sessions = new Map<string, Session | undefined>();
+  const sessions = new Map<string, CachedSession | undefined>();
   const remembered = new Map<string, string | undefined>();
   return {
     session: (step) =>

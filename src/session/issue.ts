@@ -3,6 +3,7 @@ import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
+import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
@@ -71,6 +72,7 @@ async function sourceCredentials(
 }
 
 async function call(plan: SessionPlan | RolePlan, keys: Credentials, issuing: Issuing): Promise<Session> {
+  refuseOtherPartition(plan);
   const { request, ui, world } = issuing;
   const credentials = keys.store ? await readFromStore(keys, issuing) : keys;
   const send = await prepareCall(plan, credentials, world.now, ui.debug);
@@ -82,6 +84,24 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, issuing: Is
   if (plan.step === 'role') ui.say(whyAgain(plan));
   const { directory } = issuing;
   return withCode(source, send, { ...asking, directory, question: { profile, serialNumber } });
+}
+
+/** No key works in two partitions. The region that was named for another one is found before a code is asked for. */
+function refuseOtherPartition(plan: SessionPlan | RolePlan): void {
+  const { region, regionBy, url } = plan.endpoint;
+  const arn = plan.step === 'role' ? plan.role.roleArn : plan.serialNumber;
+  const partition = partitionOfArn(arn);
+  if (regionBy === undefined || url !== undefined || partition === undefined) return;
+  if (partition === partitionOf(region)) return;
+  const shown = printable(partition, 20);
+  throw new UserError(
+    Exit.configuration,
+    'wrong-partition',
+    `${regionBy} is ${printable(region, 40)}, in the partition ${partitionOf(region)}, and profile "${printable(plan.profile, 60)}" is in ${shown} (${printable(arn ?? '', 100)})`,
+    /^[A-Z_]+$/.test(regionBy)
+      ? `Unset ${regionBy}, or set it to a region of ${shown}: ${homeRegion(partition)}`
+      : `Name a region of ${shown}: ${homeRegion(partition)}`,
+  );
 }
 
 /** A session in the cache never asks the store. Nothing of it is loaded then. */

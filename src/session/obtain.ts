@@ -4,7 +4,7 @@ import { printable } from '../printable.ts';
 import { introduceProcess } from '../system/processes.ts';
 import type { Ui } from '../ui.ts';
 import type { Cache } from './cache.ts';
-import { keyOf, type Step } from './plan.ts';
+import { keyOf, type Step, serves } from './plan.ts';
 
 /** What `obtain` needs from outside, as functions. */
 export interface Sources {
@@ -61,12 +61,19 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);
     if (isCancelled(word)) throw cancelledThere(holder, step);
-    if (!isItsOwn(word)) return { session: answer(word), from: 'sts' };
+    if (!isItsOwn(word) && isLongEnough(word, step, sources)) return { session: answer(word), from: 'sts' };
   }
 }
 
 /** What the process that did the work says to those that wait. */
 type Word = { readonly session: Session } | { readonly error: unknown };
+
+/** The other may have asked for a shorter life than this one. */
+function isLongEnough(word: Word, step: Step, { now }: Sources): boolean {
+  if ('error' in word) return true;
+  // The answer took some seconds.
+  return serves(step, word.session.expiration - now() / 1000 + 60);
+}
 
 /** That the other could not ask, or was ended, says nothing about this one. */
 function isItsOwn(word: Word): boolean {
@@ -95,7 +102,10 @@ function cancelledThere(holder: string, { profile }: Step): UserError {
 
 function fresh(step: Step, { cache, now, minTtl }: Sources): Session | undefined {
   const session = cache?.session(step);
-  return session && session.expiration - now() / 1000 >= minTtl ? session : undefined;
+  if (!session || session.expiration - now() / 1000 < minTtl || !serves(step, session.issuedFor))
+    return undefined;
+  const { issuedFor: _, ...rest } = session;
+  return rest;
 }
 
 async function attempt(step: Step, sources: Sources): Promise<Word> {

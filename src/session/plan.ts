@@ -3,6 +3,7 @@ import { hash } from '../files/hash.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { withoutUser } from '../printable.ts';
 import { type Profile, type ProvidedProfile, sourceOf } from '../profile/profile.ts';
+import { partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 
@@ -29,7 +30,10 @@ export interface SessionPlan {
   readonly source: KeysPlan | ProvidedPlan;
   /** Undefined: a session without MFA. */
   readonly serialNumber: SerialNumber | undefined;
+  /** What a new session is issued for. */
   readonly durationSeconds: number;
+  /** The life that was asked for outright; undefined where any live session serves. */
+  readonly askedSeconds?: number | undefined;
   readonly endpoint: StsEndpoint;
 }
 
@@ -42,6 +46,7 @@ export interface RolePlan {
   /** MFA on AssumeRole itself. */
   readonly serialNumber: SerialNumber | undefined;
   readonly durationSeconds: number;
+  readonly askedSeconds?: number | undefined;
   readonly endpoint: StsEndpoint;
 }
 
@@ -52,7 +57,11 @@ export interface ProvidedPlan {
   readonly from: ProvidedProfile;
 }
 
-/** Two steps with the same key are answered by the same session. No secret is part of it. */
+/**
+ * Two steps with the same key are answered by the same session. No secret is part of it. Neither is the region: tokens
+ * of regional endpoints are valid in every region of the partition (IAM user guide, "Manage AWS STS in an AWS Region").
+ * Nor is the duration: `serves` compares that.
+ */
 export function keyOf(plan: Plan): string {
   return JSON.stringify(identity(plan));
 }
@@ -68,16 +77,13 @@ function identity(plan: Plan): unknown {
         'GetSessionToken',
         identity(plan.source),
         plan.serialNumber ?? '',
-        plan.durationSeconds,
-        place(plan.endpoint),
+        place(plan.endpoint, partitionOfArn(plan.serialNumber)),
       ];
     case 'role':
       return [
         'AssumeRole',
-        identity(plan.source),
-        plan.serialNumber ?? '',
-        plan.durationSeconds,
-        place(plan.endpoint),
+        ...withDevice(plan),
+        place(plan.endpoint, partitionOfArn(plan.role.roleArn)),
         plan.role,
       ];
   }
@@ -93,9 +99,26 @@ function shownSetting({ setting }: ProvidedProfile, key: string): string {
   return key !== 'credential_process' || value === '' ? value : hash(value).slice(-3);
 }
 
-/** Where a session was issued; how the call got there makes no difference. */
-function place({ region, url, fips, dualStack }: StsEndpoint): unknown {
-  return [region, withoutUser(url ?? ''), fips, dualStack];
+/** A role is the same whether the code goes to AssumeRole or to the session that it is assumed with. */
+function withDevice({ source, serialNumber }: RolePlan): readonly [source: unknown, serial: string] {
+  return source.step === 'session'
+    ? [identity(source.source), source.serialNumber ?? '']
+    : [identity(source), serialNumber ?? ''];
+}
+
+/** What a session is valid in. The global endpoint and one of the user's have sessions of their own. */
+function place({ url, region }: StsEndpoint, partition: string | undefined): string {
+  return withoutUser(url ?? '') || (partition ?? partitionOf(region));
+}
+
+/**
+ * Whether a session in the cache answers a step: it was issued for at least the life that is asked for.
+ *
+ * @param issuedFor seconds; undefined where nobody knows
+ */
+export function serves(step: Step, issuedFor: number | undefined): boolean {
+  const asked = step.step === 'provided' ? undefined : step.askedSeconds;
+  return asked === undefined || (issuedFor !== undefined && issuedFor >= asked);
 }
 
 /** The settings that tell what a provider gives, beside the name of its profile. */

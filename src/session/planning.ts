@@ -50,6 +50,7 @@ function sessionPlan(
     profile: profile.name,
     source: 'keys' in profile ? keysPlan(profile) : provided(profile),
     serialNumber: wishes.serialNumber,
+    askedSeconds: duration?.seconds,
     durationSeconds: sessionSeconds(duration ?? wishes.request.durations.variable ?? askedByProfile(profile)),
     endpoint: stsEndpoint(wishes.request, wishes.env, profile, wishes.files),
   };
@@ -76,6 +77,7 @@ function rolePlan(
     role: roleParameters(profile.roleArn, profile, chosen ? request.role : {}),
     serialNumber: direct ? serialNumber : undefined,
     durationSeconds,
+    askedSeconds: chosen ? request.durations.option?.seconds : undefined,
     endpoint: stsEndpoint(request, env, profile, files),
   };
 }

@@ -2,7 +2,7 @@ import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
-import { checkedRegion } from '../profile/region.ts';
+import { checkedRegion, homeRegion, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest, Setting } from '../request.ts';
 import type { Environment } from '../world.ts';
 
@@ -13,6 +13,8 @@ export type AskedRegions = Partial<Pick<SessionRequest, 'region' | 'stsRegion'>>
 export interface StsEndpoint {
   /** The region of the endpoint, and of the signature. */
   readonly region: string;
+  /** What named the region: `--region`, `AWS_REGION`, `region of profile "work"`; undefined where nothing did. */
+  readonly regionBy?: string | undefined;
   /** A URL in place of AWS's own, or undefined. */
   readonly url: string | undefined;
   readonly fips: boolean;
@@ -35,7 +37,7 @@ export function stsEndpoint(
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  const region = stsRegion(asked, env, profile);
+  const { region, regionBy } = stsRegion(asked, env, profile);
   const { url, fips, dualStack, ...way } = configured('sts', env, profile, files);
   // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
   const global =
@@ -45,6 +47,7 @@ export function stsEndpoint(
     !(url || fips || dualStack || asked.stsRegion);
   return {
     region: global ? 'us-east-1' : region,
+    regionBy,
     url: global ? 'https://sts.amazonaws.com' : url,
     fips,
     dualStack,
@@ -64,7 +67,7 @@ export function iamEndpoint(
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  return { region: stsRegion(asked, env, profile), ...configured('iam', env, profile, files) };
+  return { ...stsRegion(asked, env, profile), ...configured('iam', env, profile, files) };
 }
 
 type Service = 'sts' | 'iam';
@@ -75,7 +78,7 @@ function configured(
   env: Environment,
   profile: Profile,
   files: SharedFiles,
-): Omit<StsEndpoint, 'region'> {
+): Omit<StsEndpoint, 'region' | 'regionBy'> {
   const setting = (variable: string, key: string) => settingIn(variable, key, env, profile);
   const url = endpointUrl(service, env, profile, files);
   const fips = isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'));
@@ -104,14 +107,32 @@ function contradiction(url: string, kind: string): UserError {
   );
 }
 
-function stsRegion({ stsRegion, region }: AskedRegions, env: Environment, profile: Profile): string {
+/**
+ * The region to call. A role without one is assumed in the region of its source, else in one that every account of its
+ * partition has.
+ */
+function stsRegion(
+  { stsRegion, region }: AskedRegions,
+  env: Environment,
+  profile: Profile,
+): Pick<StsEndpoint, 'region' | 'regionBy'> {
   const asked =
     stsRegion ??
     region ??
     variable('AWS_REGION', env) ??
     variable('AWS_DEFAULT_REGION', env) ??
-    profile.setting('region');
-  return asked ? checkedRegion(asked.value, asked.by) : 'us-east-1';
+    regionSetting(profile);
+  if (!asked) return { region: homeRegion(arnPartition(profile)), regionBy: undefined };
+  return { region: checkedRegion(asked.value, asked.by), regionBy: asked.by };
+}
+
+function regionSetting(profile: Profile): Setting | undefined {
+  return profile.setting('region') ?? (profile.kind === 'role' ? regionSetting(profile.source) : undefined);
+}
+
+function arnPartition(profile: Profile): string | undefined {
+  const arn = profile.kind === 'role' ? profile.roleArn : profile.setting('mfa_serial');
+  return partitionOfArn(arn?.value);
 }
 
 function endpointUrl(

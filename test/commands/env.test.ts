@@ -124,7 +124,7 @@ describe('a duration', () => {
       [[], {}],
     ] as const) {
       forgetCodes(at.sts, at.home.path);
-      await at.runWithCode(['login', 'work', ...argv], { env: more });
+      await at.runWithCode(['login', 'work', '--refresh', ...argv], { env: more });
       found.push(seconds());
     }
     expect(found).toEqual(['3600', '7200', '10800', '5000']);

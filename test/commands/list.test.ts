@@ -142,9 +142,10 @@ describe('the session is the one that env would use', () => {
   test('of keys, and of a role', async () => {
     expect(await withSession()).toEqual([]);
     await withCode(['login', 'work']);
-    expect(await withSession()).toEqual(['work']);
+    // `old` has the same key and device.
+    expect(await withSession()).toEqual(['work', 'old']);
     await here(['login', 'ops']);
-    expect(await withSession()).toEqual(['work', 'ops']);
+    expect(await withSession()).toEqual(['work', 'ops', 'old']);
     const work = (await listed())[1]?.session;
     const { AWS_CREDENTIAL_EXPIRATION } = JSON.parse(
       (await here(['env', 'work', '--format', 'json'])).stdout,
@@ -155,12 +156,10 @@ describe('the session is the one that env would use', () => {
 
   test('with the same variables', async () => {
     await withCode(['login', 'work']);
-    for (const env of [
-      { AWSMFA_DURATION: '1h' },
-      { AWS_REGION: 'eu-west-1' },
-      { AWS_MFA_SERIAL: 'GAHT12345678' },
-      { AWSMFA_CACHE_DIR: `${home.path}/elsewhere` },
-    ]) {
+    for (const env of [{ AWSMFA_DURATION: '1h' }, { AWS_REGION: 'eu-west-1' }]) {
+      expect(await withSession(env)).toEqual(['work', 'old']);
+    }
+    for (const env of [{ AWS_MFA_SERIAL: 'GAHT12345678' }, { AWSMFA_CACHE_DIR: `${home.path}/elsewhere` }]) {
       expect(await withSession(env)).toEqual([]);
       const { exit } = await here(['env', 'work', '--no-prompt'], { env });
       expect(exit).toBe(4);
@@ -170,7 +169,7 @@ describe('the session is the one that env would use', () => {
   test('and not that of another shell, whose region awsmfa has set', async () => {
     await withCode(['login', 'work']);
     const env = { AWSMFA_PROFILE: 'far', AWS_REGION: 'ap-southeast-2', AWS_DEFAULT_REGION: 'ap-southeast-2' };
-    expect(await withSession(env)).toEqual(['work']);
+    expect(await withSession(env)).toEqual(['work', 'old']);
   });
 
   test('with the device that was remembered', async () => {

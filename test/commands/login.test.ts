@@ -32,7 +32,7 @@ test('--debug shows what is asked for, and no command of a program: there may be
   const { exit, stderr } = await at.run(['login', 'prog', '--debug']);
   expect(exit).toBe(3);
   expect(stderr.filter((line) => line.startsWith('debug: plan'))).toEqual([
-    expect.stringContaining('["GetSessionToken",["process","prog","…"'),
+    expect.stringMatching(/"process","prog","[0-9a-f]{3}"/),
   ]);
   expect(stderr.join('\n')).not.toContain('canary-word');
 });
@@ -48,11 +48,11 @@ describe('logout', () => {
     at.home.write('.aws/config', files.config + files.config.replace('work', 'twin'));
     await at.run(['login', 'play'], { terminal: fakeTerminal('none\r') });
     await at.runWithCode(['login', 'work']);
-    await at.runWithCode(['login', 'work', '--duration', '1h']);
+    await at.runWithCode(['login', 'work', '--duration', '24h']);
     expect(await at.run(['logout', 'twin'])).toEqual({
       exit: 0,
       stdout: '',
-      stderr: ['twin: 2 sessions forgotten'],
+      stderr: ['twin: 1 session forgotten'],
     });
     expect(await at.run(['env', 'work'])).toMatchObject({ exit: 4 });
     expect(await at.run(['env', 'play'])).toMatchObject({ exit: 0, stderr: [] });

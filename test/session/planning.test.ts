@@ -71,9 +71,10 @@ function plan(name: string, { flags = {}, env = {}, serialNumber }: Asked = {}):
 /** The whole plan, with an access key in place of the keys and a kind in place of the profile it provides for. */
 function whole(step: Plan): unknown {
   if (step.step === 'keys') return { ...step, keys: step.keys.accessKeyId };
-  return step.step === 'provided'
-    ? { ...step, from: step.from.kind }
-    : { ...step, source: whole(step.source) };
+  if (step.step === 'provided') return { ...step, from: step.from.kind };
+  const { askedSeconds: _, ...rest } = step;
+  const { regionBy: __, ...endpoint } = step.endpoint;
+  return { ...rest, source: whole(step.source), endpoint };
 }
 
 const at = (region: string) => ({
@@ -119,10 +120,11 @@ const role = (name: string, source: unknown, more: object = {}) => ({
 const ops = (source: unknown, more: object = {}) =>
   role('ops', source, { endpoint: at('eu-north-1'), ...more });
 const far = (source: unknown) => {
-  const plain = role('far', source);
+  const plain = role('far', source, { endpoint: at('eu-north-1') });
   return { ...plain, role: { ...plain.role, externalId: 'e-1' } };
 };
-const long = (source: unknown, more: object = {}) => role('long', source, { durationSeconds: 7200, ...more });
+const long = (source: unknown, more: object = {}) =>
+  role('long', source, { durationSeconds: 7200, endpoint: at('eu-west-1'), ...more });
 const mfa: Asked = { serialNumber: device };
 
 describe('the steps to a session', () => {
@@ -146,7 +148,9 @@ describe('the steps to a session', () => {
       'far-of-long',
       mfa,
       {
-        ...role('far', long(theKeys('work', 'AKIAWORK'), { serialNumber: device })),
+        ...role('far', long(theKeys('work', 'AKIAWORK'), { serialNumber: device }), {
+          endpoint: at('eu-west-1'),
+        }),
         profile: 'far-of-long',
       },
     ],

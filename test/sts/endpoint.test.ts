@@ -23,12 +23,9 @@ function endpoint({ flags = {}, env = {}, profile = '', config = '' }: Said) {
     credentials: keysSection('work', alice),
   });
   const files = loadSharedFiles({ env, home: home.path });
-  return stsEndpoint(
-    settle('env', 'work', flags, env),
-    env,
-    resolveProfile({ name: 'work', by: 'test' }, files, env),
-    files,
-  );
+  const resolved = resolveProfile({ name: 'work', by: 'test' }, files, env);
+  const { regionBy: _, ...rest } = stsEndpoint(settle('env', 'work', flags, env), env, resolved, files);
+  return rest;
 }
 
 const plain = { url: undefined, fips: false, dualStack: false, caBundle: undefined, attempts: 3 };

@@ -58,7 +58,8 @@ describe.for<[Record<string, string>, string]>([
   ],
   [{ AWS_ENDPOINT_URL: 'https://sts.example.invalid:8443/' }, 'sts.example.invalid:8443'],
 ])('%o goes to %s', ([env, host]) => {
-  const more = { AWS_ENDPOINT_URL_STS: '', ...env };
+  // A hardware token belongs to no partition.
+  const more = { AWS_ENDPOINT_URL_STS: '', AWS_MFA_SERIAL: 'GAHT12345678', ...env };
 
   test('through the proxy', async () => {
     const { exit, stdout } = await at.runWithCode(['env', 'work'], { env: more });
