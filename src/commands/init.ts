@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Exit, UserError } from '../errors.ts';
 import { integrations, rcLine } from '../export/integration.ts';
 import { readText } from '../files/disk.ts';
@@ -24,7 +25,7 @@ export async function init(
       `Name one of ${names}: awsmfa init zsh >> ~/.zshrc`,
     );
   }
-  if (prints) return { stdout: readText(`${world.shellDirectory}/${shell.file}`), exit: 0 };
+  if (prints) return { stdout: readText(join(world.shellDirectory, shell.file)), exit: 0 };
   if (world.stdoutIsTerminal()) {
     ui.say(`Add this line to ${shell.rcFile}, then open a new shell:`);
   }

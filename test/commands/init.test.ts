@@ -16,6 +16,19 @@ test.for(shells)('the line for %s, and for people where it belongs', async (shel
   expect((await run(['init', shell, '--quiet'], { stdoutIsTerminal: true })).stderr).toEqual([]);
 });
 
+test.for([
+  [
+    'powershell',
+    "$_awsmfa = '/opt/awsmfa/shell/awsmfa.ps1'; if (Test-Path -LiteralPath $_awsmfa) { . $_awsmfa }",
+  ],
+  ['cmd', 'doskey awsmfa="/opt/awsmfa/shell/awsmfa.cmd" $*'],
+  ['nushell', 'use "/opt/awsmfa/shell/awsmfa.nu" *'],
+] as const)('the line for %s', async ([shell, line]) => {
+  expect(await run(['init', shell])).toEqual({ exit: 0, stdout: `${line}\n`, stderr: [] });
+  const { stderr } = await run(['init', shell], { stdoutIsTerminal: true });
+  expect(stderr).toEqual([expect.stringMatching(/^Add this line to .*, then open a new shell:$/)]);
+});
+
 test.for(shells)('--print: the file for %s itself', async (shell) => {
   const world = { ...fakeWorld(['init', shell, '--print'], {}), shellDirectory: 'shell' };
   expect(await main(world)).toEqual({ exit: 0, stdout: readFileSync(`shell/awsmfa.${shell}`, 'utf8') });

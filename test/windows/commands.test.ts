@@ -156,7 +156,7 @@ describe.each(nodeVersions)('every command once, Node %s', (version) => {
       const { status, stdout, stderr } = await machine.awsmfa(command);
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr).toMatch(/^awsmfa: awsmfa (use|clear) changed nothing/);
-      expect(stderr).toContain('for /f');
+      expect(stderr).toContain('doskey awsmfa="Z:');
     }
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { readSharedFile } from '../../config/shared-file.ts';
-import { runningShell } from '../../export/dialects.ts';
+import { runningShell, shellCalled, shells } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { World } from '../../world.ts';
@@ -12,11 +13,15 @@ export const integration: Check = ({ world }) => {
   const running = runningShell(world);
   if (running === undefined) return [ok('which shell runs awsmfa cannot be seen here; --shell names it')];
   const shell = integrations.find(({ name }) => name === running);
-  if (!shell) return [ok(`there is none for ${running}; eval "$(awsmfa env)" does without`)];
+  if (!shell) {
+    const dialect = shellCalled(running);
+    const instead = dialect ? `; ${shells[dialect].apply('awsmfa env')} does without` : '';
+    return [ok(`there is none for ${running}${instead}`)];
+  }
   const loaded = stamp(world.env.AWSMFA_INTEGRATION);
   // A shell that another one has started inherits its words, and not its functions.
   if (loaded?.shell !== shell.name) return [missing(shell, world)];
-  const own = `${world.shellDirectory}/${shell.file}`;
+  const own = join(world.shellDirectory, shell.file);
   const shipped = shippedVersion(own, shell.name);
   const from = isSame(loaded.path, own) ? '' : `, from ${printable(loaded.path, 200)}`;
   if (shipped !== undefined && loaded.version !== shipped) {
@@ -56,7 +61,7 @@ function shippedVersion(file: string, shell: string): string | undefined {
 
 /** A path that depends on where the user stood, or code that was evaluated, tells nothing. */
 function isSame(loaded: string, own: string): boolean {
-  if (!loaded.startsWith('/')) return true;
+  if (!isAbsolute(loaded)) return true;
   try {
     return realpathSync(loaded) === realpathSync(own);
   } catch {

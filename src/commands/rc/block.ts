@@ -1,4 +1,5 @@
 import { Exit, UserError } from '../../errors.ts';
+import type { Integration } from '../../export/integration.ts';
 import { printable } from '../../printable.ts';
 
 /** awsmfa's own lines in an rc file stand between these two, as those of other tools do. */
@@ -34,11 +35,15 @@ export interface OwnLine {
   readonly line: string;
 }
 
-/** @param shell its name, as in `awsmfa.zsh` and `awsmfa init zsh` */
-export function ownLine(text: string, shell: string, path: string): OwnLine | undefined {
+/** @param shell as in `awsmfa.zsh` and `awsmfa init zsh` */
+export function ownLine(
+  text: string,
+  shell: Pick<Integration, 'name' | 'file'>,
+  path: string,
+): OwnLine | undefined {
   const blocks = blocksIn(text, path);
   const loads = new RegExp(
-    `^\\s*[^#\\s].*\\bawsmfa(?:\\.|\\s+init\\s+)${shell}\\b|^\\s*awsmfa\\s+init\\s+${shell}\\b`,
+    `^\\s*[^#\\s].*\\b(?:${shell.file.replace('.', '\\.')}|awsmfa\\s+init\\s+${shell.name})\\b|^\\s*awsmfa\\s+init\\s+${shell.name}\\b`,
   );
   let at = 0;
   for (const [index, line] of text.split('\n').entries()) {

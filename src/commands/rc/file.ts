@@ -99,9 +99,38 @@ export function rcFileOf({ name }: Pick<Integration, 'name'>, world: World): str
       return under(env.ZDOTDIR || home, '.zshrc');
     case 'fish':
       return under(env.XDG_CONFIG_HOME || under(home, '.config'), 'fish/config.fish');
+    case 'powershell':
+      return powershellProfile(world);
+    case 'nushell':
+      return under(nushellDirectory(world), 'config.nu');
+    case 'cmd':
+      // Only a value of the registry, which is the user's to set.
+      return undefined;
     default:
       return home && (world.platform === 'darwin' ? loginFile(home) : join(home, '.bashrc'));
   }
+}
+
+/**
+ * `$PROFILE`. PowerShell puts the directory of the user's modules into PSModulePath, and the profile lies beside that,
+ * wherever "Documents" is (about_Profiles, about_PSModulePath). 5.1 and 7 have different ones.
+ */
+function powershellProfile({ env, home, platform }: World): string | undefined {
+  const file = 'Microsoft.PowerShell_profile.ps1';
+  if (platform !== 'win32') return under(env.XDG_CONFIG_HOME || under(home, '.config'), `powershell/${file}`);
+  const start = home && `${home.toLowerCase()}\\`;
+  const modules = env.PSModulePath?.split(';').find(
+    (path) =>
+      start && path.toLowerCase().startsWith(start) && /\\(?:Windows)?PowerShell\\Modules$/i.test(path),
+  );
+  return under(modules?.replace(/\\Modules$/i, '') ?? under(home, 'Documents/PowerShell'), file);
+}
+
+/** nushell's book, "Configuration": `$nu.default-config-dir`. */
+function nushellDirectory({ env, home, platform }: World): string | undefined {
+  if (env.XDG_CONFIG_HOME) return join(env.XDG_CONFIG_HOME, 'nushell');
+  if (platform === 'win32') return under(env.APPDATA, 'nushell');
+  return under(home, platform === 'darwin' ? 'Library/Application Support/nushell' : '.config/nushell');
 }
 
 /** Every file that `setup` may have written to. */

@@ -39,7 +39,7 @@ export function planRc(guide: Guide): RcPlan {
     `Leave it alone with --no-rc, and put this where your shell reads it: ${line}`,
   );
   const hasBlock = withoutBlock(file.text, path) !== file.text;
-  const own = hasBlock ? undefined : ownLine(file.text, shell.name, path);
+  const own = hasBlock ? undefined : ownLine(file.text, shell, path);
   const after = own ? file.text : withBlock(file.text, line, path);
   if (after !== file.text && !guide.asks && !options.yes) {
     throw guide.unanswered(
@@ -136,7 +136,7 @@ export async function removeIntegration(
       say(`Took the shell integration out of ${shown}`);
       found = true;
     }
-    const own = integrations.map(({ name }) => ownLine(after, name, path)).find((line) => line);
+    const own = integrations.map((shell) => ownLine(after, shell, path)).find((line) => line);
     if (own) say(`${shown}, line ${own.number}, was not written by setup and stays: ${own.line.trim()}`);
   }
   say(

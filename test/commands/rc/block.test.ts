@@ -74,7 +74,8 @@ describe('the block', () => {
 });
 
 describe('a line of the user', () => {
-  const own = (text: string, shell = 'zsh') => ownLine(text, shell, '/home/u/.zshrc');
+  const own = (text: string, shell = 'zsh') =>
+    ownLine(text, { name: shell, file: `awsmfa.${shell}` }, '/home/u/.zshrc');
 
   test.for([
     line,

@@ -59,8 +59,26 @@ test('to be cleaned are all that may have been written to', () => {
     '.zshrc',
     '.bashrc',
     '.config/fish/config.fish',
+    '.config/powershell/Microsoft.PowerShell_profile.ps1',
+    '.config/nushell/config.nu',
     '.bash_profile',
     '.bash_login',
     '.profile',
   ]);
+});
+
+test.for<[string, Record<string, string>, string]>([
+  [
+    'powershell',
+    { PSModulePath: 'C:\\Users\\Ada\\OneDrive\\Documents\\WindowsPowerShell\\Modules;C:\\x' },
+    'C:\\Users\\Ada\\OneDrive\\Documents\\WindowsPowerShell',
+  ],
+  [
+    'powershell',
+    { PSModulePath: 'C:\\Program Files\\PowerShell\\Modules' },
+    'C:\\Users\\ada/Documents/PowerShell',
+  ],
+])('on Windows $PROFILE of %s lies beside the modules: %j', ([shell, env, directory]) => {
+  const world = { ...fakeWorld([], { env, platform: 'win32' }), home: 'C:\\Users\\ada' };
+  expect(rcFileOf({ name: shell }, world)).toBe(`${directory}/Microsoft.PowerShell_profile.ps1`);
 });

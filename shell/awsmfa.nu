@@ -1,0 +1,105 @@
+# awsmfa for nushell: put `use '…/awsmfa.nu' *` into config.nu. It is a module of commands and does nothing else.
+#
+# nushell evaluates no code at run time: the core prints the change as one record, in which `null` takes a variable away.
+
+const file = path self
+
+# An AWS session behind MFA, in this shell.
+export def --env --wrapped main [...words: string@"_awsmfa complete"] {
+    let verb = ($words | get --optional 0 | default "")
+    let asks_help = ($words | any {|word| $word in ["-h" "--help" "--version"] })
+    let is_option = ($verb | str starts-with "-")
+    let command = (if $verb == "" or $is_option { ["use" ...$words] } else { $words })
+    let left = (_awsmfa left)
+    if $verb == "" and (_awsmfa holds) {
+        if ($env.AWSMFA_KEEP_PROFILE? | default "0") in ["" "0"] { _awsmfa hide [AWS_PROFILE AWS_DEFAULT_PROFILE] }
+    } else if $asks_help or not ($verb in ["" "use" "clear"] or $is_option) {
+        # At the end of the command, so that the program has the terminal, or the pipe that follows.
+        with-env { AWSMFA_INTEGRATION: $"nushell:0.1.0:($file)" } { ^awsmfa ...$words }
+    } else if $left != null and $left <= 0 {
+        # A command that fails changes no environment in nushell, so this one does not fail: what has expired must go.
+        _awsmfa hide [AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN]
+        let answer = (_awsmfa ask $command | complete)
+        print --stderr --no-newline $answer.stderr
+        if $answer.exit_code == 0 { _awsmfa apply $answer.stdout } else {
+            _awsmfa hide [AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT]
+        }
+    } else {
+        _awsmfa apply (_awsmfa ask $command)
+    }
+}
+
+# For a prompt: `work 3h12m`, or nothing. It starts no process.
+export def awsmfa_prompt []: nothing -> string {
+    let left = (_awsmfa left)
+    let profile = ($env.AWSMFA_PROFILE? | default "")
+    if $left == null or $profile == "" { return "" }
+    if $left <= 0 { return $"($profile) expired" }
+    let minutes = ($left // 60)
+    if $minutes >= 60 { $"($profile) ($minutes // 60)h($minutes mod 60)m" } else { $"($profile) ($minutes)m" }
+}
+
+# What the core prints. It runs without the keys of this session; keys without a token are long-term ones, which it may
+# need. The variable says what is loaded here, and from which file: `doctor` cannot see this session.
+def "_awsmfa ask" [command: list<string>] {
+    let has_token = (($env.AWS_SESSION_TOKEN? | default "") + ($env.AWS_SECURITY_TOKEN? | default "")) != ""
+    let hidden = (if ($command | first) == "use" and $has_token {
+        { AWS_ACCESS_KEY_ID: null, AWS_SECRET_ACCESS_KEY: null, AWS_SESSION_TOKEN: null, AWS_SECURITY_TOKEN: null }
+    } else { {} })
+    with-env ($hidden | insert AWSMFA_INTEGRATION $"nushell:0.1.0:($file)") {
+        ^awsmfa ($command | first) --shell nushell ...($command | skip 1)
+    }
+}
+
+# `hide-env` would uncover the variable that nushell was started with. No program sees one that is `null`.
+def --env "_awsmfa hide" [names: list<string>] {
+    load-env ($names | where {|name| $name in $env } | reduce --fold {} {|name, all| $all | insert $name null })
+}
+
+def --env "_awsmfa apply" [text: string] {
+    if ($text | str trim) == "" { return }
+    let change = ($text | from json)
+    let names = ($change | columns)
+    _awsmfa hide ($names | where {|name| ($change | get $name) == null })
+    load-env ($change | select ...($names | where {|name| ($change | get $name) != null }))
+}
+
+# True when this shell already holds the wanted session and it lasts: then nothing has to be started.
+def "_awsmfa holds" []: nothing -> bool {
+    let wanted = ([$env.AWS_PROFILE? $env.AWS_DEFAULT_PROFILE? $env.AWSMFA_PROFILE?]
+        | where {|name| ($name | default "") != "" } | get --optional 0)
+    if $wanted == null or $wanted != $env.AWSMFA_PROFILE? { return false }
+    let keys = [$env.AWS_ACCESS_KEY_ID? $env.AWS_SECRET_ACCESS_KEY? $env.AWS_SESSION_TOKEN?]
+    if ($keys | any {|key| ($key | default "") == "" }) { return false }
+    # botocore would take this one instead of ours.
+    if ($env.AWS_SECURITY_TOKEN? | default "") != "" { return false }
+    let least = ($env.AWSMFA_MIN_TTL? | default "")
+    if not ($least =~ '^\d{0,15}$') { return false }
+    let left = (_awsmfa left)
+    $left != null and $left > (if $least == "" { 300 } else { $least | into int })
+}
+
+# The seconds that the session in this shell has left; nothing where there is none.
+def "_awsmfa left" [] {
+    let end = ($env.AWSMFA_EXPIRES_AT? | default "")
+    if $end =~ '^\d{1,15}$' { ($end | into int) - ((date now | into int) // 1_000_000_000) }
+}
+
+# Commands, then the names of the profiles, from the files.
+def "_awsmfa complete" [context: string] {
+    let words = ($context | split row --regex '\s+')
+    if ($words | length) <= 2 {
+        return [use clear env exec process write serve login logout status list setup doctor init]
+    }
+    let home = ($env.USERPROFILE? | default $env.HOME?)
+    let config = ($env.AWS_CONFIG_FILE? | default $"($home)/.aws/config")
+    let credentials = ($env.AWS_SHARED_CREDENTIALS_FILE? | default $"($home)/.aws/credentials")
+    let named = (_awsmfa sections $config | parse --regex r#'^(?:profile\s+)?["']?(?<name>.+?)["']?$'# | get name)
+    let stored = (_awsmfa sections $credentials | str replace --regex '-long-term$' '')
+    $named | append $stored | where {|name| not ($name =~ '^(sso-session|services) ') } | uniq
+}
+
+def "_awsmfa sections" [path: string]: nothing -> list<string> {
+    if not ($path | path exists) { return [] }
+    open --raw $path | lines | parse --regex '^\s*\[\s*(?<name>.+?)\s*\]' | get name
+}

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ada, arnOf, desk, project, yesterday } from '../support/desk.ts';
+import { collect, needs } from '../support/shells.ts';
+
+const at = desk();
+
+async function session(lines: readonly string[], env: Record<string, string> = {}) {
+  const file = join(at.home, 'session.nu');
+  writeFileSync(file, [`use ${JSON.stringify(join(project, 'shell/awsmfa.nu'))} *`, ...lines].join('\n'));
+  return collect('nu', ['--no-config-file', file], { env: { ...at.env, ...env }, cwd: at.home });
+}
+
+const snap = (name: string) => `^sh -c ${JSON.stringify(at.snap(name))}`;
+
+test('use, bare, a slip, exec, expiry and clear', (context) =>
+  needs('nu', async () => {
+    const { stdout, stderr } = await session(
+      [
+        '$env.AWS_PROFILE = "prod"',
+        'awsmfa use work',
+        'print (awsmfa_prompt)',
+        snap('used'),
+        'awsmfa',
+        'try { awsmfa use nobody } catch { print $"slip ($env.LAST_EXIT_CODE)" }',
+        'try { awsmfa use "a&calc; touch x" } catch { print $"hostile ($env.LAST_EXIT_CODE)" }',
+        snap('slipped'),
+        'try { awsmfa exec work -- sh -c \'exit 7\' } catch { print $"exec ($env.LAST_EXIT_CODE)" }',
+        "awsmfa exec -- sh -c 'echo $AWSMFA_EXEC $1' sh 'two words'",
+        'print (awsmfa process work | from json | get Version)',
+        '$env.AWSMFA_EXPIRES_AT = "1000"; $env.AWS_CREDENTIAL_EXPIRATION = "2001-01-01T00:00:00Z"',
+        'print (awsmfa_prompt)',
+        'awsmfa use nobody',
+        snap('expired'),
+        'awsmfa clear',
+        snap('cleared'),
+      ],
+      { ...yesterday, AWSMFA_TOKEN_CODE: at.sts.nextCode('ada') },
+    );
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^work 1[12]h\d+m$/),
+      'slip 3',
+      'hostile 3',
+      'exec 7',
+      'work two words',
+      '1',
+      'work expired',
+      '',
+    ]);
+    expect(stderr).toContain('This shell still holds work');
+    const used = at.held('used');
+    expect(used).toMatchObject({ AWSMFA_PROFILE: 'work', AWS_REGION: 'eu-central-1' });
+    expect(
+      Object.keys(used)
+        .filter((name) => name in yesterday || name === 'AWS_PROFILE')
+        .sort(),
+    ).toEqual([
+      'AWS_ACCESS_KEY_ID',
+      'AWS_CREDENTIAL_EXPIRATION',
+      'AWS_SECRET_ACCESS_KEY',
+      'AWS_SESSION_TOKEN',
+    ]);
+    expect(await at.whose(used)).toMatchObject({ arn: arnOf(ada) });
+    const { LAST_EXIT_CODE: _, ...slipped } = at.held('slipped');
+    expect(slipped).toMatchObject(JSON.parse(JSON.stringify({ ...used, LAST_EXIT_CODE: undefined })));
+    expect(at.held('expired')).not.toHaveProperty('AWS_SESSION_TOKEN');
+    expect(at.held('cleared')).toMatchObject({ AWS_PROFILE: 'prod' });
+    expect(Object.keys(at.held('cleared')).filter((name) => /^AWSMFA_(?!TOKEN)/.test(name))).toEqual([]);
+  })(context));
+
+test('env without the module', (context) =>
+  needs('nu', async () => {
+    const { stdout } = await session(
+      [
+        '^awsmfa env work | from json | load-env',
+        'print $env.AWSMFA_PROFILE',
+        'try { ^awsmfa env nobody | from json | load-env; print "went on" } catch { print "failed" }',
+      ],
+      { AWSMFA_TOKEN_CODE: at.sts.nextCode('ada') },
+    );
+    expect(stdout).toBe('work\nfailed\n');
+  })(context));

@@ -1,0 +1,137 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { quote } from '../../src/export/dialects/powershell.ts';
+import { ada, arnOf, desk, project, yesterday } from '../support/desk.ts';
+import { collect, locate, needs } from '../support/shells.ts';
+
+const at = desk();
+
+/** One start of PowerShell takes seconds: a test is one session, and says what it sees. */
+async function session(lines: readonly string[], env: Record<string, string> = {}) {
+  const file = join(at.home, 'session.ps1');
+  const integration = `. ${quote(join(project, 'shell/awsmfa.ps1'))}`;
+  const strict = ['Set-StrictMode -Version Latest', "$ErrorActionPreference = 'Stop'"];
+  writeFileSync(file, [...strict, integration, integration, ...lines].join('\n'));
+  return collect('pwsh', ['-NoProfile', '-NonInteractive', '-File', file], {
+    env: { ...at.env, PATH: `${at.env.PATH}:${process.env.PATH}`, POWERSHELL_TELEMETRY_OPTOUT: '1', ...env },
+    cwd: at.home,
+  });
+}
+
+const snap = (name: string) => `/bin/sh -c ${quote(at.snap(name))}`;
+
+test('use, bare, a slip, exec, expiry and clear', (context) =>
+  needs('pwsh', async () => {
+    const { stdout, stderr } = await session(
+      [
+        // What a user's own functions are called must not matter.
+        "function Invoke-Expression { throw 'taken over' }; function Where-Object { throw 'taken over' }",
+        '$env:AWS_PROFILE = "prod"',
+        'awsmfa use work',
+        '"use $LASTEXITCODE $(awsmfa_prompt)"',
+        snap('used'),
+        'awsmfa; "bare $LASTEXITCODE"',
+        'awsmfa use nobody; "slip $LASTEXITCODE"',
+        'awsmfa use "a&calc" --region "x;y"; "hostile $LASTEXITCODE"',
+        snap('slipped'),
+        'awsmfa exec work -- sh -c \'exit 7\'; "exec $LASTEXITCODE"',
+        "awsmfa exec -- sh -c 'echo $AWSMFA_EXEC $1; exit 8' sh 'two words'; \"exec $LASTEXITCODE\"",
+        '(awsmfa process work | ConvertFrom-Json).Version',
+        '"$(@(awsmfa use --help 2>&1)[0])"',
+        '$env:AWSMFA_EXPIRES_AT = "1000"; $env:AWS_CREDENTIAL_EXPIRATION = "2001-01-01T00:00:00Z"',
+        'awsmfa_prompt',
+        'awsmfa use nobody; "expired $LASTEXITCODE"',
+        snap('expired'),
+        'awsmfa clear; "clear $LASTEXITCODE"',
+        snap('cleared'),
+      ],
+      { ...yesterday, AWSMFA_TOKEN_CODE: at.sts.nextCode('ada') },
+    );
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^use 0 work 1[12]h\d+m$/),
+      'bare 0',
+      'slip 3',
+      expect.stringMatching(/^hostile [23]$/),
+      'exec 7',
+      'work two words',
+      'exec 8',
+      '1',
+      expect.stringMatching(/^Usage: awsmfa use/),
+      'work expired',
+      'expired 3',
+      'clear 0',
+      '',
+    ]);
+    expect(stderr).toContain('This shell still holds work');
+    expect(stderr).toContain('was taken out');
+    const used = at.held('used');
+    expect(used).toMatchObject({ AWSMFA_PROFILE: 'work', AWS_REGION: 'eu-central-1' });
+    expect(
+      Object.keys(used)
+        .filter((name) => name in yesterday || name === 'AWS_PROFILE')
+        .sort(),
+    ).toEqual([
+      'AWS_ACCESS_KEY_ID',
+      'AWS_CREDENTIAL_EXPIRATION',
+      'AWS_SECRET_ACCESS_KEY',
+      'AWS_SESSION_TOKEN',
+    ]);
+    expect(await at.whose(used)).toMatchObject({ arn: arnOf(ada) });
+    expect(at.held('slipped')).toEqual(used);
+    expect(at.held('expired')).not.toHaveProperty('AWS_SESSION_TOKEN');
+    expect(at.held('cleared')).toMatchObject({ AWS_PROFILE: 'prod' });
+    expect(Object.keys(at.held('cleared')).filter((name) => /^AWSMFA_(?!TOKEN)/.test(name))).toEqual([]);
+    // Of bare `awsmfa` the program knows nothing.
+    expect(at.starts()).toBe(9);
+  })(context));
+
+test('it defines functions and nothing else, and completes what it knows', (context) =>
+  needs('pwsh', async () => {
+    at.config('[default]\n[profile a&calc]\n[profile "two words"]\n[sso-session x]\n');
+    const { stdout, stderr } = await session([
+      '$after = (Get-Command -CommandType Function, Alias -Name *awsmfa*).Name | Sort-Object',
+      '$after -join " "',
+      '(Get-Variable -Name *awsmfa* -ErrorAction Ignore | ForEach-Object Name) -join " "',
+      "(TabExpansion2 'awsmfa use ' 11).CompletionMatches.CompletionText -join ' '",
+      "(TabExpansion2 'awsmfa log' 10).CompletionMatches.CompletionText -join ' '",
+    ]);
+    expect({ stderr, lines: stdout.split('\n') }).toEqual({
+      stderr: '',
+      lines: [
+        expect.stringMatching(/^(_?awsmfa\w*( |$))+$/),
+        '',
+        "'a&calc' bare default prod 'two words' work",
+        'login logout',
+        '',
+      ],
+    });
+    expect(at.starts()).toBe(0);
+  })(context));
+
+test('env without the integration, and what eval tells', (context) =>
+  needs('pwsh', async () => {
+    const { stdout } = await session(
+      [
+        'function awsmfa { throw "not this one" }',
+        '$program = (Get-Command awsmfa -CommandType Application).Path',
+        '& $program env work | Invoke-Expression; $env:AWSMFA_PROFILE',
+        'try { & $program env nobody | Invoke-Expression; "went on" } catch { "$_" }',
+        '$ErrorActionPreference = "Continue"',
+        '& $program env nobody 2>$null | Invoke-Expression 2>$null; $LASTEXITCODE',
+      ],
+      { AWSMFA_TOKEN_CODE: at.sts.nextCode('ada') },
+    );
+    expect(stdout.split('\n')).toEqual(['work', 'awsmfa env failed', '3', '']);
+  })(context));
+
+test('the program that is missing is a plain 127', (context) =>
+  needs('pwsh', async () => {
+    const { stdout, stderr } = await session(['awsmfa use work; $LASTEXITCODE'], {
+      PATH: `/usr/bin:/bin:${(locate('pwsh') ?? '').replace(/\/[^/]*$/, '')}`,
+    });
+    expect({ stdout, stderr }).toEqual({
+      stdout: '127\n',
+      stderr: 'awsmfa: the awsmfa program is not on PATH\n',
+    });
+  })(context));
