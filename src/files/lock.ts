@@ -1,20 +1,34 @@
-import type { Socket } from 'node:net';
+import { lstatSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { makePrivate } from './disk.ts';
 import { hash } from './hash.ts';
-import { greeting, lastWord } from './holder.ts';
-import { close, connect, generations, type LockPlace, listen, nextOf, remove } from './lock-socket.ts';
+import { type Attempt, acquire, type Holder, type Lock, type LockPlace } from './lock-socket.ts';
+
+/** How a process waits for another one. */
+export interface Waiting {
+  /** What those who wait for this process are told. */
+  readonly self?: () => Holder;
+  /** Whether a process was stopped (Ctrl-Z): it is not waited for. */
+  readonly isStopped?: (pid: number) => boolean;
+  /** Whether what this process waits for is there by another way. Asked twice a second. */
+  readonly isDone?: () => boolean;
+  /** When waiting ends, in milliseconds of `performance.now()`; two minutes from now by default. */
+  readonly until?: number;
+}
+
+/** Called once, when somebody else is at it; with undefined if the holder says nothing about itself. */
+export type OnWait = (holder: Holder | undefined) => void;
+
+/** How long one process waits for another, in milliseconds. */
+export const patience = 120_000;
 
 /**
- * Single flight between processes: one does the work for a key, the others get what it says in the end. Where there
- * can be no lock, each does the work.
+ * Single flight between processes: one does the work for a key, the others get what it says in the end. A process that gets a code
+ * without a question does not wait for one that asks a person: such processes share a lock of their own. One that cannot or need not
+ * wait any more does the work itself, as does each process where there can be no lock.
  *
- * The lock is a listening Unix socket (a named pipe on Windows): the kernel closes it when its process dies,
- * however it dies, so that those who wait know at once, without time-outs and without process IDs, which are
- * used again and mean nothing across containers.
- *
+ * @param directory where the lock is; if it can have none, in a runtime directory
  * @param work done by the holder; what it returns goes to everybody who waits, as text
- * @param onWait called once when somebody else is at it, with his introduction; undefined where he gives none
- * @param introduce one line about this process, for those who wait while it works
  * @returns what the holder's `work` returned, or undefined when this process did the work itself
  */
 export async function singleFlight(
@@ -22,9 +36,9 @@ export async function singleFlight(
   key: string,
   work: () => Promise<string>,
   onWait: OnWait,
-  introduce: () => string = () => '',
+  waiting: Waiting = {},
 ): Promise<string | undefined> {
-  const entered = await enterCache(directory, key, onWait, introduce).catch(() => undefined);
+  const entered = await enterFirst(directory, `lock-${hash(key)}-`, onWait, waiting);
   if (typeof entered === 'string') return entered;
   let word = '';
   try {
@@ -35,35 +49,45 @@ export async function singleFlight(
   return undefined;
 }
 
-/** Without a place for the lock there is no cache either, and nothing that waiting could win. */
-async function enterCache(
+/** Some network and shared file systems have no sockets; a directory may be read-only, or open to others. */
+async function enterFirst(
   directory: string,
-  key: string,
+  prefix: string,
   onWait: OnWait,
-  introduce: () => string,
-): Promise<Lock | string> {
-  makePrivate(directory);
-  return enter({ directory, prefix: `lock-${hash(key)}-` }, onWait, introduce);
+  waiting: Waiting,
+): Promise<Entered> {
+  try {
+    makePrivate(directory);
+    return await enter({ directory, prefix }, onWait, waiting);
+  } catch {
+    const runtime = runtimeDirectory();
+    if (runtime === undefined) return undefined;
+    const place = { directory: runtime, prefix: `${prefix}${hash(directory)}-` };
+    return enter(place, onWait, waiting).catch(() => undefined);
+  }
 }
 
 /**
  * Mutual exclusion between processes: one after the other does its own work. Where there can be no lock (a directory
- * that is not there or not to be written to, a file system without sockets), the work is done without.
+ * that is not there or not to be written to, a file system without sockets), or when the wait has been too long, the work is done without.
  *
  * @param directory is left as it is; the lock's file is there while it is held
  * @param prefix what the names of its files begin with, and no others
  * @param work is told whether there is a lock, and everybody else waits
- * @param onWait called once when somebody else is at it
+ * @param onLate called instead of the work when the wait has been too long
  */
 export async function inTurn<T>(
   directory: string,
   prefix: string,
   work: (isLocked: boolean) => Promise<T>,
-  onWait: () => void,
+  onWait: OnWait,
+  waiting: Waiting = {},
+  onLate: () => Promise<T> = () => work(false),
 ): Promise<T> {
-  const entered = await enter({ directory, prefix }, onWait, () => '').catch(() => undefined);
-  // Nobody leaves a word at such a lock, so nobody gets one.
-  if (entered === undefined || typeof entered === 'string') return work(false);
+  const entered = await enter({ directory, prefix }, onWait, waiting).catch(() => 'none');
+  if (entered === undefined) return onLate();
+  // Nobody leaves a word at such a lock.
+  if (typeof entered === 'string') return work(false);
   try {
     return await work(true);
   } finally {
@@ -72,22 +96,45 @@ export async function inTurn<T>(
 }
 
 /**
- * The lock, or what somebody who held it said when he let go. Who says nothing leaves it to the next one.
- *
- * @throws where there can be none
+ * A directory of the user's own for sockets: in XDG_RUNTIME_DIR, else `awsmfa-UID` in the directory for temporary files, where it must be a
+ * real directory, since everybody can make names there. Undefined where there can be none.
  */
-async function enter(place: LockPlace, onWait: OnWait, introduce: () => string): Promise<Lock | string> {
+export function runtimeDirectory(): string | undefined {
+  const { XDG_RUNTIME_DIR } = process.env;
+  for (const directory of [
+    ...(XDG_RUNTIME_DIR?.startsWith('/') ? [`${XDG_RUNTIME_DIR}/awsmfa`] : []),
+    `${tmpdir()}/awsmfa-${process.getuid?.() ?? 'lock'}`,
+  ]) {
+    try {
+      makePrivate(directory);
+      if (lstatSync(directory).isDirectory()) return directory;
+    } catch {
+      // The next one.
+    }
+  }
+  return undefined;
+}
+
+/** The lock; or the word of another process that held it; or undefined for no lock and no longer wait. */
+type Entered = Lock | string | undefined;
+
+/** @throws Error where there can be no lock */
+async function enter(place: LockPlace, onWait: OnWait, waiting: Waiting): Promise<Entered> {
+  const until = waiting.until ?? performance.now() + patience;
   let told = false;
   const tell: OnWait = (holder) => {
     if (!told) onWait(holder);
     told = true;
   };
   for (let round = 0; round < 100; round++) {
-    const state = await acquire(place, introduce);
-    if (state.kind === 'held') return state.lock;
-    if (state.kind === 'busy') {
-      const word = await lastWord(state.holder, tell);
-      if (word !== undefined) return word;
+    const attempt = await acquire(place, waiting.self?.(), ({ pid }) => waiting.isStopped?.(pid) ?? false);
+    if (attempt.kind === 'held') return attempt.lock;
+    if (attempt.kind === 'busy') {
+      const end = await waitFor(attempt, tell, { ...waiting, until });
+      if (typeof end === 'object') return end.word;
+      if (end === 'over') return undefined;
+      if (end === 'asks')
+        return enter({ ...place, prefix: `${place.prefix}code-` }, tell, { ...waiting, until });
       round = 0;
     } else {
       // Two that tried at the same instant have both stepped back: not at the same instant again.
@@ -98,72 +145,42 @@ async function enter(place: LockPlace, onWait: OnWait, introduce: () => string):
   throw new Error('No lock can be had here');
 }
 
-type OnWait = (holder: string | undefined) => void;
-
-interface Lock {
-  /** Tells everybody who waits, and lets go. */
-  release(word: string): Promise<void>;
-}
-
-type Attempt =
-  | { readonly kind: 'held'; readonly lock: Lock }
-  | { readonly kind: 'busy'; readonly holder: Socket }
-  | { readonly kind: 'again' };
-
 /**
- * A socket file stays behind when its process dies, and taking a dead one away by name could hit a live one that
- * came in between. So nobody reuses a name: one listens on a name that is free, then looks at all the others. Of
- * two that are alive, at least the later one sees the earlier, and steps back. Only who is alone deletes the dead.
+ * How waiting for a holder ends: it said a word; it let go without one, died or was stopped, so that the next may try; it asks a person while this
+ * process has a code; or the wait is over.
  */
-async function acquire(place: LockPlace, introduce: () => string): Promise<Attempt> {
-  const before = generations(place);
-  for (const generation of before.reverse()) {
-    const holder = await connect(place, generation);
-    if (holder) return { kind: 'busy', holder };
-  }
-  const mine = nextOf(before);
-  const waiting = new Set<Socket>();
-  const server = await listen(place, mine, waiting);
-  if (!server) return { kind: 'again' };
+type End = { readonly word: string } | 'next' | 'asks' | 'over';
 
-  const now = generations(place);
-  const dead = now.filter((generation) => generation !== mine);
-  let alone = now.includes(mine);
-  for (const generation of dead) {
-    const other = alone && (await connect(place, generation));
-    if (other) {
-      other.destroy();
-      alone = false;
-    }
-  }
-  if (!alone) {
-    close(server, place, mine);
-    for (const socket of waiting) socket.destroy();
-    return { kind: 'again' };
-  }
-  for (const generation of dead) remove(place, generation);
-  let accepted = 0;
-  let words: string | undefined;
-  const greet = (socket: Socket) => {
-    accepted += 1;
-    words ??= greeting(introduce());
-    socket.write(words);
-  };
-  for (const socket of waiting) greet(socket);
-  server.on('connection', greet);
-  return {
-    kind: 'held',
-    lock: {
-      async release(word) {
-        // Those that the kernel has let in, and Node not yet, are to hear it as well: it may take in one a turn.
-        for (let known = -1; known < accepted; ) {
-          known = accepted;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-        close(server, place, mine);
-        // Not waiting for the other side: it may be stopped (Ctrl-Z).
-        for (const socket of waiting) socket.end(word, () => socket.destroy());
-      },
-    },
-  };
+function waitFor(
+  { socket, holder }: Attempt & { kind: 'busy' },
+  onWait: OnWait,
+  waiting: Waiting & { readonly until: number },
+): Promise<End> {
+  const hasCode = waiting.self?.().hasCode ?? false;
+  const begin = performance.now();
+  return new Promise((resolve) => {
+    let word = '';
+    let timer: NodeJS.Timeout | undefined;
+    const finish = (end: End) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(end);
+    };
+    const look = () => {
+      const known = holder();
+      const now = performance.now();
+      if (known && hasCode && !known.hasCode) return finish('asks');
+      if (known && waiting.isStopped?.(known.pid)) return finish('next');
+      if (now >= waiting.until || waiting.isDone?.()) return finish('over');
+      // One that has just got the lock has not said yet who it is.
+      if (known || !waiting.self || now - begin > 1000) onWait(known);
+      timer = setTimeout(look, known ? 500 : 50);
+    };
+    socket.setEncoding('utf8').on('data', (part) => {
+      word += part;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => finish(word ? { word } : 'next'));
+    look();
+  });
 }
