@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from './main.ts';
 import { ancestors } from './system/processes.ts';
-import type { Terminal, World } from './world.ts';
+import { isTerminal, openTerminal } from './system/terminal.ts';
+import type { World } from './world.ts';
 
 const onWindows = process.platform === 'win32';
 
@@ -63,18 +64,6 @@ function writeAll(descriptor: number, text: string): void {
   }
 }
 
-/** Asked of the kernel first: loading `node:tty` costs 2 ms, and most often it is a pipe, or the null device. */
-function isTerminal(descriptor: number): boolean {
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isCharacterDevice()) return false;
-    if (!onWindows && stat.rdev === statSync('/dev/null').rdev) return false;
-    return process.getBuiltinModule('node:tty').isatty(descriptor);
-  } catch {
-    return false;
-  }
-}
-
 function readStdin(): string {
   const parts: Buffer[] = [];
   for (let length = 0; length < 65_536; ) {
@@ -95,24 +84,4 @@ function readStdin(): string {
     if (part.subarray(0, read).includes(10)) break;
   }
   return Buffer.concat(parts).toString('utf8');
-}
-
-function openTerminal(): Terminal | undefined {
-  try {
-    const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
-    // Node sets the mode of a console only through handles that may read and write.
-    const [from, to] = onWindows ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];
-    const input = new ReadStream(openSync(from, onWindows ? 'r+' : 'r'));
-    const output = new WriteStream(openSync(to, onWindows ? 'r+' : 'w'));
-    return {
-      input,
-      output,
-      close: () => {
-        input.destroy();
-        output.destroy();
-      },
-    };
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,11 @@ export interface Ui {
   say(line: string): void;
   /** The same, and people read it even with `--quiet`: a question's context, an error that does not end the command. */
   warn(line: string): void;
+  /**
+   * The same as `say`, and on the terminal too if stderr leads elsewhere: the AWS CLI and boto3 swallow the stderr of a
+   * credential process.
+   */
+  announce(line: string): void;
   /** Writes a line of `--debug`. Callers never pass a secret. */
   debug(line: string): void;
   /** The controlling terminal, or undefined where nobody may be asked. The caller closes it. */
@@ -37,6 +42,13 @@ export function createUi({ quiet, debug, noPrompt }: UiOptions, world: World): U
   return {
     say: (line) => quiet || world.say(line),
     warn: world.say,
+    announce: (line) => {
+      if (quiet) return;
+      world.say(line);
+      const opened = world.stderrIsTerminal() ? undefined : world.openTerminal();
+      opened?.output.write(`awsmfa: ${line}\n`);
+      opened?.close();
+    },
     debug: (line) => debug && world.say(`debug: ${printable(line, 1000)}`),
     terminal,
     mayAsk: !noPrompt,
@@ -51,6 +63,7 @@ export function silent(ui: Ui): Ui {
   return {
     ...ui,
     say: () => {},
+    announce: () => {},
     mayAsk: false,
     terminal: () => undefined,
     canAsk: () => false,

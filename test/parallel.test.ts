@@ -77,7 +77,7 @@ describe('at once', () => {
     const code = { AWSMFA_TOKEN_CODE: at.code() };
     // It waits for a code that never comes.
     const holder = start([...env, '--token-code', '-'], {}, 'pipe');
-    await until(() => at.home.cached('lock-').length === 1);
+    await until(() => at.home.cached('lock-').length > 0);
     const others = Array.from({ length: 3 }, () => start(env, code));
     await until(() => others.every(({ said }) => said().includes('Waiting')));
     const begin = performance.now();

@@ -10,6 +10,8 @@ export interface Waiting {
   readonly self?: () => Holder;
   /** Whether a process was stopped (Ctrl-Z): it is not waited for. */
   readonly isStopped?: (pid: number) => boolean;
+  /** Called with each holder in turn, more than once. */
+  readonly onHolder?: (holder: Holder) => void;
   /** Whether what this process waits for is there by another way. Asked twice a second. */
   readonly isDone?: () => boolean;
   /** When waiting ends, in milliseconds of `performance.now()`; two minutes from now by default. */
@@ -169,6 +171,7 @@ function waitFor(
     const look = () => {
       const known = holder();
       const now = performance.now();
+      if (known) waiting.onHolder?.(known);
       if (known && hasCode && !known.hasCode) return finish('asks');
       if (known && waiting.isStopped?.(known.pid)) return finish('next');
       if (now >= waiting.until || waiting.isDone?.()) return finish('over');

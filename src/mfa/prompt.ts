@@ -1,4 +1,6 @@
 import { Exit, UserError } from '../errors.ts';
+import { inTurn, runtimeDirectory } from '../files/lock.ts';
+import { isBackground, isRunning, isStopped, ownTerminal } from '../system/processes.ts';
 import { cancelled, hungUp, onInterruption } from '../system/signals.ts';
 import type { Ui } from '../ui.ts';
 
@@ -8,16 +10,55 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
+let hasTurn = false;
+
 /**
- * Asks on the controlling terminal. The library draws on stdout unless told otherwise, and stdout is evaluated by a
+ * Asks on the controlling terminal when no other awsmfa asks there: two prompts at once would share the keys that are typed. The library draws on stdout unless told otherwise, and stdout is evaluated by a
  * shell. However it ends, the modes of the terminal are as they were.
  *
- * @throws UserError interrupted for Ctrl-C and Ctrl-D, or as a signal has it
+ * @throws UserError interrupted for Ctrl-C and Ctrl-D, or as a signal has it; cannotAsk when the other prompt stays open for two minutes
  */
 export async function onTerminal<T>(
   ui: Pick<Ui, 'terminal'>,
   ask: (context: Context) => Promise<T>,
 ): Promise<T> {
+  const name = ownTerminal();
+  const directory = name === undefined || hasTurn ? undefined : runtimeDirectory();
+  if (name === undefined || directory === undefined) return askNow(ui, ask);
+  let before: number | undefined;
+  const askInTurn = async () => {
+    hasTurn = true;
+    try {
+      if (before !== undefined) await untilEnded(before);
+      return await askNow(ui, ask);
+    } finally {
+      hasTurn = false;
+    }
+  };
+  const tooLong = async () => {
+    const other = before === undefined ? 'another awsmfa' : `another awsmfa (process ${before})`;
+    const why = `${other} has been asking on this terminal for two minutes`;
+    throw new UserError(Exit.cannotAsk, 'cannot-ask', why, 'Answer it there, or cancel it with Ctrl-C.');
+  };
+  const waiting = {
+    self: () => ({ pid: process.pid, command: '', terminal: name, hasCode: false }),
+    isStopped,
+    onHolder: ({ pid }: { readonly pid: number }) => {
+      before = pid;
+    },
+  };
+  const prefix = `terminal-${name.replace(/\W/g, '-')}-`;
+  return inTurn(directory, prefix, askInTurn, () => {}, waiting, tooLong);
+}
+
+/** Node puts the modes of its terminal back when it ends, which would show the code that is typed here. Five seconds at most. */
+async function untilEnded(pid: number): Promise<void> {
+  for (let waited = 0; waited < 5000 && isRunning(pid); waited += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function askNow<T>(ui: Pick<Ui, 'terminal'>, ask: (context: Context) => Promise<T>): Promise<T> {
   const terminal = ui.terminal();
   if (!terminal) {
     throw new UserError(Exit.cannotAsk, 'cannot-ask', 'The terminal went away before it could be asked');
@@ -40,6 +81,13 @@ export async function onTerminal<T>(
     // it, so that the system does not stop it either, and the code would be seen.
     if (key?.ctrl && key.name === 'z') setImmediate(() => (input as RawInput).setRawMode?.(true));
   });
+  // Continued in the background (bg): the next key would stop it again, and those who wait would not know.
+  const continued = () => {
+    if (isBackground()) {
+      cancel.abort(new UserError(Exit.cannotAsk, 'cannot-ask', 'Another job has the terminal'));
+    }
+  };
+  process.on('SIGCONT', continued);
   try {
     return await ask({ input, output, signal: cancel.signal });
   } catch (error) {
@@ -48,6 +96,7 @@ export async function onTerminal<T>(
     }
     throw error;
   } finally {
+    process.off('SIGCONT', continued);
     stopListening();
     terminal.close();
   }

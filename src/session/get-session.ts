@@ -89,6 +89,7 @@ export async function getSession(
     refresh: request.refresh,
     command: request.command,
     mayWait: ui.mayAsk || hasCode(request.code, profile),
+    hasCode: hasCode(request.code, profile),
     ui,
   };
   const issuing = { request, ui, world, profile };

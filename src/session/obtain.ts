@@ -1,7 +1,8 @@
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
+import type { Holder } from '../files/lock-socket.ts';
 import { printable } from '../printable.ts';
-import { introduceProcess } from '../system/processes.ts';
+import { isStopped, ownTerminal } from '../system/processes.ts';
 import type { Ui } from '../ui.ts';
 import type { Cache } from './cache.ts';
 import { keyOf, type Step, serves } from './plan.ts';
@@ -18,6 +19,8 @@ export interface Sources {
   readonly refresh: boolean;
   /** False where nobody may be asked: then nobody waits for another's answer either. */
   readonly mayWait: boolean;
+  /** Whether a token code comes without a question to anybody. */
+  readonly hasCode: boolean;
   /** Asks for the token code, if the step needs one, and calls STS. */
   readonly issue: (step: Step) => Promise<Session>;
   readonly ui: Ui;
@@ -41,7 +44,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
   const { cache } = sources;
   if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
 
-  const { singleFlight } = await import('../files/lock.ts');
+  const { patience, singleFlight } = await import('../files/lock.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
@@ -49,20 +52,35 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
     mine = since ? { session: since } : await attempt(step, sources);
     return toText(mine);
   };
-  let holder = 'another awsmfa';
-  const waiting = (introduction: string | undefined) => {
-    if (introduction !== undefined) holder = printable(introduction, 100);
-    sources.ui.say(`Waiting for ${holder}, which is getting a session for ${printable(step.profile, 60)}`);
+  const terminal = ownTerminal();
+  const self = { pid: process.pid, command: sources.command, terminal, hasCode: sources.hasCode };
+  let other = 'another awsmfa';
+  const onWait = (holder: Holder | undefined) => {
+    if (holder) other = nameOf(holder);
+    const line = `Waiting for ${other}, which is getting a session for ${printable(step.profile, 60)}`;
+    // On its own terminal the question of the other one is seen, and must not be written over.
+    const isSeen = terminal !== undefined && holder?.terminal === terminal;
+    if (isSeen) sources.ui.say(line);
+    else sources.ui.announce(line);
+  };
+  const waiting = {
+    self: () => self,
+    isStopped,
+    isDone: () => !sources.refresh && fresh(step, sources) !== undefined,
+    until: performance.now() + patience,
   };
   for (;;) {
-    const theirs = await singleFlight(cache.directory, keyOf(step), work, waiting, () =>
-      introduceProcess(sources.command),
-    );
+    const theirs = await singleFlight(cache.directory, keyOf(step), work, onWait, waiting);
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);
-    if (isCancelled(word)) throw cancelledThere(holder, step);
+    if (isCancelled(word)) throw cancelledThere(other, step);
     if (!isItsOwn(word) && isLongEnough(word, step, sources)) return { session: answer(word), from: 'sts' };
   }
+}
+
+/** Another process, as people know it: `awsmfa use (process 4711, on pts/3)`. */
+function nameOf({ command, pid, terminal }: Holder): string {
+  return printable(`awsmfa ${command} (process ${pid}${terminal ? `, on ${terminal}` : ''})`, 100);
 }
 
 /** What the process that did the work says to those that wait. */

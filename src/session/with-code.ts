@@ -30,9 +30,13 @@ export async function withCode<T>(
   const spent = spentCodes(directory, question.serialNumber, world.now);
   let from = source;
   let refusal: string | undefined;
+  const printed = new Set<string>();
   for (let wrong = 0, repeated = 0; ; ) {
     const code = await from.read({ ...question, refusal });
     refusal = undefined;
+    // The device has shown another one since: the program is broken, and would not print that in the next window either.
+    if (from.kind === 'program' && printed.has(code)) throw printsNoOther(from);
+    printed.add(code);
     if (!(await spent.claim(code))) {
       from = sourceOfAnother(from, ++repeated, asking);
       await waitForNextCode('that code was used already', from, question, asking);
@@ -59,16 +63,23 @@ const tries: Readonly<Record<TokenSource['kind'], number>> = { person: 3, progra
  * @throws UserError refused
  */
 function sourceOfAnother(source: TokenSource, repeated: number, asking: Asking): TokenSource {
-  if (source.kind === 'person' || (source.kind === 'program' && repeated <= 2)) return source;
-  const terminal = source.kind === 'fixed' ? fromTerminal(asking) : undefined;
+  if (source.kind === 'person') return source;
+  if (source.kind === 'program') {
+    if (repeated <= 2) return source;
+    throw printsNoOther(source);
+  }
+  const terminal = fromTerminal(asking);
   if (terminal) return terminal;
   const now = asking.world.now();
-  throw new UserError(
-    Exit.refused,
-    'spent-code',
-    source.kind === 'program'
-      ? `The code from ${source.name} was used already, and it prints no other`
-      : `The MFA code from ${source.name} was used already; the next one comes in ${secondsUntil(nextWindow(now), now)}s`,
-    'Nothing was sent. Each code works once; take the next one.',
-  );
+  const wait = `the next one comes in ${secondsUntil(nextWindow(now), now)}s`;
+  throw spentCode(`The MFA code from ${source.name} was used already; ${wait}`);
+}
+
+function printsNoOther({ name }: TokenSource): UserError {
+  return spentCode(`The code from ${name} was used already, and it prints no other`);
+}
+
+function spentCode(message: string): UserError {
+  const hint = 'Nothing was sent. Each code works once; take the next one.';
+  return new UserError(Exit.refused, 'spent-code', message, hint);
 }

@@ -41,10 +41,26 @@ export function* ancestors(): Iterable<string> {
   }
 }
 
-/** How this process calls itself to those who wait for it: `awsmfa use (process 4711, on pts/3)`. */
-export function introduceProcess(command: string): string {
-  const terminal = readProcess(process.pid)?.terminal;
-  return `awsmfa ${command} (process ${process.pid}${terminal ? `, on ${terminal}` : ''})`;
+/** The controlling terminal of this process below `/dev`, e.g. `pts/3`. */
+export function ownTerminal(): string | undefined {
+  return readProcess(process.pid)?.terminal;
+}
+
+/** Whether a process was stopped, as by Ctrl-Z. */
+export function isStopped(pid: number): boolean {
+  return readProcess(pid)?.state === 'T';
+}
+
+/** Whether a process is there and can do something. */
+export function isRunning(pid: number): boolean {
+  const state = readProcess(pid)?.state ?? 'Z';
+  return !/[TZX]/.test(state);
+}
+
+/** Whether another process group is in the foreground of this process's terminal. */
+export function isBackground(): boolean {
+  const own = readProcess(process.pid);
+  return own !== undefined && own.foreground > 0 && own.group !== own.foreground;
 }
 
 /** Whether this process group is in the foreground of its terminal. False where there is none, or nothing is known. */

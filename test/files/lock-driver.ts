@@ -1,7 +1,8 @@
 import { singleFlight } from '../../src/files/lock.ts';
+import { isStopped } from '../../src/system/processes.ts';
 
 /** What runs in the processes of `lock-processes.ts`. */
-const [directory = '', key = '', ms, word = ''] = process.argv.slice(2);
+const [directory = '', key = '', ms, word = '', code] = process.argv.slice(2);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function work(): Promise<string> {
@@ -10,7 +11,8 @@ async function work(): Promise<string> {
   return word;
 }
 
-singleFlight(directory, key, work, () => say('waiting')).then(
+const self = () => ({ pid: process.pid, command: 'use', terminal: undefined, hasCode: code === 'code' });
+singleFlight(directory, key, work, () => say('waiting'), { self, isStopped }).then(
   (got) => say(got === undefined ? 'did it' : `got ${got}`),
   (error) => say(`failed ${error.message}`),
 );

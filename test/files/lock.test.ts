@@ -1,9 +1,16 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { inTurn, singleFlight } from '../../src/files/lock.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { inTurn, singleFlight, type Waiting } from '../../src/files/lock.ts';
 import { makeHome } from '../support/home.ts';
 import { startFlight } from './lock-processes.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  syncBuiltinESMExports();
+});
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const nobodyWaits = () => {
@@ -50,16 +57,11 @@ describe('in one process', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test('who waits is told once who is at it, by the first line of his introduction', async () => {
+  test('a process that waits is told once who is at it', async () => {
     const directory = makeHome().cache;
-    const introduce = () => 'somebody\nwho says more';
-    const holder = singleFlight(
-      directory,
-      'key',
-      () => pause(300).then(() => 'word'),
-      nobodyWaits,
-      introduce,
-    );
+    const somebody = { pid: process.pid, command: 'use', terminal: 'pts/3', hasCode: false };
+    const waiting = { self: () => somebody };
+    const holder = singleFlight(directory, 'key', () => pause(300).then(() => 'word'), nobodyWaits, waiting);
     await pause(100);
     const heard: unknown[] = [];
     const other = singleFlight(
@@ -67,9 +69,9 @@ describe('in one process', () => {
       'key',
       async () => '',
       (who) => heard.push(who),
-      introduce,
+      waiting,
     );
-    expect([await other, await holder, heard]).toEqual(['word', undefined, ['somebody']]);
+    expect([await other, await holder, heard]).toEqual(['word', undefined, [somebody]]);
   });
 
   test('different keys do not wait for each other', async () => {
@@ -138,8 +140,14 @@ describe('in one process', () => {
     expect(readdirSync(directory)).toEqual([`${name}x`]);
   });
 
-  test('where no lock can be, each works at once', async () => {
-    const file = makeHome().write('file', '');
+  test('where no lock can be, it is in a directory for temporary files; where there is none, each works at once', async () => {
+    const home = makeHome();
+    const file = home.write('file', '');
+    vi.stubEnv('XDG_RUNTIME_DIR', home.path);
+    expect(await flights(3, join(file, 'cache'), 'key', 300)).toMatchObject({ works: 1, waits: 2 });
+    expect(statSync(join(home.path, 'awsmfa')).mode & 0o777).toBe(0o700);
+    vi.stubEnv('XDG_RUNTIME_DIR', file);
+    vi.stubEnv('TMPDIR', file);
     expect(await flights(3, join(file, 'cache'))).toEqual({
       works: 3,
       waits: 0,
@@ -148,6 +156,137 @@ describe('in one process', () => {
     await expect(
       singleFlight(join(file, 'cache'), 'key', () => Promise.reject(new Error('broken')), nobodyWaits),
     ).rejects.toThrow('broken');
+  });
+});
+
+describe('a lock', () => {
+  const self = (hasCode: boolean) => () => ({
+    pid: process.pid,
+    command: 'use',
+    terminal: undefined,
+    hasCode,
+  });
+  const isGone = (directory: string) => readdirSync(directory).filter((name) => name.startsWith('lock-'));
+
+  /** Holds a lock until it is told to let go. */
+  async function hold(directory: string, hasCode = false) {
+    let letGo = (_word: string) => {};
+    let begun = () => {};
+    const isHeld = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const work = () => {
+      begun();
+      return new Promise<string>((resolve) => {
+        letGo = resolve;
+      });
+    };
+    const flight = singleFlight(directory, 'key', work, nobodyWaits, { self: self(hasCode) });
+    await isHeld;
+    return async () => {
+      letGo('its word');
+      await flight;
+    };
+  }
+
+  test('whoever has a code does not wait for a question, and shares its own call', async () => {
+    const directory = makeHome().cache;
+    const end = await hold(directory);
+    let works = 0;
+    const work = async () => {
+      works += 1;
+      await pause(300);
+      return 'with a code';
+    };
+    const words = await Promise.all(
+      [1, 2, 3].map(() => singleFlight(directory, 'key', work, () => {}, { self: self(true) })),
+    );
+    expect({ works, words: words.sort() }).toEqual({
+      works: 1,
+      words: ['with a code', 'with a code', undefined],
+    });
+    await end();
+    expect(isGone(directory)).toEqual([]);
+  });
+
+  test('whoever has a code waits for another one with a code', async () => {
+    const directory = makeHome().cache;
+    const end = await hold(directory, true);
+    const other = singleFlight(
+      directory,
+      'key',
+      async () => 'mine',
+      () => {},
+      { self: self(true) },
+    );
+    await pause(100);
+    await end();
+    expect(await other).toBe('its word');
+  });
+
+  test.for<readonly [string, Waiting]>([
+    ['the time is over', { until: performance.now() }],
+    ['what is waited for has come by another way', { isDone: () => true }],
+  ])('is not waited for when %s', async ([, waiting]) => {
+    const directory = makeHome().cache;
+    const end = await hold(directory);
+    expect(
+      await singleFlight(
+        directory,
+        'key',
+        async () => 'mine',
+        () => {},
+        waiting,
+      ),
+    ).toBeUndefined();
+    await end();
+  });
+
+  test('is seen by a process that began to look before it was there', async () => {
+    const directory = makeHome().cache;
+    const [name] = await lockNames(directory);
+    // A dead one makes the holder take another name than the newcomer, who does not see it at first.
+    writeFileSync(join(directory, name.replace(/\d+$/, '4')), '');
+    const end = await hold(directory);
+    vi.spyOn(fs, 'readdirSync').mockReturnValueOnce([]);
+    syncBuiltinESMExports();
+    const other = singleFlight(
+      directory,
+      'key',
+      async () => 'robbed',
+      () => {},
+      {},
+    );
+    await pause(100);
+    await end();
+    expect(await other).toBe('its word');
+  });
+
+  test('that cannot be looked at after listening holds nobody', async () => {
+    const directory = makeHome().cache;
+    const { readdirSync: list } = fs;
+    let looks = 0;
+    vi.spyOn(fs, 'readdirSync').mockImplementation(((path: string, options: undefined) => {
+      looks += 1;
+      if (looks === 2) throw Object.assign(new Error('EIO: i/o error, scandir'), { code: 'EIO' });
+      return list(path, options);
+    }) as typeof fs.readdirSync);
+    syncBuiltinESMExports();
+    vi.stubEnv('XDG_RUNTIME_DIR', '');
+    vi.stubEnv('TMPDIR', '/proc');
+    expect(await singleFlight(directory, 'key', async () => 'mine', nobodyWaits)).toBeUndefined();
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    expect(isGone(directory)).toEqual([]);
+    expect(await flights(3, directory)).toMatchObject({ works: 1, waits: 2 });
+  });
+
+  test('has nothing to fear from a directory with the name of the next one', async () => {
+    const directory = makeHome().cache;
+    const [name] = await lockNames(directory);
+    mkdirSync(join(directory, name.replace(/\d+$/, '7')));
+    expect(await flights(3, directory)).toMatchObject({ works: 1, waits: 2 });
+    expect(readdirSync(directory)).toEqual([name.replace(/\d+$/, '7')]);
   });
 });
 
@@ -189,13 +328,9 @@ describe('one after the other', () => {
 describe('between processes', () => {
   test('one works, the others get its word', async () => {
     const directory = makeHome().cache;
-    const holder = startFlight(directory, { ms: 300, word: 'first' });
+    const holder = startFlight(directory, { ms: 8000, word: 'first' });
     await holder.until('holding');
-    // So that it cannot be done before the last of them has started.
-    holder.child.kill('SIGSTOP');
     const others = Array.from({ length: 8 }, () => startFlight(directory, { ms: 0, word: 'other' }));
-    await Promise.all(others.map(({ until }) => until('waiting')));
-    holder.child.kill('SIGCONT');
     expect(await Promise.all(others.map(({ end }) => end()))).toEqual(
       Array(8).fill(['waiting', 'got first']),
     );
@@ -229,27 +364,32 @@ describe('between processes', () => {
       holder.child.kill('SIGKILL');
       await holder.end();
     }
-    expect(readdirSync(directory)).toHaveLength(2);
+    expect(locksIn(directory)).toHaveLength(2);
     const begin = performance.now();
     expect(await flights(3, directory)).toMatchObject({ works: 1, waits: 2 });
     expect(performance.now() - begin).toBeLessThan(1000);
-    expect(readdirSync(directory)).toHaveLength(1);
+    expect(locksIn(directory)).toHaveLength(1);
   });
 
-  test('a holder that was stopped is waited for, not robbed', async () => {
+  test('a holder that was stopped is passed over: of the others one works, and again they get its word', async () => {
     const directory = makeHome().cache;
-    const holder = startFlight(directory, { ms: 300, word: 'late' });
+    const holder = startFlight(directory, { ms: 6000, word: 'late' });
     await holder.until('holding');
+    const early = startFlight(directory, { ms: 5000, word: 'heir' });
+    await early.until('waiting');
     holder.child.kill('SIGSTOP');
-    const other = startFlight(directory, { ms: 0, word: 'robber' });
-    await other.until('waiting');
-    await pause(600);
-    expect(other.said()).toEqual(['waiting']);
+    await early.until('holding');
+    const others = Array.from({ length: 4 }, () => startFlight(directory, { ms: 0, word: 'robber' }));
+    expect((await Promise.all(others.map(({ end }) => end()))).map((said) => said.at(-1))).toEqual(
+      Array(4).fill('got heir'),
+    );
     holder.child.kill('SIGCONT');
     expect(await holder.end()).toEqual(['holding', 'did it']);
-    await other.end();
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
+
+const locksIn = (directory: string) => readdirSync(directory).filter((name) => !name.endsWith('.holder'));
 
 /** What a lock is called: seen while one is held. */
 async function lockNames(directory: string): Promise<[string]> {

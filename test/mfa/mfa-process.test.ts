@@ -237,6 +237,12 @@ describe('a code from a program that does not serve', () => {
     });
   });
 
+  test('that is refused, and printed again in the next window: 5, and it is not sent again', async () => {
+    writeFileSync(shown, '000000\n');
+    const { exit, stderr } = await login({ now });
+    expect([exit, stderr.at(-2), statuses()]).toEqual([5, expect.stringContaining('prints no other'), [403]]);
+  });
+
   test('two that were refused are the end: 5', async () => {
     writeFileSync(shown, '000000\n');
     next('111111');
@@ -248,7 +254,7 @@ describe('a code from a program that does not serve', () => {
     ]);
   });
 
-  test('stays the same: 5, after two more', async () => {
+  test('stays the same in the next window: 5, and no third one is waited for', async () => {
     expect(await login({ now })).toMatchObject({ exit: 0 });
     // A clock that is three seconds on whenever somebody looks, or the test would wait for a minute.
     let time = Math.floor(now() / 30_000) * 30_000;
@@ -260,7 +266,6 @@ describe('a code from a program that does not serve', () => {
     expect({ exit, stderr, statuses: statuses() }).toEqual({
       exit: 5,
       stderr: [
-        expect.stringMatching(/^work: that code was used already; waiting \d+s for the next$/),
         expect.stringMatching(/^work: that code was used already; waiting \d+s for the next$/),
         'awsmfa: The code from the mfa_process of profile "work" was used already, and it prints no other',
         '  Nothing was sent. Each code works once; take the next one.',

@@ -90,7 +90,7 @@ describe('while another one is getting the session', () => {
     const { terminal, isAsked } = slowTerminal('\u0003', 500);
     const asking = at.run(['login', 'work'], { terminal });
     await isAsked;
-    const { exit, stderr } = await at.run(['process', 'work'], { env: { AWSMFA_TOKEN_CODE: at.code() } });
+    const { exit, stderr } = await at.run(['process', 'work']);
     expect([(await asking).exit, exit, stderr]).toEqual([
       130,
       130,
@@ -140,6 +140,7 @@ describe('while another one is getting the session', () => {
       refresh: false,
       mayWait: true,
       command: 'login',
+      hasCode: false,
       ui: createUi({}, fakeWorld([], {})),
     };
     const cannot = async () => {
