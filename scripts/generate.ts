@@ -1,6 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { manPage } from './generate/man.ts';
+import { pages, upToDate } from './generate/tables.ts';
 
-/** Writes what is made from the table of options: the man page. Run after each build. */
+/** Writes what is made from the table of commands and options: the man page, and tables in the pages. Run after each build. */
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 writeFileSync('dist/awsmfa.1', manPage(version));
+for (const page of pages) {
+  const text = upToDate(page);
+  if (text !== readFileSync(page, 'utf8')) writeFileSync(page, text);
+}
