@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Settings, survey } from './bench/survey.ts';
-import { table } from './bench/table.ts';
+import { page, table } from './bench/table.ts';
 
 const usage = `Usage: npm run bench -- [--rounds N] [--node PATH]... [--check]
 
@@ -8,7 +10,7 @@ const usage = `Usage: npm run bench -- [--rounds N] [--node PATH]... [--check]
   --node PATH   a Node to measure with; repeatable, all of them in one run
   --check       exit 1 when a figure is above what it may be at most`;
 
-/** `npm run bench`: the ratios that awsmfa promises, measured on this machine, as a table. */
+/** `npm run bench`: the ratios that awsmfa promises, measured on this machine, as a table and as docs/benchmark.md. */
 async function bench(argv: readonly string[]): Promise<number> {
   const asked = read(argv);
   if (asked === undefined) {
@@ -18,6 +20,7 @@ async function bench(argv: readonly string[]): Promise<number> {
   const { rows, notes } = await survey(asked);
   const missed = rows.filter(({ ok }) => ok === false);
   console.log(table(rows));
+  writeFileSync(join(__dirname, '../docs/benchmark.md'), page(rows, notes));
   for (const note of notes) console.log(note);
   if (missed.length > 0) console.log(`\n${missed.length} of ${rows.length} above what it may be at most.`);
   return asked.check && missed.length > 0 ? 1 : 0;

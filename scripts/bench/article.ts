@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { work } from '../demo/accounts.ts';
 import { found, quote } from '../demo/shells.ts';
@@ -6,6 +6,7 @@ import type { Chapter, Ground } from './chapter.ts';
 import { shown } from './figures.ts';
 import { fresh } from './homes.ts';
 import { finish, type Subject } from './measure.ts';
+import { withCore } from './shells.ts';
 import { told } from './table.ts';
 
 /** Seconds each: a handful is enough. */
@@ -64,10 +65,7 @@ awsmfa use ${work.profile} || exit
 print -r -- "AWS_SESSION_TOKEN=$AWS_SESSION_TOKEN"
 `,
   );
-  const bin = join(root, 'bin');
-  mkdirSync(bin);
-  const program = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(core)} "$@"\n`;
-  writeFileSync(join(bin, 'awsmfa'), program, { mode: 0o755 });
+  const bin = withCore(root, core);
   return {
     name: 'awsmfa',
     times,

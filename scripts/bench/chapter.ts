@@ -23,6 +23,8 @@ export interface Ground {
   /** Two profiles and 2,000, with a session in the cache of each. */
   readonly few: Env;
   readonly many: Env;
+  /** Chains of 100 and 400 roles. */
+  readonly chains: readonly Env[];
   /** What a shell exports that holds the session. */
   readonly held: Env;
 }

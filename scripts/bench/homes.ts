@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalSts } from '../../tools/local-sts/server.ts';
 import { work } from '../demo/accounts.ts';
@@ -26,6 +26,23 @@ export function home(root: string, profiles: number, sts: LocalSts): Env {
   writeFileSync(join(path, '.aws', 'credentials'), credentials.join('\n'), { mode: 0o600 });
   const local = { AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url };
   return { HOME: path, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...local };
+}
+
+/** A home with a chain of so many roles, each from the one before. */
+export function chainHome(root: string, roles: number, sts: LocalSts): Env {
+  const env = home(root, 2, sts);
+  const path = join(root, `chain-${roles}`);
+  mkdirSync(join(path, '.aws'), { recursive: true });
+  const hops = Array.from({ length: roles }, (_, index) => {
+    const source = index === 0 ? work.profile : `role-${index - 1}`;
+    return `[profile role-${index}]\nrole_arn = arn:aws:iam::111122223333:role/r${index}\nsource_profile = ${source}\n`;
+  });
+  const { HOME = '' } = env;
+  for (const name of ['config', 'credentials']) {
+    const text = readFileSync(join(HOME, '.aws', name), 'utf8');
+    writeFileSync(join(path, '.aws', name), name === 'config' ? `${text}\n${hops.join('\n')}` : text);
+  }
+  return { ...env, HOME: path };
 }
 
 /** The same home with nothing remembered, and a code that will be taken. */

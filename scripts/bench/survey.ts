@@ -7,11 +7,12 @@ import { article } from './article.ts';
 import type { Ground } from './chapter.ts';
 import { core } from './core.ts';
 import { figures } from './figures.ts';
-import { home, logIn } from './homes.ts';
+import { chainHome, home, logIn } from './homes.ts';
 import { load } from './load.ts';
 import { endRunning, measure } from './measure.ts';
 import { packed } from './packed.ts';
 import { parallel } from './parallel.ts';
+import { peers } from './peers.ts';
 import { inShells } from './shells.ts';
 import type { Row } from './table.ts';
 
@@ -34,7 +35,7 @@ export async function survey({
   const sts = await startLocalSts({ users: [work.user] });
   try {
     const ground = await prepare(root, nodes, sts);
-    const chapters = [inShells(ground), await core(ground), await article(ground)];
+    const chapters = [inShells(ground), await core(ground), await article(ground), await peers(ground)];
     const samples = await measure(
       chapters.flatMap(({ subjects }) => subjects),
       rounds,
@@ -59,7 +60,8 @@ async function prepare(root: string, nodes: readonly string[], sts: LocalSts): P
   const [few, many] = [home(root, 2, sts), home(root, 2000, sts)];
   const held = await logIn(process.execPath, program, few, sts);
   await logIn(process.execPath, program, many, sts);
-  return { root, project, core: program, sts, nodes, few, many, held };
+  const chains = [100, 400].map((roles) => chainHome(root, roles, sts));
+  return { root, project, core: program, sts, nodes, few, many, chains, held };
 }
 
 /** On a terminal, for it takes a while. */

@@ -22,6 +22,29 @@ export function told(what: string, measured: string, from: string): Row {
   return { what, measured, atMost: '', ok: undefined, from };
 }
 
+/** The same as a page: the table in Markdown, and how it was measured. */
+export function page(rows: readonly Row[], notes: readonly string[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const body = rows.map(({ what, measured, atMost, ok, from }) =>
+    line([what, measured, atMost, ok === undefined ? '' : ok ? 'pass' : '**miss**', from]),
+  );
+  return `# Benchmark
+
+\`npm run bench\` wrote this page. Run it to measure on your machine.
+
+${[line(['what', 'measured', 'at most', 'result', 'median (p10–p90)']), line(['---', '---:', '---:', '---', '---']), ...body].join('\n')}
+
+## Method
+
+- Everything is measured in one run, in turns (A B C A B C …), so that what slows the machine for a while slows all of it.
+- A ratio compares two medians of that run. \`node -e 0\` is Node that starts and does nothing.
+- STS is a local one on loopback. NODE_EXTRA_CA_CERTS is not set: it alone adds 40 ms to Node 20.
+- CPU is user and system time of the program and its children, from \`times\` of \`sh\`.
+
+${notes.map((note) => `- ${note}`).join('\n')}
+`;
+}
+
 /** Aligned; a miss stands out without colours too. */
 export function table(rows: readonly Row[]): string {
   const cells = rows.map(({ what, measured, atMost, ok, from }) => [
