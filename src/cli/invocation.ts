@@ -8,7 +8,7 @@ export interface Invocation {
   /** The profile argument, or the shell of `init`. */
   readonly argument: string | undefined;
   readonly flags: Flags;
-  /** The command of `exec` with its arguments, none of which are options of awsmfa. */
+  /** The command of `exec` with its arguments, none of which are options of awsmfa; the words of `list`. */
   readonly rest?: readonly string[];
 }
 

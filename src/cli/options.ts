@@ -136,6 +136,7 @@ export const options = {
     on: ['serve'],
     describe: 'serve this profile too, at /role/NAME; may be repeated',
   },
+  names: { type: 'boolean', on: ['list'], describe: 'only the names, one a line' },
   pick: { type: 'boolean', on: ['use'], describe: 'choose from a list, even if a profile is named' },
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
   all: {

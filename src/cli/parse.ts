@@ -107,6 +107,10 @@ function invocation(
 ): Invocation | undefined {
   const [first, argument, ...rest] = words;
   if (first !== undefined && !isCommand(first)) return undefined;
+  if (first === 'list' && !words.includes('-')) {
+    const isFit = optionRows.every(([name]) => flags[name] === undefined || takes(first, name));
+    return isFit ? { command: first, argument: undefined, flags, rest: words.slice(1) } : undefined;
+  }
   if (rest.length > 0 || (argument === '-' && first !== 'use')) return undefined;
   if (first !== undefined && argument !== undefined && positional[first] === undefined) return undefined;
   for (const [name] of optionRows) {

@@ -76,8 +76,11 @@ const commands: Readonly<Record<CommandName, Run>> = {
     const { json = false, verify = false } = flags;
     return (await import('../commands/status.ts')).status({ ...plain('status', world), json, verify }, world);
   },
-  list: async ({ flags: { json = false } }, ui, world) =>
-    (await import('../commands/list.ts')).list({ ...plain('list', world), json }, ui, world),
+  list: async ({ flags: { json = false, names = false }, rest: words = [] }, ui, world) => {
+    if (json && names) throw usage('--json and --names exclude each other');
+    const { request } = plain('list', world);
+    return (await import('../commands/list.ts')).list({ request, words, json, names }, ui, world);
+  },
   setup: async ({ flags }, ui, world) => {
     const options = {
       request: settle('setup', undefined, flags, world.env),

@@ -1,30 +1,50 @@
+import { loadSharedFiles } from '../config/files.ts';
 import { rfc3339 } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
+import { callableNames } from '../profile/long-term.ts';
 import type { SessionRequest } from '../request.ts';
 import { type Column, table } from '../table.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { overview, type Row } from './overview.ts';
+import { accountIn, overview, type Row, roleName, wordsIn } from './overview.ts';
 import { type Paints, screen } from './screen.ts';
 
 export interface ListOptions {
   readonly request: SessionRequest;
+  /** Only profiles that have all of them, in any case of letters. */
+  readonly words: readonly string[];
   readonly json: boolean;
+  /** Only the names, one a line, for completion and scripts. */
+  readonly names: boolean;
 }
 
-/** `awsmfa list`: every profile, and what is left of its session. Offline, and nothing is asked. */
-export async function list({ request, json: isJson }: ListOptions, ui: Ui, world: World): Promise<Outcome> {
-  const { files, rows } = overview(request, world);
+/** `awsmfa list`: profiles, and what is left of their sessions. Offline, and nothing is asked. */
+export async function list(options: ListOptions, ui: Ui, world: World): Promise<Outcome> {
+  const { request, words, json: isJson, names } = options;
+  if (names && words.length === 0) return lines(callableNames(loadSharedFiles(world)));
+  const { files, rows: all } = overview(request, world);
+  const rows = words.length === 0 ? all : all.filter((row) => hasWords(row, words));
+  if (names) return lines(rows.map(({ profile }) => profile));
   const now = world.now() / 1000;
-  if (isJson) {
-    return { stdout: `${json(rows, now)}\n`, exit: 0 };
-  }
+  if (isJson) return { stdout: `${json(rows, now)}\n`, exit: 0 };
   if (rows.length === 0) {
-    ui.say(`No profile in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`);
+    const that =
+      all.length === 0 ? '' : ` has ${words.map((word) => `"${printable(word, 60)}"`).join(' and ')}`;
+    ui.say(`No profile${that} in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`);
     return { stdout: '', exit: 0 };
   }
-  return { stdout: `${people(rows, now, world).join('\n')}\n`, exit: 0 };
+  return lines(people(rows, now, world));
+}
+
+function hasWords(row: Row, words: readonly string[]): boolean {
+  const more = [row.kind, row.sourceProfile, row.region].filter(Boolean).join('\n');
+  const text = `${wordsIn(row)}\n${more.toLowerCase()}`;
+  return words.every((word) => text.includes(word.toLowerCase()));
+}
+
+function lines(texts: readonly string[]): Outcome {
+  return { stdout: texts.map((text) => `${text}\n`).join(''), exit: 0 };
 }
 
 /** A profile on each line, so that it can be looked at. No string in JSON has a quotation mark that is not escaped. */
@@ -47,12 +67,14 @@ function object(row: Row, now: number) {
   };
 }
 
+/** A name is never cut, or two could look alike. Columns go from the last to the first that may. */
 const columns: readonly Column[] = [
-  { title: '  PROFILE', least: 18 },
-  { title: 'KIND', least: 12, mayGo: true },
+  { title: '  PROFILE', least: Infinity },
+  { title: 'ACCOUNT', least: 12, mayGo: true },
+  { title: 'ROLE', least: 12, mayGo: true },
   { title: 'SOURCE', least: 8, mayGo: true },
-  { title: 'MFA DEVICE', least: 10, mayGo: true },
   { title: 'REGION', least: 14, mayGo: true },
+  { title: 'MFA DEVICE', least: 10, mayGo: true },
   { title: 'SESSION', least: 7 },
 ];
 
@@ -60,23 +82,16 @@ function people(rows: readonly Row[], now: number, world: World): readonly strin
   const { width, paint } = screen(world);
   const held = world.env.AWSMFA_PROFILE;
   const left = rows.map(({ cached }) => (cached ? cached.expiration - now : 0));
-  // What 2,000 rows say alike is worked out once.
-  const devices = new Map<string, string>();
-  const times = new Map<number, string>();
   const cells = rows.map((row, index) => {
-    const { mfaSerial = '' } = row;
-    const device = devices.get(mfaSerial) ?? deviceName(mfaSerial);
-    devices.set(mfaSerial, device);
     const seconds = left[index] ?? 0;
-    const time = times.get(seconds) ?? (seconds > 0 ? sayDuration(seconds) : '');
-    times.set(seconds, time);
     return [
       `${row.profile === held ? '*' : ' '} ${shown(row.profile)}`,
-      row.kind,
+      shown(accountIn(row) ?? ''),
+      shown(roleName(row) ?? row.kind),
       shown(row.sourceProfile ?? row.credentialSource ?? ''),
-      device,
       shown(row.region ?? ''),
-      time,
+      shown(row.mfaSerial?.replace(/^arn:[^:]*:iam::\d*:mfa\//, '') ?? ''),
+      seconds > 0 ? sayDuration(seconds) : '',
     ];
   });
   return table(columns, cells, width, paint && painter(paint, rows, held, left));
@@ -92,12 +107,6 @@ function painter(paint: Paints, rows: readonly Row[], held: string | undefined, 
   };
 }
 
-/** `ada (111122223333)` for an ARN, since its name tells more than its first half, which is all that may be seen. */
-function deviceName(serial: string): string {
-  const [, account, name] = /^arn:[^:]*:iam::(\d*):mfa\/(.+)$/.exec(serial) ?? [];
-  return shown(name === undefined ? serial : `${name} (${account})`);
-}
-
 function shown(text: string): string {
-  return /^[\x20-\x7e]{0,100}$/.test(text) ? text : printable(text, 100);
+  return /^[\x20-\x7e]{0,200}$/.test(text) ? text : printable(text, 200);
 }

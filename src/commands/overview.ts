@@ -1,5 +1,5 @@
-import type { SharedFiles } from '../config/files.ts';
-import { loadSharedFiles } from '../config/files.ts';
+import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import { accountOf } from '../credentials.ts';
 import { parseDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/environment.ts';
@@ -22,7 +22,8 @@ export interface Row {
   readonly sourceProfile: string | undefined;
   readonly credentialSource: string | undefined;
   readonly roleArn: string | undefined;
-  readonly ssoAccount: string | undefined;
+  /** The account that the profile names, by a key of its own. */
+  readonly account: string | undefined;
   /** The device that would be used, where that is known. */
   readonly mfaSerial: string | undefined;
   readonly region: string | undefined;
@@ -62,6 +63,21 @@ export function cachedSession(
   return rowOf(name, origin(request, files, world)).cached;
 }
 
+/** The account of a profile as far as the files tell: of its role, else of its device. */
+export function accountIn({ account, roleArn, mfaSerial }: Row): string | undefined {
+  return account ?? accountOf(roleArn) ?? accountOf(mfaSerial);
+}
+
+/** The name of its role, with the path. */
+export function roleName({ roleArn }: Row): string | undefined {
+  return roleArn?.replace(/^arn:[^/]*:role\//, '');
+}
+
+/** What a person may type to find a profile, in lower case. */
+export function wordsIn(row: Row): string {
+  return [row.profile, roleName(row), accountIn(row)].filter(Boolean).join('\n').toLowerCase();
+}
+
 interface From {
   readonly request: SessionRequest;
   /** Without the region that awsmfa put there. */
@@ -99,7 +115,7 @@ function rowOf(name: string, from: From): Row {
     sourceProfile: get('source_profile'),
     credentialSource: get('credential_source'),
     roleArn: get('role_arn'),
-    ssoAccount: get('sso_account_id'),
+    account: get('sso_account_id') ?? get('aws_account_id'),
     region: get('region'),
     durationSeconds: duration === undefined ? undefined : parseDuration(duration),
   };

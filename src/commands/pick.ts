@@ -6,10 +6,10 @@ import { unnamedProfile } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import { keepPicked, picked } from '../session/recent.ts';
-import { type Column, table } from '../table.ts';
+import { type Column, table, widthOf } from '../table.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
-import { overview, type Row } from './overview.ts';
+import { accountIn, overview, type Row, roleName, wordsIn } from './overview.ts';
 
 export interface PickOptions {
   /** The request with no profile named. */
@@ -66,11 +66,11 @@ async function chosenFrom(rows: readonly Row[], ui: Ui, world: World): Promise<s
   const now = world.now() / 1000;
   const sorted = latestFirst(rows, picked(directory));
   const shown = table(
-    pickerColumns,
+    pickerColumns(sorted, columns - 3),
     sorted.map((row) => cells(row, now)),
     columns - 3,
   ).slice(1);
-  const choices = sorted.map((row, index) => ({ line: shown[index] ?? '', words: wordsOf(row) }));
+  const choices = sorted.map((row, index) => ({ line: shown[index] ?? '', words: wordsIn(row) }));
   const { choose } = await import('./choose.ts');
   const name = sorted[await choose(choices, height, ui, world.env)]?.profile;
   if (name !== undefined) keepPicked(directory, name, Math.floor(now));
@@ -90,32 +90,23 @@ function latestFirst(rows: readonly Row[], times: ReadonlyMap<string, number>): 
   return used.sort((a, b) => b.used - a.used || b.issued - a.issued).map(({ row }) => row);
 }
 
-const pickerColumns: readonly Column[] = [
-  { title: '', least: 20 },
-  { title: '', least: 8, mayGo: true },
-  { title: '', least: 12, mayGo: true },
-  { title: '', least: 5 },
-];
+/** A name is whole where it fits on a line at all: two that begin alike must not look alike. */
+function pickerColumns(rows: readonly Row[], width: number): readonly Column[] {
+  const longest = Math.max(...rows.map(({ profile }) => widthOf(printable(profile, 200))));
+  return [
+    { title: '', least: Math.min(longest, width) },
+    { title: '', least: 8, mayGo: true },
+    { title: '', least: 12, mayGo: true },
+    { title: '', least: 5, mayGo: true },
+  ];
+}
 
 function cells(row: Row, now: number) {
   const left = row.cached ? row.cached.expiration - now : 0;
   return [
-    printable(row.profile, 100),
-    printable(roleOf(row) ?? row.kind, 60),
-    printable(accountOf(row) ?? ' ', 20),
+    printable(row.profile, 200),
+    printable(roleName(row) ?? row.kind, 60),
+    printable(accountIn(row) ?? ' ', 20),
     left > 0 ? `${sayDuration(left)} left` : ' ',
   ];
-}
-
-/** What can be typed to find it. */
-function wordsOf(row: Row): string {
-  return [row.profile, roleOf(row) ?? '', accountOf(row) ?? ''].join('\n').toLowerCase();
-}
-
-function roleOf({ roleArn }: Row): string | undefined {
-  return roleArn?.replace(/^.*:role\//, '');
-}
-
-function accountOf({ roleArn, mfaSerial, ssoAccount }: Row): string | undefined {
-  return ssoAccount ?? /^arn:[^:]*:iam::(\d+):/.exec(roleArn ?? mfaSerial ?? '')?.[1];
 }

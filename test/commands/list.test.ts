@@ -206,7 +206,7 @@ describe('on a terminal', () => {
     expect(stdout).toContain('\n* work ');
   });
 
-  test.for([80, 50, 24])('of %i columns, every line fits', async (columns) => {
+  test.for([80, 50, 24])('of %i columns, columns go and names stay whole', async (columns) => {
     const long = makeHome({
       config: `${config}[profile staging-deployment-pipeline-with-a-long-name]
 role_arn = arn:aws:iam::123456789012:role/open
@@ -224,13 +224,15 @@ credential_process = /bin/true
     });
     const lines = stdout.trimEnd().split('\n');
     const width = (text: string) => [...text].reduce((sum, char) => sum + (char >= '\u3000' ? 2 : 1), 0);
-    expect(lines.filter((line) => width(line) > Math.max(columns, 29))).toEqual([]);
+    // A name is whole, even where it is wider than the terminal.
+    expect(stdout).toContain('staging-deployment-pipeline-with-a-long-name');
+    expect(lines.filter((line) => width(line) > Math.max(columns, 55))).toEqual([]);
     expect(stdout).toMatchSnapshot();
   });
 
   test('in a pipe nothing is cut', async () => {
     const { stdout } = await here(['list'], { env: { COLUMNS: '20' } });
-    expect(stdout).toContain('alice (123456789012)');
+    expect(stdout).toContain('arn:aws:iam::123456789012:u2f/user/alice/key');
   });
 });
 
@@ -258,8 +260,35 @@ test('without a profile', async () => {
   expect((await run(['list', '--quiet'], { home: empty })).stderr).toEqual([]);
 });
 
-test('takes no argument, and a file that cannot be read is an error', async () => {
-  expect((await here(['list', 'work'])).exit).toBe(2);
+describe('words', () => {
+  const names = async (...argv: readonly string[]) =>
+    (await here(['list', '--names', ...argv])).stdout.trimEnd().split('\n');
+
+  test('each must be somewhere in name, account, role, kind, source or region', async () => {
+    expect(await names('OPS')).toEqual(['ops', 'far']);
+    expect(await names('second', '2222')).toEqual(['far']);
+    expect(await names('ap-southeast')).toEqual(['far']);
+    expect(await names('sso')).toEqual(['dev', 'half']);
+    const { stdout } = await here(['list', 'second-hop']);
+    expect(stdout.split('\n')).toHaveLength(3);
+    expect(JSON.parse((await here(['list', '--json', 'second-hop'])).stdout)).toHaveLength(1);
+  });
+
+  test('that no profile has are said', async () => {
+    expect(await here(['list', 'nosuch', 'x'])).toEqual({
+      exit: 0,
+      stdout: '',
+      stderr: [`No profile has "nosuch" and "x" in ${home.config} or ${home.credentials}`],
+    });
+  });
+
+  test('names alone, one a line', async () => {
+    expect(await names()).toEqual((await listed()).map(({ profile }) => profile));
+    expect((await here(['list', '--names', '--json'])).exit).toBe(2);
+  });
+});
+
+test('a file that cannot be read is an error', async () => {
   const { exit, stderr } = await here(['list', '--json'], { env: { AWS_CONFIG_FILE: home.path } });
   expect([exit, JSON.parse(stderr[0] ?? '').error.code]).toEqual([3, 'unreadable-file']);
 });
