@@ -40,7 +40,7 @@ export interface SessionRequest {
   /** Get a new session even if a cached one is valid. */
   readonly refresh: boolean;
   /** Use MFA on AssumeRole itself, without an MFA session. */
-  readonly noSession: boolean;
+  readonly noSession: { readonly by: string } | undefined;
   /** A session with less than this many seconds left counts as expired. */
   readonly minTtl: number;
   readonly cli: CommandLines;

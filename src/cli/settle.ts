@@ -48,7 +48,7 @@ export function settle(
     role: roleOf(flags),
     code: codeOf(flags, env),
     refresh: flags.refresh ?? false,
-    noSession: flags['no-session'] ?? false,
+    noSession: flags['no-session'] ? { by: '--no-session' } : undefined,
     minTtl: leastTimeLeft(flags['min-ttl'], env.AWSMFA_MIN_TTL),
     cli: { loginLine: (profile) => loginLine(profile, flags), profileOf },
   };
@@ -89,7 +89,7 @@ function duration(asked: Setting | undefined): AskedDuration | undefined {
 function roleOf(flags: Flags): RoleRequest {
   return {
     arn: option(flags, 'role-arn'),
-    sessionName: option(flags, 'role-session-name'),
+    sessionName: sessionName(flags),
     externalId: option(flags, 'external-id'),
     sourceIdentity: option(flags, 'source-identity'),
     tags: list(flags, 'tag'),
@@ -97,6 +97,12 @@ function roleOf(flags: Flags): RoleRequest {
     policy: flags.policy ? readPolicy(flags.policy, '--policy') : undefined,
     policyArns: list(flags, 'policy-arn'),
   };
+}
+
+/** aws-mfa names every session, and takes the name without a role too. */
+function sessionName(flags: Flags): Setting | undefined {
+  const name = option(flags, 'role-session-name');
+  return name && flags['aws-mfa'] ? { ...name, by: 'aws-mfa' } : name;
 }
 
 function codeOf({ 'token-code': code }: Flags, env: Environment): CodeRequest {

@@ -31,4 +31,4 @@ function asAwsMfa(error: unknown): unknown {
 }
 
 const kept: ReadonlySet<number> = new Set([Exit.interrupted, Exit.terminated]);
-const unread: ReadonlySet<string> = new Set(['usage', 'bad-duration']);
+const unread: ReadonlySet<string> = new Set(['usage', 'bad-duration', 'no-effect']);

@@ -11,6 +11,7 @@ import type { SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 import { type Cache, cacheDirectory, openCache } from './cache.ts';
+import { refuseWithoutDevice, refuseWithoutEffect } from './effect.ts';
 import { type Obtained, obtain, type Sources } from './obtain.ts';
 import { keyOf, type Step } from './plan.ts';
 import { planOf } from './planning.ts';
@@ -68,6 +69,7 @@ export async function getSession(
   chosen: Chosen = chooseFor(request, ui, world),
 ): Promise<Held> {
   const { profile, files, env, region, profileRegion, heldRegion } = chosen;
+  refuseWithoutEffect(request, profile);
   const source = sourceOf(profile);
   if (source.kind === 'process') {
     // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
@@ -77,6 +79,7 @@ export async function getSession(
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
   const device = await deviceFor(request, chosen, cache, ui, world);
+  if (device.serialNumber === undefined) refuseWithoutDevice(request, profile);
   if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
     (await import('../providers/circle.ts')).refuseOwnCode(env);
   }

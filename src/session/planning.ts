@@ -69,11 +69,15 @@ function rolePlan(
   const isKeys = source.kind === 'long-term' || source.kind === 'process';
   const durationSeconds = roleSeconds(duration ?? askedByProfile(profile), !isKeys);
   // A session from a session lives an hour at most (IAM user guide, "role chaining"; it counts GetSessionToken).
-  const direct = serialNumber !== undefined && isKeys && (durationSeconds > 3600 || request.noSession);
+  const isOwnCode = isKeys
+    ? durationSeconds > 3600 || request.noSession !== undefined
+    : // No session comes from temporary keys. botocore sends the code with AssumeRole then (`AssumeRoleCredentialFetcher`).
+      source.kind === 'temporary';
+  const direct = serialNumber !== undefined && isOwnCode;
   return {
     step: 'role',
     profile: profile.name,
-    source: direct ? ownCredentials(source) : sourcePlan(source, wishes),
+    source: direct && source.kind !== 'role' ? ownCredentials(source) : sourcePlan(source, wishes),
     role: roleParameters(profile.roleArn, profile, chosen ? request.role : {}),
     serialNumber: direct ? serialNumber : undefined,
     durationSeconds,

@@ -182,7 +182,7 @@ describe('the steps to a session', () => {
       'from temporary keys',
       'of-temp',
       mfa,
-      { ...role('ops', theKeys('temp', 'ASIATEMP')), profile: 'of-temp' },
+      { ...role('ops', theKeys('temp', 'ASIATEMP'), { serialNumber: device }), profile: 'of-temp' },
     ],
     ['from NAME-long-term', 'solo', {}, { ...role('ops', theKeys('solo', 'AKIASOLO')), profile: 'solo' }],
     [

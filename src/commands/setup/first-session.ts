@@ -28,6 +28,7 @@ export async function firstSession(
     ...options.request,
     choice: { name: profile.name, by: '--profile' },
     region: undefined,
+    ...(serialNumber === undefined && { code: { ...options.request.code, given: undefined } }),
     // What was asked for is in the profile by now.
     serialNumber: asked?.by.startsWith('--') ? undefined : asked,
   };

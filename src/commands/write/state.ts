@@ -50,7 +50,6 @@ function shapeOf(made: Made): string {
 
 const shaping = [
   'region',
-  'stsRegion',
   'externalId',
   'sourceIdentity',
   'tags',
