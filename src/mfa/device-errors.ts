@@ -9,7 +9,7 @@ export function onlyUnusable(name: string, unusable: readonly string[]): UserErr
     Exit.configuration,
     'bad-device',
     `The MFA device${unusable.length === 1 ? '' : 's'} of "${name}" ${devices}: ${listed(unusable)}`,
-    'Register an authenticator app as one more device (IAM, Users, Security credentials), and try again.',
+    'Register an authenticator app as one more device (IAM, Users, Security credentials), and try again. With a passkey alone sign in by browser: aws login',
   );
 }
 

@@ -78,7 +78,7 @@ export function checkedSerial({ value, by }: Setting): SerialNumber {
   if (/:u2f\//.test(serial)) {
     throw refusal(
       `${by}: ${shown} is a security key or passkey; STS accepts codes only`,
-      'Register an authenticator app or a TOTP code on the key as a second device, and name that one.',
+      'Register an authenticator app as a second device, and name that one. With a passkey alone sign in by browser: aws login',
     );
   }
   if (/^[\w+=/:,.@-]{9,256}$/.test(serial)) return serial;

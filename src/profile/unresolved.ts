@@ -193,8 +193,8 @@ function some(names: readonly string[]): string {
 
 function setUp(name?: string): string {
   return name === undefined
-    ? 'Set one up with your access key: awsmfa setup'
-    : `Give it an access key: awsmfa setup --profile ${shellWord(name)}`;
+    ? 'Set one up with your access key: awsmfa setup. To sign in by browser instead: aws login, or aws configure sso'
+    : `Give it an access key: awsmfa setup --profile ${shellWord(name)}. To sign in by browser instead: aws login --profile ${shellWord(name)}, or aws configure sso --profile ${shellWord(name)}`;
 }
 
 function shown(name: string): string {

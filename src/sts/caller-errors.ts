@@ -1,6 +1,6 @@
-import { partition } from '@aws-sdk/core/client';
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
+import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import { shellWord } from '../shell-word.ts';
 import {
   type Context,
@@ -120,17 +120,24 @@ function anew({ source }: StsCall): string {
   return `: awsmfa setup --profile ${shellWord(source.profile)} --overwrite`;
 }
 
-/** Keys are known in one partition only, and the ARNs of a profile say in which. */
+/** Keys are known in one partition only, and the ARNs and the region of a profile say in which. */
 function unknown({ of, key, call }: Context): Told {
-  const { region } = call.endpoint;
-  const here = partition(region).name;
-  const arn = call.serialNumber?.startsWith('arn:') ? call.serialNumber : arnOfRole(call);
-  const there = arn?.split(':')[1];
-  if (arn !== undefined && there !== here) {
+  const { region, regionBy = '', regionOfProfile } = call.endpoint;
+  const here = partitionOf(region);
+  const arn = call.serialNumber?.startsWith('arn:') ? call.serialNumber : call.role?.roleArn;
+  const there = partitionOfArn(arn) ?? (regionOfProfile && partitionOf(regionOfProfile));
+  if (there !== undefined && there !== here) {
+    const evidence = arn
+      ? `${printable(arn, 100)} is in ${printable(there, 20)}`
+      : `the region of the profile, ${printable(regionOfProfile ?? '', 40)}, is in ${there}`;
+    const isOwn = !/^(--|AWS_)/.test(regionBy);
+    const example = `a region of ${printable(there, 20)}, such as ${homeRegion(there)}`;
     return [
       'wrong-partition',
-      `AWS does not know the access key ${key} of ${of} in ${region}, which is in the partition ${here}; ${printable(arn, 100)} is in ${printable(there ?? '', 20)}`,
-      `Set the region of the profile to one of ${printable(there ?? '', 20)}${exampleOf(there)}.`,
+      `AWS does not know the access key ${key} of ${of} in ${region}${isOwn ? '' : ` (${regionBy})`}, which is in the partition ${here}; ${evidence}`,
+      isOwn
+        ? `Set the region of the profile to ${example}.`
+        : `Leave ${regionBy} out, or set it to ${example}.`,
     ];
   }
   return [
@@ -138,15 +145,6 @@ function unknown({ of, key, call }: Context): Told {
     `AWS does not know the access key ${key} of ${of} in ${region}: deleted, disabled, or of another partition`,
     `Look in IAM whether the key is active; put another in its place${anew(call)}`,
   ];
-}
-
-function arnOfRole(call: StsCall): string | undefined {
-  return call.role?.roleArn;
-}
-
-function exampleOf(name: string | undefined): string {
-  const region = { aws: 'us-east-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' }[name ?? ''];
-  return region ? `, such as ${region}` : '';
 }
 
 /** What a policy does not allow. */

@@ -2,7 +2,7 @@ import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
-import { checkedRegion, homeRegion, partitionOfArn } from '../profile/region.ts';
+import { checkedRegion, homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest, Setting } from '../request.ts';
 import type { Environment } from '../world.ts';
 
@@ -15,6 +15,8 @@ export interface StsEndpoint {
   readonly region: string;
   /** What named the region: `--region`, `AWS_REGION`, `region of profile "work"`; undefined where nothing did. */
   readonly regionBy?: string | undefined;
+  /** The region of the profile, where another one is named and that is in another partition. */
+  readonly regionOfProfile?: string;
   /** A URL in place of AWS's own, or undefined. */
   readonly url: string | undefined;
   readonly fips: boolean;
@@ -37,7 +39,7 @@ export function stsEndpoint(
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  const { region, regionBy } = stsRegion(asked, env, profile);
+  const { region, ...named } = stsRegion(asked, env, profile);
   const { url, fips, dualStack, ...way } = configured('sts', env, profile, files);
   // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
   const global =
@@ -47,7 +49,7 @@ export function stsEndpoint(
     !(url || fips || dualStack || asked.stsRegion);
   return {
     region: global ? 'us-east-1' : region,
-    regionBy,
+    ...named,
     url: global ? 'https://sts.amazonaws.com' : url,
     fips,
     dualStack,
@@ -78,7 +80,7 @@ function configured(
   env: Environment,
   profile: Profile,
   files: SharedFiles,
-): Omit<StsEndpoint, 'region' | 'regionBy'> {
+): Omit<StsEndpoint, 'region' | 'regionBy' | 'regionOfProfile'> {
   const setting = (variable: string, key: string) => settingIn(variable, key, env, profile);
   const url = endpointUrl(service, env, profile, files);
   const fips = isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'));
@@ -115,7 +117,7 @@ function stsRegion(
   { stsRegion, region }: AskedRegions,
   env: Environment,
   profile: Profile,
-): Pick<StsEndpoint, 'region' | 'regionBy'> {
+): Pick<StsEndpoint, 'region' | 'regionBy' | 'regionOfProfile'> {
   const asked =
     stsRegion ??
     region ??
@@ -123,7 +125,10 @@ function stsRegion(
     variable('AWS_DEFAULT_REGION', env) ??
     regionSetting(profile);
   if (!asked) return { region: homeRegion(arnPartition(profile)), regionBy: undefined };
-  return { region: checkedRegion(asked.value, asked.by), regionBy: asked.by };
+  const region = checkedRegion(asked.value, asked.by);
+  const own = regionSetting(profile)?.value;
+  const isElsewhere = own !== undefined && partitionOf(own) !== partitionOf(region);
+  return { region, regionBy: asked.by, ...(isElsewhere ? { regionOfProfile: own } : {}) };
 }
 
 function regionSetting(profile: Profile): Setting | undefined {

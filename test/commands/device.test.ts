@@ -171,7 +171,7 @@ test('only devices that STS cannot use: they are named, and what to do', async (
     asked: '',
     stderr: [
       'awsmfa: The MFA devices of "work" are security keys or passkeys, and STS takes codes only: arn:aws:iam::123456789012:u2f/user/dave/key-ABCDEFGHIJKLMNOP, arn:aws:iam::123456789012:u2f/user/dave/passkey-BCDEFGHIJKLMNOPQ',
-      '  Register an authenticator app as one more device (IAM, Users, Security credentials), and try again.',
+      '  Register an authenticator app as one more device (IAM, Users, Security credentials), and try again. With a passkey alone sign in by browser: aws login',
     ],
   });
 });

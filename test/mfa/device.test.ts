@@ -81,7 +81,7 @@ describe('is refused with the reason', () => {
       3,
       'bad-device',
       `--serial-number: ${key} is a security key or passkey; STS accepts codes only`,
-      'Register an authenticator app or a TOTP code on the key as a second device, and name that one.',
+      'Register an authenticator app as a second device, and name that one. With a passkey alone sign in by browser: aws login',
     ]);
   });
 

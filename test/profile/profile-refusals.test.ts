@@ -52,18 +52,18 @@ test('no files, no directory for them, no home', async () => {
   expect(await outcome(['env', 'work'], { home: makeHome() })).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile "work" (from the argument) in ~/.aws/config and ~/.aws/credentials
-      Set one up with your access key: awsmfa setup"
+      Set one up with your access key: awsmfa setup. To sign in by browser instead: aws login, or aws configure sso"
   `);
   expect(await outcome(['env'], { home: makeHome() })).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile was named, and there is no [default] in ~/.aws/config and ~/.aws/credentials
-      Set one up with your access key: awsmfa setup"
+      Set one up with your access key: awsmfa setup. To sign in by browser instead: aws login, or aws configure sso"
   `);
   const { exit, stderr } = await at.run(['env', 'work'], { home: undefined });
   expect([exit, ...stderr].join('\n')).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile "work" (from the argument) in ~/.aws/config and ~/.aws/credentials
-      Set one up with your access key: awsmfa setup"
+      Set one up with your access key: awsmfa setup. To sign in by browser instead: aws login, or aws configure sso"
   `);
 });
 
@@ -72,7 +72,7 @@ test('a profile without keys', async () => {
   expect(await outcome(['env', 'empty'], { home })).toMatchInlineSnapshot(`
     "3
     awsmfa: Profile "empty" has no credentials in ~/.aws/config or ~/.aws/credentials
-      Give it an access key: awsmfa setup --profile empty"
+      Give it an access key: awsmfa setup --profile empty. To sign in by browser instead: aws login --profile empty, or aws configure sso --profile empty"
   `);
 });
 

@@ -83,10 +83,33 @@ test('a key of another partition, as its device tells without a call', async () 
     exit: 5,
     stderr: [
       'awsmfa: AWS does not know the access key AKIA…CNCN of profile "work" in us-east-1, which is in the partition aws; arn:aws-cn:iam::999999999999:mfa/li is in aws-cn',
-      '  Set the region of the profile to one of aws-cn, such as cn-north-1.',
+      '  Set the region of the profile to a region of aws-cn, such as cn-north-1.',
     ],
     calls: 1,
   });
+});
+
+test.for<[string, string, string]>([
+  ['cn-north-1', '', 'the region of the profile, cn-north-1, is in aws-cn'],
+  [
+    'cn-north-1',
+    'mfa_serial = arn:aws-cn:iam::999999999999:mfa/li',
+    'arn:aws-cn:iam::999999999999:mfa/li is in aws-cn',
+  ],
+])('a variable that contradicts the partition of the profile is named', async ([region, more, evidence]) => {
+  const home = makeHome({
+    config: `[profile work]\nregion = ${region}\n${more}\n`,
+    credentials: keysSection('work', chinese),
+  });
+  const env = { AWS_REGION: 'us-east-1', AWSMFA_TOKEN_CODE: '123456' };
+  const { exit, stderr } = await at.run(['login', 'work', '--json'], { home, env });
+  const { error } = JSON.parse(stderr.at(-1) ?? '');
+  expect({ exit, code: error.code, hint: error.hint }).toEqual({
+    exit: 5,
+    code: 'wrong-partition',
+    hint: 'Leave AWS_REGION out, or set it to a region of aws-cn, such as cn-north-1.',
+  });
+  expect(error.message).toContain(`in us-east-1 (AWS_REGION), which is in the partition aws; ${evidence}`);
 });
 
 test('who does not answer is not waited for', async () => {

@@ -1,3 +1,4 @@
+import { partition } from '@aws-sdk/core/client';
 import { UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
 import { onlyUnusable } from '../../mfa/device-errors.ts';
@@ -99,11 +100,12 @@ export async function chooseRegion(
   }
   if (!asks || !mayAsk) return undefined;
   const { askText } = await import('./questions.ts');
+  const check = regionChecker();
   const answer = await askText(
     {
       message: 'Region you mostly work in, or none:',
       suggestion: files.profile('default')?.get('region') ?? 'us-east-1',
-      problem: (text) => (isNone(text) ? undefined : regionProblem(text.trim())),
+      problem: (text) => (isNone(text) ? undefined : check(text.trim())),
     },
     ui,
   );
@@ -114,8 +116,19 @@ function isNone(text: string): boolean {
   return /^\s*(?:none|-)\s*$/i.test(text);
 }
 
-/** Stricter than for an option: `Frankfurt` is no region either, and a file is to be written with it. */
-function regionProblem(text: string): string | undefined {
-  if (/^[a-z]+(?:-[a-z]+)+-\d+$/.test(text)) return undefined;
-  return `"${printable(text, 60)}" is no region; a region looks like eu-west-1`;
+/**
+ * Stricter than for an option: `Frankfurt` is no region either, and a file is to be written with it. A region that the
+ * AWS SDK does not know may be a new one: it is taken when it is typed a second time.
+ */
+function regionChecker(): (text: string) => string | undefined {
+  let refused: string | undefined;
+  return (text) => {
+    const shown = printable(text, 60);
+    if (!/^[a-z]+(?:-[a-z]+)+-\d+$/.test(text)) {
+      return `"${shown}" is no region; a region looks like eu-west-1`;
+    }
+    if ('description' in partition(text) || refused === text) return undefined;
+    refused = text;
+    return `AWS has no region ${shown} that awsmfa knows; if it is a new one, press Enter again`;
+  };
 }

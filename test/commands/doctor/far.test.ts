@@ -225,7 +225,7 @@ test('the device: of another account, of another user, of a kind that STS takes 
   expect(await device('GAHT12345678')).toEqual(['ok       device       GAHT12345678, as IAM has it']);
   expect(await device('arn:aws:iam::123456789012:u2f/user/alice/key')).toEqual([
     'broken   device       mfa_serial of profile "work": arn:aws:iam::123456789012:u2f/user/alice/key is a security key or passkey; STS accepts codes only',
-    '                      Register an authenticator app or a TOTP code on the key as a second device, and name that one.',
+    '                      Register an authenticator app as a second device, and name that one. With a passkey alone sign in by browser: aws login',
   ]);
   expect(await device('')).toEqual([
     `unknown  device       "work" names no MFA device; its user has ${aliceSerial}, GAHT12345678`,
