@@ -125,10 +125,14 @@ function stsRegion(
     variable('AWS_DEFAULT_REGION', env) ??
     regionSetting(profile);
   if (!asked) return { region: homeRegion(arnPartition(profile)), regionBy: undefined };
-  const region = checkedRegion(asked.value, asked.by);
+  const { value, by } = asked;
   const own = regionSetting(profile)?.value;
-  const isElsewhere = own !== undefined && partitionOf(own) !== partitionOf(region);
-  return { region, regionBy: asked.by, ...(isElsewhere ? { regionOfProfile: own } : {}) };
+  const isElsewhere = own !== undefined && partitionOf(own) !== partitionOf(value);
+  return {
+    region: checkedRegion(value, by),
+    regionBy: by,
+    ...(isElsewhere ? { regionOfProfile: own } : {}),
+  };
 }
 
 function regionSetting(profile: Profile): Setting | undefined {

@@ -24,7 +24,11 @@ function endpoint({ flags = {}, env = {}, profile = '', config = '' }: Said) {
   });
   const files = loadSharedFiles({ env, home: home.path });
   const resolved = resolveProfile({ name: 'work', by: 'test' }, files, env);
-  const { regionBy: _, ...rest } = stsEndpoint(settle('env', 'work', flags, env), env, resolved, files);
+  const {
+    regionBy: _,
+    regionOfProfile: __,
+    ...rest
+  } = stsEndpoint(settle('env', 'work', flags, env), env, resolved, files);
   return rest;
 }
 
