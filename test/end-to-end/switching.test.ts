@@ -74,7 +74,7 @@ describe.each(integrated)('a day in $name', (shell) => {
   );
 
   test(
-    'a switch that fails leaves no key of the account before, and the way back is free',
+    'a switch that fails leaves the living session, and says so; the way back is free',
     needs(shell, async () => {
       const { status, stderr } = await home.run(
         shell,
@@ -89,8 +89,9 @@ describe.each(integrated)('a day in $name', (shell) => {
       expect(status, stderr).toBe(0);
       expect(stderr).toContain('AWS refused the MFA code');
       const failed = ours(home.held('failed'));
-      for (const name of Object.keys(failed)) expect(name).not.toMatch(/KEY|TOKEN|EXPIR/);
-      expect(failed).toMatchObject({ AWS_PROFILE: 'prod' });
+      expect(stderr).toContain('This shell still holds work, ');
+      expect(failed).toMatchObject({ AWS_PROFILE: 'prod', AWSMFA_PROFILE: 'work' });
+      expect(await home.whose(failed)).toMatchObject({ arn: arnOf(ada) });
       expect(await home.whose(home.held('back'))).toMatchObject({ arn: arnOf(ada) });
       expect(home.sts.count('GetSessionToken')).toBe(2);
     }),
