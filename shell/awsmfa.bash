@@ -30,8 +30,31 @@ function _awsmfa_command {
     -h | --help | --version) _awsmfa_core "$@" ;;
     -*) _awsmfa_change use "$@" ;;
     use | clear) _awsmfa_change "$@" ;;
+    env | exec) _awsmfa_give "$@" ;;
+    unload) _awsmfa_unload ;;
     *) _awsmfa_core "$@" ;;
   esac
+}
+
+# `env` and `exec NAME -- COMMAND` from an answer that was kept, else by the core.
+function _awsmfa_give {
+  \builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words=''
+  if \builtin [ "$1" = env ] && ! \builtin [ -t 1 ]; then
+    if _awsmfa_recall "$@"; then
+      \builtin printf %s "$_awsmfa_code"
+      \builtin return
+    fi
+  elif \builtin [ "$1" = exec ] && \builtin [ "$#" -ge 4 ] && \builtin [ "${2:0:1}" != - ] && \builtin [ "$3" = -- ]; then
+    if _awsmfa_recall exec "$2" && \builtin type -P -- "$4" >/dev/null; then
+      \builtin shift 3
+      (
+        \builtin eval "$_awsmfa_code"
+        \builtin exec -- "$@"
+      )
+      \builtin return
+    fi
+  fi
+  _awsmfa_core "$@"
 }
 
 # The program itself, with a plain 127 instead of a command_not_found_handle's essay when it is missing. `doctor`
@@ -41,7 +64,7 @@ function _awsmfa_core {
     \builtin printf '%s\n' 'awsmfa: the awsmfa program is not on PATH' >&2
     \builtin return 127
   fi
-  AWSMFA_INTEGRATION="bash:0.1.0:${BASH_SOURCE[0]-}" \builtin command awsmfa "$@"
+  AWSMFA_INTEGRATION="bash:0.1.0:${BASH_SOURCE[0]-}" AWSMFA_QUESTION="${_awsmfa_question-}" \builtin command awsmfa "$@"
 }
 
 # `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.
@@ -62,14 +85,27 @@ function _awsmfa_change {
 # Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
 # nothing: what this shell holds stays until there is something better, or the core says that it has expired.
 function _awsmfa_switch {
-  \builtin local _awsmfa_code='' _awsmfa_status=0
-  _awsmfa_code=$(_awsmfa_ask "$@") || _awsmfa_status=$?
-  if \builtin [ "$_awsmfa_status" -ne 0 ]; then
-    \builtin [ "$_awsmfa_code" != 'false expired' ] ||
-      _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
-    \builtin return "$_awsmfa_status"
+  \builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words='' _awsmfa_status=0 _awsmfa_word
+  if \builtin [ "$1" = use ] && _awsmfa_recall "$@"; then
+    \builtin eval "$_awsmfa_code"
+    \builtin printf '%s\n' "$_awsmfa_words" >&2
+  else
+    _awsmfa_code=$(_awsmfa_ask "$@") || _awsmfa_status=$?
+    if \builtin [ "$_awsmfa_status" -ne 0 ]; then
+      \builtin [ "$_awsmfa_code" != 'false expired' ] ||
+        _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
+      \builtin return "$_awsmfa_status"
+    fi
+    \builtin eval "$_awsmfa_code" || \builtin return
   fi
-  \builtin eval "$_awsmfa_code"
+  if \builtin [ "$1" = use ] && \builtin [ "${AWSMFA_AUTO:-off}" != off ]; then
+    # Only what needs nothing but the name can be renewed by the name.
+    _awsmfa_renewable=${AWSMFA_EXPIRES_AT-}
+    for _awsmfa_word in "$@"; do
+      \builtin [ "${_awsmfa_word:0:1}" != - ] || _awsmfa_renewable=''
+    done
+    _awsmfa_register
+  fi
 }
 
 # Runs the core inside `$(…)`, a subshell: what is dropped here is still there in the shell.
@@ -86,6 +122,82 @@ function _awsmfa_drop_stale {
   if \builtin [ -n "${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1}" ]; then
     \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@"
   fi
+}
+
+# An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
+# AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
+# sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
+function _awsmfa_recall {
+  \builtin local IFS=$' \t\n' LC_ALL=C REPLY='' _awsmfa_name _awsmfa_value _awsmfa_file _awsmfa_text _awsmfa_line=$'\n'
+  \builtin local _awsmfa_cache=${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa} _awsmfa_own=${BASH_SOURCE[0]%/*}
+  \builtin local _awsmfa_config=${AWS_CONFIG_FILE:-${HOME-}/.aws/config} _awsmfa_since _awsmfa_until _awsmfa_end
+  \builtin local _awsmfa_credentials=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials} _awsmfa_now=''
+  # A bash before 4.2 has no clock of its own.
+  \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null && _awsmfa_number "$_awsmfa_now" || \builtin return
+  # Long-term keys in the environment, a path that depends on where one stands: the core decides.
+  \builtin [ -n "${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1}" ] ||
+    \builtin [ -z "${AWS_ACCESS_KEY_ID:+1}${AWS_SECRET_ACCESS_KEY:+1}" ] || \builtin return
+  \builtin [ "${_awsmfa_cache:0:1}${_awsmfa_config:0:1}${_awsmfa_credentials:0:1}" = /// ] || \builtin return
+  \builtin printf -v _awsmfa_text '0.1.0 bash %q %q' "${TZ-}" "${PATH-}"
+  _awsmfa_file=answer-bash
+  for _awsmfa_name in "$@"; do
+    case $_awsmfa_name in
+      --profile | --profile=* | --region | --region=* | --format | --format=* | --shell | --shell=* | --keep-profile) ;;
+      -*) \builtin return 1 ;;
+    esac
+    \builtin printf -v _awsmfa_value %q "$_awsmfa_name"
+    _awsmfa_text="$_awsmfa_text $_awsmfa_value"
+    _awsmfa_file=$_awsmfa_file-${_awsmfa_name//[^A-Za-z0-9_.-]/_}
+  done
+  for _awsmfa_name in "${!AWS@}" "${!MFA@}"; do
+    case $_awsmfa_name in
+      AWS_ACCESS_KEY_ID | AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN | AWS_SECURITY_TOKEN) ;;
+      AWS_CREDENTIAL_EXPIRATION | AWSMFA_EXPIRES_AT | AWSMFA_AUTO | AWSMFA_INTEGRATION | AWSMFA_QUESTION) ;;
+      *SECRET* | *TOKEN | *TOKEN_CODE | *PASSW* | AWS_ACCESS_KEY) \builtin return 1 ;;
+      *)
+        \builtin printf -v _awsmfa_value %q "${!_awsmfa_name-}"
+        _awsmfa_text=$_awsmfa_text$_awsmfa_line$_awsmfa_name=$_awsmfa_value
+        ;;
+    esac
+  done
+  _awsmfa_name=${AWSMFA_PROFILE-}
+  _awsmfa_file=$_awsmfa_file-${_awsmfa_name//[^A-Za-z0-9_.-]/_}
+  \builtin [ "${#_awsmfa_file}" -le 200 ] || \builtin return
+  _awsmfa_question=$_awsmfa_file$_awsmfa_line$_awsmfa_text
+  _awsmfa_file=$_awsmfa_cache/$_awsmfa_file
+  \builtin [ -f "$_awsmfa_file" ] && ! \builtin [ -L "$_awsmfa_file" ] &&
+    \builtin [ -O "$_awsmfa_file" ] && \builtin [ -O "$_awsmfa_cache" ] || \builtin return
+  for _awsmfa_name in "$_awsmfa_config" "$_awsmfa_credentials" "${_awsmfa_config%/*}/" "${_awsmfa_credentials%/*}/" "$_awsmfa_own"; do
+    ! \builtin [ -e "$_awsmfa_name" ] || \builtin [ "$_awsmfa_file" -nt "$_awsmfa_name" ] || \builtin return
+  done
+  # The times, the question, the words before and behind the time left, and what the core printed.
+  IFS= \builtin read -r -d '' _awsmfa_code <"$_awsmfa_file" || \builtin :
+  IFS=' ' \builtin read -r _awsmfa_since _awsmfa_until _awsmfa_end <"$_awsmfa_file" || \builtin return
+  _awsmfa_number "$_awsmfa_since" && _awsmfa_number "$_awsmfa_until" && _awsmfa_number "$_awsmfa_end" || \builtin return
+  ((10#$_awsmfa_since <= 10#$_awsmfa_now && 10#$_awsmfa_now < 10#$_awsmfa_until)) || \builtin return
+  _awsmfa_text="$_awsmfa_since $_awsmfa_until $_awsmfa_end$_awsmfa_line$_awsmfa_text$_awsmfa_line"
+  \builtin [ "${_awsmfa_code:0:${#_awsmfa_text}}" = "$_awsmfa_text" ] || \builtin return
+  _awsmfa_code=${_awsmfa_code:${#_awsmfa_text}}
+  \builtin [ "${_awsmfa_code%"$_awsmfa_line# end$_awsmfa_line"}" != "$_awsmfa_code" ] || \builtin return
+  _awsmfa_code=${_awsmfa_code%"# end$_awsmfa_line"}
+  _awsmfa_span $((10#$_awsmfa_end - 10#$_awsmfa_now))
+  _awsmfa_words=${_awsmfa_code%%"$_awsmfa_line"*}$REPLY
+  _awsmfa_code=${_awsmfa_code#*"$_awsmfa_line"}
+  _awsmfa_words=$_awsmfa_words${_awsmfa_code%%"$_awsmfa_line"*}
+  _awsmfa_code=${_awsmfa_code#*"$_awsmfa_line"}
+}
+
+# Sets REPLY to a number of seconds as a person says it: 12h, 3h12m, 45s.
+function _awsmfa_span {
+  \builtin local _awsmfa_minutes=$((($1 + 30) / 60))
+  REPLY=''
+  if (($1 < 60)); then
+    REPLY=$(($1 > 0 ? $1 : 0))s
+    \builtin return
+  fi
+  ((_awsmfa_minutes < 1440)) || REPLY=$((_awsmfa_minutes / 1440))d
+  ((_awsmfa_minutes / 60 % 24 == 0)) || REPLY=$REPLY$((_awsmfa_minutes / 60 % 24))h
+  ((_awsmfa_minutes % 60 == 0)) || REPLY=$REPLY$((_awsmfa_minutes % 60))m
 }
 
 # True when this shell already holds the wanted session and it lasts: then nothing has to be started.
@@ -116,6 +228,100 @@ function _awsmfa_number {
   \builtin [ "${#1}" -le 15 ]
 }
 
+# For prompts: the profile and the time left. Colours stand between the bytes that tell readline of what has no width.
+# With a name, sets that variable instead, and no subshell is needed.
+function awsmfa_prompt {
+  \builtin local REPLY='' _awsmfa_color=32 _awsmfa_now _awsmfa_name=${AWSMFA_PROFILE-} _awsmfa_left
+  if \builtin [ -n "$_awsmfa_name" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" && _awsmfa_clock; then
+    _awsmfa_left=$((10#$AWSMFA_EXPIRES_AT - _awsmfa_now))
+    _awsmfa_span "$_awsmfa_left"
+    if ((_awsmfa_left <= 0)); then
+      _awsmfa_color=31 REPLY=expired
+    elif ((_awsmfa_left <= 600)); then
+      _awsmfa_color=33
+    fi
+    REPLY="${_awsmfa_name//[^[:print:]]/?} $REPLY"
+    \builtin [ -n "${NO_COLOR-}" ] || REPLY=$'\001\033['"$_awsmfa_color"$'m\002'"$REPLY"$'\001\033[39m\002'
+  fi
+  case ${1-} in
+    '' | [0-9]* | *[!A-Za-z0-9_]*) \builtin printf %s "$REPLY" ;;
+    *) \builtin printf -v "$1" %s "$REPLY" ;;
+  esac
+}
+
+# Sets the caller's _awsmfa_now. A bash before 4.2 has no clock of its own.
+function _awsmfa_clock {
+  \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null || _awsmfa_now=$(\builtin command date +%s)
+  _awsmfa_number "$_awsmfa_now"
+}
+
+# Before each prompt, with AWSMFA_AUTO=warn or renew. From builtins alone, until something is due. What comes after it
+# in PROMPT_COMMAND finds $? as it was; $_ is its own argument.
+function _awsmfa_precmd {
+  \builtin local _awsmfa_last=$? REPLY='' _awsmfa_now _awsmfa_left _awsmfa_due
+  # Without a clock of its own, bash would start a program at every prompt: once a minute is enough.
+  if \builtin [ -n "${AWSMFA_PROFILE-}" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" &&
+    { \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null || ((SECONDS - ${_awsmfa_looked:--60} >= 60)); } &&
+    _awsmfa_clock; then
+    _awsmfa_looked=$SECONDS
+    _awsmfa_left=$((10#$AWSMFA_EXPIRES_AT - _awsmfa_now))
+    _awsmfa_due="$AWSMFA_EXPIRES_AT $((_awsmfa_left > 0))"
+    # Once when ten minutes are left, and once at the end.
+    if ((_awsmfa_left <= 600)) && \builtin [ "${_awsmfa_warned-}" != "$_awsmfa_due" ]; then
+      case ${AWSMFA_AUTO-} in
+        warn | renew)
+          _awsmfa_warned=$_awsmfa_due
+          _awsmfa_warn
+          ;;
+      esac
+    fi
+  fi
+  \builtin return "$_awsmfa_last"
+}
+
+function _awsmfa_warn {
+  if \builtin [ "$AWSMFA_AUTO" = renew ] && \builtin [ "${_awsmfa_renewable-}" = "$AWSMFA_EXPIRES_AT" ] &&
+    awsmfa use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE" 2>/dev/null; then
+    _awsmfa_renewable=$AWSMFA_EXPIRES_AT
+    \builtin return
+  fi
+  \builtin local _awsmfa_name=$AWSMFA_PROFILE
+  _awsmfa_span "$_awsmfa_left"
+  if ((_awsmfa_left > 0)); then
+    \builtin printf 'awsmfa: %s ends in %s; a new session: awsmfa --refresh\n' "${_awsmfa_name//[^[:print:]]/?}" "$REPLY" >&2
+  else
+    \builtin printf 'awsmfa: %s has ended; a new session: awsmfa\n' "${_awsmfa_name//[^[:print:]]/?}" >&2
+  fi
+}
+
+# PROMPT_COMMAND may be text or, since bash 5.1, an array: its first element is both.
+function _awsmfa_register {
+  case $-:${AWSMFA_AUTO:-off} in
+    *i*:off | *i*:) ;;
+    *i*:*)
+      case $'\n'${PROMPT_COMMAND-}$'\n' in
+        *$'\n_awsmfa_precmd "$_"\n'*) ;;
+        *) PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}'_awsmfa_precmd "$_"' ;;
+      esac
+      ;;
+  esac
+}
+
+# Takes the integration itself out of this shell. The session stays: that is for `awsmfa clear`.
+function _awsmfa_unload {
+  # shellcheck disable=SC2016
+  \builtin local _awsmfa_hook='_awsmfa_precmd "$_"' _awsmfa_name
+  PROMPT_COMMAND=${PROMPT_COMMAND-}
+  PROMPT_COMMAND=${PROMPT_COMMAND/$'\n'"$_awsmfa_hook"/}
+  PROMPT_COMMAND=${PROMPT_COMMAND/"$_awsmfa_hook"/}
+  \builtin [ -n "$PROMPT_COMMAND" ] || \builtin unset -v PROMPT_COMMAND
+  \builtin complete -r awsmfa 2>/dev/null || \builtin :
+  \builtin unset -v _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_looked
+  for _awsmfa_name in $(\builtin compgen -A function _awsmfa_) awsmfa awsmfa_prompt; do
+    \builtin unset -f "$_awsmfa_name"
+  done
+}
+
 # The completion itself is loaded by the first TAB, in place of this.
 function _awsmfa_complete {
   \builtin local _awsmfa_file="${BASH_SOURCE[0]%/*}/../dist/completion.bash"
@@ -126,5 +332,8 @@ function _awsmfa_complete {
 }
 
 case $- in
-  *i*) \builtin complete -F _awsmfa_complete awsmfa ;;
+  *i*)
+    \builtin complete -F _awsmfa_complete awsmfa
+    _awsmfa_register
+    ;;
 esac

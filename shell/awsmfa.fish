@@ -16,9 +16,39 @@ function awsmfa --description 'An AWS session behind MFA, in this shell'
             _awsmfa_change use $argv
         case use clear
             _awsmfa_change $argv
+        case env exec
+            _awsmfa_give $argv
+        case unload
+            _awsmfa_unload
         case '*'
             _awsmfa_core $argv
     end
+end
+
+# `env` and `exec NAME -- COMMAND` from an answer that was kept, else by the core.
+function _awsmfa_give --no-scope-shadowing
+    set -l fish_trace
+    set -l _awsmfa_question
+    set -l _awsmfa_code
+    set -l _awsmfa_words
+    if test $argv[1] = env; and not test -t 1
+        if _awsmfa_recall $argv
+            builtin printf %s "$_awsmfa_code"
+            return
+        end
+    else if test $argv[1] = exec; and test (builtin count $argv) -ge 4; and test "$argv[3]" = --; and not string match -q -- "-*" "$argv[2]" "$argv[4]"
+        if _awsmfa_recall exec $argv[2]; and command -q -- $argv[4]
+            _awsmfa_run $argv[4..]
+            return
+        end
+    end
+    _awsmfa_core $argv
+end
+
+# The variables of the kept answer are local to this function.
+function _awsmfa_run --no-scope-shadowing
+    eval "$_awsmfa_code"
+    command $argv
 end
 
 # The program itself, with a plain 127 instead of a fish_command_not_found's essay when it is missing. `doctor`
@@ -29,6 +59,7 @@ function _awsmfa_core --no-scope-shadowing
         return 127
     end
     set -lx AWSMFA_INTEGRATION fish:0.1.0:(builtin status filename)
+    set -lx AWSMFA_QUESTION "$_awsmfa_question"
     command awsmfa $argv
 end
 
@@ -48,14 +79,27 @@ end
 function _awsmfa_switch --no-scope-shadowing
     # Hides the user's fish_trace, which would print every value.
     set -l fish_trace
-    set -l _awsmfa_code (_awsmfa_ask $argv | string collect)
-    set -l _awsmfa_status $pipestatus[1]
-    if test $_awsmfa_status -ne 0
-        test "$_awsmfa_code" = 'false expired'; and _awsmfa_drop_expired
-        return $_awsmfa_status
+    set -l _awsmfa_question
+    set -l _awsmfa_code
+    set -l _awsmfa_words
+    if test $argv[1] = use; and _awsmfa_recall $argv
+        eval "$_awsmfa_code"\n"builtin true"
+        builtin printf '%s\n' "$_awsmfa_words" >&2
+    else
+        set _awsmfa_code (_awsmfa_ask $argv | string collect)
+        set -l _awsmfa_status $pipestatus[1]
+        if test $_awsmfa_status -ne 0
+            test "$_awsmfa_code" = 'false expired'; and _awsmfa_drop_expired
+            return $_awsmfa_status
+        end
+        # `set -e` reports a variable that was not there; only code that cannot be read at all is a failure.
+        eval "$_awsmfa_code"\n"builtin true"; or return
     end
-    # `set -e` reports a variable that was not there; only code that cannot be read at all is a failure.
-    eval "$_awsmfa_code"\n"builtin true"
+    if test $argv[1] = use; and builtin contains -- "$AWSMFA_AUTO" warn renew
+        # Only what needs nothing but the name can be renewed by the name.
+        string match -q -- '-*' $argv; or set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
+    end
+    return 0
 end
 
 # Runs the core without the keys of this shell's session. Keys without a token are long-term ones, which the core may
@@ -84,6 +128,64 @@ function _awsmfa_drop_expired --no-scope-shadowing
         set -eg $_awsmfa_word
         set -q $_awsmfa_word; and set -gx $_awsmfa_word ''
     end
+end
+
+# An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
+# AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
+# sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
+function _awsmfa_recall --no-scope-shadowing
+    # The core decides about long-term keys in the environment, universal variables, and paths that are not absolute.
+    builtin -q path; or return
+    test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"; or test -z "$AWS_ACCESS_KEY_ID$AWS_SECRET_ACCESS_KEY"; or return
+    set -nU | string match -qr '^(?:AWS|MFA)'; and return 1
+    string match -qrv '^--(?:profile|region|format|shell|keep-profile)(?:=|$)|^[^-]|^$' -- $argv; and return 1
+    set -l _awsmfa_cache "$AWSMFA_CACHE_DIR"
+    test -n "$_awsmfa_cache"; or set _awsmfa_cache $HOME/.aws/awsmfa
+    set -l _awsmfa_files "$AWS_CONFIG_FILE" "$AWS_SHARED_CREDENTIALS_FILE"
+    test -n "$_awsmfa_files[1]"; or set _awsmfa_files[1] $HOME/.aws/config
+    test -n "$_awsmfa_files[2]"; or set _awsmfa_files[2] $HOME/.aws/credentials
+    string match -qv '/*' -- $_awsmfa_cache $_awsmfa_files; and return 1
+    set -l _awsmfa_names (set -n | string match -r '^(?:AWS|MFA).*' | string match -rv '^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|CREDENTIAL_EXPIRATION)$|^AWSMFA_(?:EXPIRES_AT|AUTO|INTEGRATION|QUESTION)$')
+    string match -qr 'SECRET|TOKEN(?:_CODE)?$|PASSW|^AWS_ACCESS_KEY$' -- $_awsmfa_names; and return 1
+    set -l _awsmfa_text "0.1.0 fish "(string escape -- "$TZ" (command -s awsmfa) $argv | string join ' ')
+    for _awsmfa_name in $_awsmfa_names
+        set _awsmfa_text "$_awsmfa_text"\n$_awsmfa_name=(string escape -- "$$_awsmfa_name")
+    end
+    set -l _awsmfa_file answer-fish-(string join - -- $argv "$AWSMFA_PROFILE" | string collect | string replace -ar '[^A-Za-z0-9_.-]' _)
+    test (string length -- $_awsmfa_file) -le 200; or return
+    set _awsmfa_question $_awsmfa_file\n$_awsmfa_text
+    set _awsmfa_file $_awsmfa_cache/$_awsmfa_file
+    test -f $_awsmfa_file; and not test -L $_awsmfa_file; and test -O $_awsmfa_file; and test -O $_awsmfa_cache; or return
+    # Whole seconds are all that fish knows: what changed in the same one counts as newer.
+    set -l _awsmfa_since (builtin path mtime -- $_awsmfa_file)
+    for _awsmfa_name in (builtin path mtime -- $_awsmfa_files (builtin path dirname -- $_awsmfa_files (builtin status filename)))
+        test $_awsmfa_name -lt $_awsmfa_since; or return
+    end
+    # The times, the question, the words before and behind the time left, and what the core printed.
+    builtin read -lz _awsmfa_name <$_awsmfa_file; or return
+    set -l _awsmfa_times (string match -rg '^(\d{1,15}) (\d{1,15}) (\d{1,15})\n' -- "$_awsmfa_name")
+    test (builtin count $_awsmfa_times) -eq 3; or return
+    set -l _awsmfa_now (_awsmfa_now)
+    test "$_awsmfa_times[1]" -le $_awsmfa_now; and test $_awsmfa_now -lt "$_awsmfa_times[2]"; or return
+    set -l _awsmfa_begin "$_awsmfa_times"\n$_awsmfa_text\n
+    set -l _awsmfa_length (string length -- "$_awsmfa_begin")
+    test (string sub -l $_awsmfa_length -- "$_awsmfa_name" | string collect -N) = "$_awsmfa_begin"\n; or return
+    set -l _awsmfa_lines (string sub -s (builtin math $_awsmfa_length + 1) -- "$_awsmfa_name")
+    test "$_awsmfa_lines[-1]" = ''; and set -e _awsmfa_lines[-1]
+    test "$_awsmfa_lines[-1]" = '# end'; or return
+    set _awsmfa_words $_awsmfa_lines[1](_awsmfa_span (builtin math $_awsmfa_times[3] - $_awsmfa_now))$_awsmfa_lines[2]
+    set _awsmfa_code (string join \n -- $_awsmfa_lines[3..-2] '' | string collect -N)
+end
+
+# A number of seconds as a person says it: 12h, 3h12m, 45s.
+function _awsmfa_span
+    if test $argv[1] -lt 60
+        test $argv[1] -gt 0; and builtin echo $argv[1]s; or builtin echo 0s
+        return
+    end
+    set -l minutes (builtin math -s0 "($argv[1] + 30) / 60")
+    set -l parts (builtin math -s0 $minutes / 1440)d (builtin math -s0 "$minutes / 60 % 24")h (builtin math $minutes % 60)m
+    string join '' -- (string match -v '0?' -- $parts)
 end
 
 # True when this shell already holds the wanted session and it lasts: then nothing has to be started.
@@ -131,6 +233,59 @@ function _awsmfa_now --no-scope-shadowing
     command date +%s
 end
 
+# For prompts: the profile and the time left.
+function awsmfa_prompt --description 'The profile of the AWS session and its time left'
+    set -l fish_trace
+    test -n "$AWSMFA_PROFILE"; and string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; or return 0
+    set -l left (builtin math $AWSMFA_EXPIRES_AT - (_awsmfa_now))
+    set -l color green
+    set -l words (_awsmfa_span $left)
+    if test $left -le 0
+        set color red
+        set words expired
+    else if test $left -le 600
+        set color yellow
+    end
+    test -n "$NO_COLOR"; or set_color $color
+    builtin printf '%s %s' (string replace -ar '[[:cntrl:]]' '?' -- "$AWSMFA_PROFILE") $words
+    test -n "$NO_COLOR"; or set_color normal
+end
+
+# Before each prompt, with AWSMFA_AUTO=warn or renew. From builtins alone, until something is due.
+function _awsmfa_precmd --on-event fish_prompt
+    set -l last $status
+    set -l fish_trace
+    builtin contains -- "$AWSMFA_AUTO" warn renew; and test -n "$AWSMFA_PROFILE"
+    and string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; or return $last
+    set -l left (builtin math $AWSMFA_EXPIRES_AT - (_awsmfa_now))
+    test $left -le 600; or return $last
+    # Once when ten minutes are left, and once at the end.
+    set -l due "$AWSMFA_EXPIRES_AT soon"
+    test $left -gt 0; or set due "$AWSMFA_EXPIRES_AT over"
+    test "$_awsmfa_warned" = "$due"; and return $last
+    set -g _awsmfa_warned $due
+    if test $AWSMFA_AUTO = renew; and test "$_awsmfa_renewable" = "$AWSMFA_EXPIRES_AT"
+        if _awsmfa_switch use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE" 2>/dev/null
+            set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
+            return $last
+        end
+    end
+    set -l name (string replace -ar '[[:cntrl:]]' '?' -- "$AWSMFA_PROFILE")
+    if test $left -gt 0
+        builtin echo "awsmfa: $name ends in "(_awsmfa_span $left)"; a new session: awsmfa --refresh" >&2
+    else
+        builtin echo "awsmfa: $name has ended; a new session: awsmfa" >&2
+    end
+    return $last
+end
+
+# Takes the integration itself out of this shell. The session stays: that is for `awsmfa clear`.
+function _awsmfa_unload
+    complete -e -c awsmfa
+    set -e _awsmfa_table _awsmfa_warned _awsmfa_renewable
+    functions -e awsmfa awsmfa_prompt (functions -an | string match '_awsmfa_*')
+end
+
 # The completion itself is loaded by the first TAB, in place of these three.
 function _awsmfa_complete
     _awsmfa_load; and _awsmfa_complete
@@ -152,5 +307,5 @@ end
 if builtin status is-interactive
     complete -c awsmfa -f -a '(_awsmfa_complete)'
     complete -c export -n 'string match -qr "^AWS_(?:DEFAULT_)?PROFILE=" -- (commandline -ct)' -f -a '(_awsmfa_variable)'
-    complete -c set -n 'contains -- (commandline -opc)[-1] AWS_PROFILE AWS_DEFAULT_PROFILE' -f -a '(_awsmfa_profiles)'
+    complete -c set -n 'builtin contains -- (commandline -opc)[-1] AWS_PROFILE AWS_DEFAULT_PROFILE' -f -a '(_awsmfa_profiles)'
 end

@@ -25,8 +25,31 @@ function _awsmfa_command {
     (-h | --help | --version) _awsmfa_core "$@" ;;
     (-*) _awsmfa_change use "$@" ;;
     (use | clear) _awsmfa_change "$@" ;;
+    (env | exec) _awsmfa_give "$@" ;;
+    (unload) _awsmfa_unload ;;
     (*) _awsmfa_core "$@" ;;
   esac
+}
+
+# `env` and `exec NAME -- COMMAND` from an answer that was kept, else by the core.
+function _awsmfa_give {
+  builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words=''
+  if [[ $1 == env && ! -t 1 ]]; then
+    if _awsmfa_recall "$@"; then
+      builtin print -rn -- "$_awsmfa_code"
+      builtin return
+    fi
+  elif [[ $1 == exec && ${2-} != -* && ${3-} == -- && $# -ge 4 ]]; then
+    if _awsmfa_recall exec "$2" && builtin whence -p -- "$4" >/dev/null; then
+      builtin shift 3
+      (
+        builtin eval "$_awsmfa_code"
+        builtin exec -- "$@"
+      )
+      builtin return
+    fi
+  fi
+  _awsmfa_core "$@"
 }
 
 # The program itself, with a plain 127 instead of a command_not_found_handler's essay when it is missing. `doctor`
@@ -36,7 +59,7 @@ function _awsmfa_core {
     builtin print -ru2 -- 'awsmfa: the awsmfa program is not on PATH'
     builtin return 127
   fi
-  AWSMFA_INTEGRATION="zsh:0.1.0:${(%):-%x}" builtin command awsmfa "$@"
+  AWSMFA_INTEGRATION="zsh:0.1.0:${(%):-%x}" AWSMFA_QUESTION="${_awsmfa_question-}" builtin command awsmfa "$@"
 }
 
 # `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.
@@ -61,14 +84,25 @@ function _awsmfa_switch {
   # one for INT, Ctrl-C would end the function itself, with status 1. A script is to die of it as it always does.
   builtin trap - DEBUG ZERR
   [[ ! -o interactive ]] || builtin trap : INT
-  builtin local _awsmfa_code='' _awsmfa_status=0
-  _awsmfa_code="$(_awsmfa_ask "$@")" || _awsmfa_status=$?
-  if (( _awsmfa_status != 0 )); then
-    [[ $_awsmfa_code != 'false expired' ]] ||
-      _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
-    builtin return $_awsmfa_status
+  builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words='' _awsmfa_status=0
+  if [[ $1 == use ]] && _awsmfa_recall "$@"; then
+    builtin eval "$_awsmfa_code"
+    builtin print -ru2 -- "$_awsmfa_words"
+  else
+    _awsmfa_code="$(_awsmfa_ask "$@")" || _awsmfa_status=$?
+    if (( _awsmfa_status != 0 )); then
+      [[ $_awsmfa_code != 'false expired' ]] ||
+        _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
+      builtin return $_awsmfa_status
+    fi
+    builtin eval "$_awsmfa_code" || builtin return
   fi
-  builtin eval "$_awsmfa_code"
+  if [[ $1 == use && ${AWSMFA_AUTO:-off} != off ]]; then
+    # Only what needs nothing but the name can be renewed by the name.
+    [[ -n ${(M)@:#-*} ]] || builtin typeset -g _awsmfa_renewable="${AWSMFA_EXPIRES_AT-}"
+    [[ ! -o interactive ]] || _awsmfa_register
+  fi
+  builtin return 0
 }
 
 # Runs the core inside `$(…)`, a subshell: what is dropped here is still there in the shell.
@@ -85,6 +119,69 @@ function _awsmfa_drop_stale {
   if [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} ]]; then
     builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@"
   fi
+}
+
+# An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
+# AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
+# sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
+function _awsmfa_recall {
+  builtin local REPLY name file text now="${(%):-%D{%s\}}"
+  builtin local -a times
+  builtin local cache="${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa}" config="${AWS_CONFIG_FILE:-${HOME-}/.aws/config}"
+  builtin local credentials="${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}" own="${${(%):-%x}:h}"
+  for name in "$@"; do
+    case $name in
+      (--profile | --profile=* | --region | --region=* | --format | --format=* | --shell | --shell=*) ;;
+      (--keep-profile) ;;
+      (-*) builtin return 1 ;;
+    esac
+  done
+  # Long-term keys in the environment, a path that depends on where one stands: the core decides.
+  [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} || -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-} ]] &&
+    [[ $cache == /* && $config == /* && $credentials == /* && -n ${parameters[PATH]-} ]] || builtin return
+  text="0.1.0 zsh ${(q)commands[awsmfa]-} ${(q)TZ-} ${(q)@}"
+  for name in ${(ok)parameters[(I)AWS*]} ${(ok)parameters[(I)MFA*]}; do
+    case $name in
+      (AWS_ACCESS_KEY_ID | AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN | AWS_SECURITY_TOKEN) ;;
+      (AWS_CREDENTIAL_EXPIRATION | AWSMFA_EXPIRES_AT | AWSMFA_AUTO | AWSMFA_INTEGRATION | AWSMFA_QUESTION) ;;
+      (*SECRET* | *TOKEN | *TOKEN_CODE | *PASSW* | AWS_ACCESS_KEY) builtin return 1 ;;
+      (*) text+=$'\n'"$name=${(q)${(P)name}}" ;;
+    esac
+  done
+  file="answer-zsh-${${(j:-:)@}//[^A-Za-z0-9_.-]/_}-${${AWSMFA_PROFILE-}//[^A-Za-z0-9_.-]/_}"
+  (( $#file <= 200 )) || builtin return
+  _awsmfa_question="$file"$'\n'"$text"
+  file="$cache/$file"
+  [[ -f $file && ! -L $file && -O $file && -O $cache ]] || builtin return
+  for name in "$config" "$credentials" "${config:h}" "${credentials:h}" "$own"; do
+    [[ ! -e $name || $file -nt $name ]] || builtin return
+  done
+  # The times, the question, the words before and behind the time left, and what the core printed.
+  _awsmfa_code="$(<$file)"
+  times=(${=_awsmfa_code%%$'\n'*})
+  _awsmfa_code="${_awsmfa_code#*$'\n'}"
+  [[ $_awsmfa_code == "$text"$'\n'*$'\n# end' ]] || builtin return
+  _awsmfa_number "${times[1]-}" && _awsmfa_number "${times[2]-}" && _awsmfa_number "${times[3]-}" || builtin return
+  (( times[1] <= now && now < times[2] )) || builtin return
+  _awsmfa_code="${${_awsmfa_code#"$text"$'\n'}%'# end'}"
+  _awsmfa_span $(( times[3] - now ))
+  _awsmfa_words="${_awsmfa_code%%$'\n'*}$REPLY"
+  _awsmfa_code="${_awsmfa_code#*$'\n'}"
+  _awsmfa_words+="${_awsmfa_code%%$'\n'*}"
+  _awsmfa_code="${_awsmfa_code#*$'\n'}"
+}
+
+# Sets REPLY to a number of seconds as a person says it: 12h, 3h12m, 45s.
+function _awsmfa_span {
+  builtin local -i minutes=$(( ($1 + 30) / 60 ))
+  REPLY=''
+  if (( $1 < 60 )); then
+    REPLY="$(( $1 > 0 ? $1 : 0 ))s"
+    builtin return
+  fi
+  (( minutes < 1440 )) || REPLY="$(( minutes / 1440 ))d"
+  (( minutes / 60 % 24 == 0 )) || REPLY+="$(( minutes / 60 % 24 ))h"
+  (( minutes % 60 == 0 )) || REPLY+="$(( minutes % 60 ))m"
 }
 
 # True when this shell already holds the wanted session and it lasts: then nothing has to be started.
@@ -110,6 +207,54 @@ function _awsmfa_number {
   [[ -n $1 && $1 != *[^0-9]* ]] && (( $#1 <= 15 ))
 }
 
+# For prompts: the profile and the time left, in zsh's own prompt escapes. With a name, sets that variable instead, and
+# no subshell is needed.
+function awsmfa_prompt {
+  builtin emulate -L zsh
+  builtin setopt no_aliases no_xtrace no_verbose
+  builtin local REPLY='' color=green now="${(%):-%D{%s\}}" name="${AWSMFA_PROFILE-}"
+  if [[ -n $name ]] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}"; then
+    _awsmfa_span $(( AWSMFA_EXPIRES_AT - now ))
+    if (( AWSMFA_EXPIRES_AT <= now )); then
+      color=red REPLY=expired
+    elif (( AWSMFA_EXPIRES_AT - now <= 600 )); then
+      color=yellow
+    fi
+    REPLY="${${name//[^[:print:]]/?}//\%/%%} $REPLY"
+    [[ -n ${NO_COLOR-} ]] || REPLY="%F{$color}$REPLY%f"
+  fi
+  if [[ ${1-} == [A-Za-z_]* && $1 != *[^A-Za-z0-9_]* ]]; then
+    : ${(P)1::=$REPLY}
+  else
+    builtin print -rn -- "$REPLY"
+  fi
+}
+
+# Before each prompt, with AWSMFA_AUTO=warn or renew. From builtins alone, until something is due.
+function _awsmfa_precmd {
+  builtin emulate -L zsh
+  builtin setopt no_aliases no_xtrace no_verbose
+  builtin local REPLY='' end="${AWSMFA_EXPIRES_AT-}" now="${(%):-%D{%s\}}" name="${AWSMFA_PROFILE-}"
+  [[ ${AWSMFA_AUTO:-off} == warn || ${AWSMFA_AUTO:-off} == renew ]] && [[ -n $name ]] && _awsmfa_number "$end" ||
+    builtin return 0
+  (( end - now <= 600 )) || builtin return 0
+  # Once when ten minutes are left, and once at the end.
+  [[ ${_awsmfa_warned-} != "$end $(( end > now ))" ]] || builtin return 0
+  builtin typeset -g _awsmfa_warned="$end $(( end > now ))"
+  if [[ $AWSMFA_AUTO == renew && ${_awsmfa_renewable-} == "$end" ]] &&
+    _awsmfa_switch use --quiet --no-prompt --min-ttl 11m "--profile=$name" 2>/dev/null; then
+    builtin typeset -g _awsmfa_renewable="${AWSMFA_EXPIRES_AT-}"
+    builtin return 0
+  fi
+  name="${name//[^[:print:]]/?}"
+  _awsmfa_span $(( end - now ))
+  if (( end > now )); then
+    builtin print -ru2 -- "awsmfa: $name ends in $REPLY; a new session: awsmfa --refresh"
+  else
+    builtin print -ru2 -- "awsmfa: $name has ended; a new session: awsmfa"
+  fi
+}
+
 # The completion itself is loaded by the first TAB, in place of these two.
 function _awsmfa {
   _awsmfa_load && _awsmfa "$@"
@@ -128,13 +273,23 @@ function _awsmfa_load {
 function _awsmfa_register {
   builtin emulate -L zsh
   builtin typeset -ga precmd_functions
-  precmd_functions=("${(@)precmd_functions:#_awsmfa_register}")
+  precmd_functions=("${(@)precmd_functions:#_awsmfa_(register|precmd)}")
+  [[ ${AWSMFA_AUTO:-off} == off ]] || precmd_functions+=(_awsmfa_precmd)
   if (( ${+functions[compdef]} )); then
     compdef _awsmfa awsmfa
     compdef _awsmfa_variable -value-,AWS_PROFILE,-default- -value-,AWS_DEFAULT_PROFILE,-default-
   else
     precmd_functions+=(_awsmfa_register)
   fi
+}
+
+# Takes the integration itself out of this shell. The session stays: that is for `awsmfa clear`.
+function _awsmfa_unload {
+  (( ! ${+precmd_functions} )) || precmd_functions=("${(@)precmd_functions:#_awsmfa_(register|precmd)}")
+  (( ! ${+functions[compdef]} )) ||
+    compdef -d awsmfa -value-,AWS_PROFILE,-default- -value-,AWS_DEFAULT_PROFILE,-default-
+  builtin unset _awsmfa_table _awsmfa_warned _awsmfa_renewable
+  builtin unfunction -m awsmfa awsmfa_prompt _awsmfa '_awsmfa_*'
 }
 
 [[ ! -o interactive ]] || _awsmfa_register

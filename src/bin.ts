@@ -7,10 +7,15 @@ import type { World } from './world.ts';
 
 const onWindows = process.platform === 'win32';
 
+/** Taken out at once: no program that awsmfa starts is to answer it. */
+const { AWSMFA_QUESTION: question } = process.env;
+delete process.env.AWSMFA_QUESTION;
+
 /** The process boundary: the real world goes in, stdout and the exit status come out. */
 const world: World = {
   argv: process.argv.slice(2),
   env: process.env,
+  question,
   home: home(),
   platform: process.platform,
   now: Date.now,

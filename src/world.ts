@@ -3,6 +3,8 @@ export interface World {
   /** Arguments after the program's own name. */
   readonly argv: readonly string[];
   readonly env: Environment;
+  /** What a shell function asks, for the next time it asks the same (`commands/answer.ts`). */
+  readonly question?: string | undefined;
   /** The user's home directory; undefined where there is neither `HOME` nor a passwd entry. */
   readonly home: string | undefined;
   readonly platform: string;

@@ -38,8 +38,11 @@ const commands: Readonly<Record<CommandName, Run>> = {
   use: async (line, ui, world) => {
     const { flags } = line;
     const dialect = chooseDialect('use', flags, world);
-    const request = await requestForUse(line, ui, world);
-    return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, world);
+    const { request, isPicked } = await requestForUse(line, ui, world);
+    // What was picked is no answer to the same words the next time.
+    const { question } = world;
+    const asked = { ...world, question: isPicked ? undefined : question };
+    return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, asked);
   },
   clear: async ({ flags }, ui, world) => clear(chooseDialect('clear', flags, world), ui, world),
   process: async ({ argument, flags }, ui, world) =>
@@ -126,17 +129,23 @@ function isOn(value: string | undefined): boolean {
 }
 
 /** `use` with nothing named, `use --pick` and `use -`: the profile has to be found out first. */
-async function requestForUse({ argument, flags }: Invocation, ui: Ui, world: World): Promise<SessionRequest> {
+async function requestForUse(
+  { argument, flags }: Invocation,
+  ui: Ui,
+  world: World,
+): Promise<{ readonly request: SessionRequest; readonly isPicked: boolean }> {
   const isPrevious = argument === '-';
   const isForced = flags.pick ?? false;
   const request = settle('use', isPrevious ? undefined : argument, flags, world.env);
-  if (!isPrevious && !isForced && request.choice.by !== byDefault) return request;
+  if (!isPrevious && !isForced && request.choice.by !== byDefault) return { request, isPicked: false };
   if (isForced && (argument || flags.profile)) {
     throw usage('--pick and the name of a profile exclude each other');
   }
   const { pick } = await import('../commands/pick.ts');
   const name = await pick({ request, isPrevious, isForced }, ui, world);
-  return name === undefined ? request : { ...request, choice: { name, by: 'the argument' } };
+  const picked: SessionRequest =
+    name === undefined ? request : { ...request, choice: { name, by: 'the argument' } };
+  return { request: picked, isPicked: true };
 }
 
 async function placeForExec(flags: Flags): Promise<Place | undefined> {

@@ -4,7 +4,8 @@ import type { SessionRequest } from '../request.ts';
 import { getSession } from '../session/get-session.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { reportNew, reportSession } from './report.ts';
+import { beginToAnswer, listening } from './answer.ts';
+import { reportNew, reportSession, sessionWords } from './report.ts';
 
 export interface EnvOptions {
   readonly request: SessionRequest;
@@ -19,16 +20,28 @@ export async function env(
   ui: Ui,
   world: World,
 ): Promise<Outcome> {
-  const held = await getSession(request, ui, world);
-  // Data says what the session is; only code has a shell's state to keep.
-  const before = dialect.kind === 'code' ? world.env : {};
-  const change = apply(held.session, { ...held, keepProfile }, before);
-  if (request.command === 'use') reportSession(held, ui, world);
-  else {
-    reportNew(held, ui, world);
-    if (world.stdoutIsTerminal()) {
-      ui.say('Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)');
+  const answer = beginToAnswer(world);
+  try {
+    const heard = listening(ui);
+    const held = await getSession(request, heard.ui, world);
+    // Data says what the session is; only code has a shell's state to keep.
+    const before = dialect.kind === 'code' ? world.env : {};
+    const stdout = dialect.render(apply(held.session, { ...held, keepProfile }, before));
+    if (!heard.any()) {
+      const words = sessionWords({ ...held, from: 'cache' }, world);
+      answer?.keep(held, request.minTtl, stdout, request.command === 'use' ? words : undefined);
     }
+    if (request.command === 'use') reportSession(held, ui, world);
+    else {
+      reportNew(held, ui, world);
+      if (world.stdoutIsTerminal()) {
+        ui.say(
+          'Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)',
+        );
+      }
+    }
+    return { stdout, exit: 0 };
+  } finally {
+    answer?.drop();
   }
-  return { stdout: dialect.render(change), exit: 0 };
 }

@@ -1,5 +1,7 @@
 import { Exit, UserError } from '../errors.ts';
 import { plain } from '../export/dialect.ts';
+import { fishLocally } from '../export/dialects/fish.ts';
+import { shells } from '../export/dialects.ts';
 import { apply, type Change } from '../export/environment.ts';
 import { printable } from '../printable.ts';
 import type { SessionRequest } from '../request.ts';
@@ -8,6 +10,7 @@ import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
 import { type Command, findCommand, isCommand, runCommand } from '../system/command.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, Outcome, World } from '../world.ts';
+import { type Answer, beginToAnswer, listening } from './answer.ts';
 import { reportNew, reportSession } from './report.ts';
 
 export interface ExecOptions {
@@ -32,14 +35,30 @@ const ofTheShell = 'AWSMFA_INTEGRATION';
  * terminal are the command's alone from then on.
  */
 export async function exec(options: ExecOptions, ui: Ui, world: World): Promise<Outcome> {
+  const isPlain = options.serve === undefined && options.command.length > 0;
+  const answer = isPlain ? beginToAnswer(world) : undefined;
+  try {
+    return await execAndAnswer(options, answer, ui, world);
+  } finally {
+    answer?.drop();
+  }
+}
+
+async function execAndAnswer(
+  options: ExecOptions,
+  answer: Answer | undefined,
+  ui: Ui,
+  world: World,
+): Promise<Outcome> {
   const { request, keepProfile, serve } = options;
   // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
   const { [ofTheShell]: _, AWSMFA_TOKEN_CODE: _spent, ...before }: Environment = world.env;
+  const heard = listening(ui);
   const chosen = chosenFor(options, ui, world);
   const [, ...args] = options.command;
   const command = commandOf(options, world);
   const serving = serve && (await served(request, serve, chosen, ui, world));
-  const held = serving?.held ?? (await getSession(request, ui, world, chosen));
+  const held = serving?.held ?? (await getSession(request, heard.ui, world, chosen));
   (options.command.length > 0 ? reportNew : reportSession)(held, ui, world);
   const outer = before[marker];
   if (outer) {
@@ -47,6 +66,16 @@ export async function exec(options: ExecOptions, ui: Ui, world: World): Promise<
   }
   const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
   const env: Environment = { ...withChange(before, change, world.platform), [marker]: held.profile };
+  if (answer && !heard.any() && !outer) {
+    const all = [...change, { set: marker, value: held.profile }];
+    answer.keep(
+      held,
+      request.minTtl,
+      answer.shell === 'fish' ? fishLocally(all) : shells[answer.shell].render(all),
+    );
+  }
+  // The command may take the place of this process.
+  answer?.drop();
   try {
     return { stdout: '', exit: await runCommand(command, args, env, serving === undefined) };
   } finally {

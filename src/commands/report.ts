@@ -5,12 +5,14 @@ import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 
 /** One line for people: for whom, until when. */
-export function reportSession({ profile, from, session }: Held, ui: Ui, world: World): void {
-  const { expiration } = session;
+export function reportSession(held: Held, ui: Ui, world: World): void {
+  ui.say(sessionWords(held, world).join(timeLeft(held.session.expiration, world)));
+}
+
+/** The same line, before and behind the time left. */
+export function sessionWords({ profile, from, session }: Held, world: World): readonly [string, string] {
   const what = from === 'sts' ? 'new session' : 'session';
-  ui.say(
-    `${printable(profile, 60)}: ${what}, ${timeLeft(expiration, world)} left (until ${clock(expiration, world)})`,
-  );
+  return [`${printable(profile, 60)}: ${what}, `, ` left (until ${clock(session.expiration, world)})`];
 }
 
 /** The same for commands that run often: nothing when the session came from the cache. */

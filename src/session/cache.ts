@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
+import { removeAnswers } from '../files/answers.ts';
 import { removeOwn } from '../files/disk.ts';
 import { entryNames, readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
@@ -47,6 +48,7 @@ export function openCache(directory: string): Cache {
         session: toPlain(session),
         ...(step.step === 'provided' ? {} : { issuedFor: step.durationSeconds }),
       });
+      removeAnswers(directory);
     },
     device(accessKeyId) {
       const serial = readEntry(devicePath(directory, accessKeyId))?.serialNumber;
@@ -63,6 +65,7 @@ export function openCache(directory: string): Cache {
         new RegExp(`^(?:session-${of}-[0-9a-f]{16}|device-${of}-)\\.json$`),
       );
       for (const name of names) removeOwn(`${directory}/${name}`);
+      removeAnswers(directory);
       return names.filter((name) => name.startsWith('session-')).length;
     },
   };

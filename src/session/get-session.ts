@@ -24,6 +24,8 @@ export interface Held extends Obtained {
   readonly profileRegion: string | undefined;
   /** The region of the profile whose session this shell holds already. */
   readonly heldRegion: string | undefined;
+  /** Whether the cache still has this very session. */
+  readonly isCurrent: () => boolean;
 }
 
 /** What a request is about, before anything is asked or sent. */
@@ -103,7 +105,8 @@ export async function getSession(
     throw onTheWay(error, profile);
   });
   if (obtained.from === 'sts') await device.keep();
-  return { ...obtained, profile: profile.name, region, profileRegion, heldRegion };
+  const isCurrent = () => cache?.session(step)?.accessKeyId === obtained.session.accessKeyId;
+  return { ...obtained, profile: profile.name, region, profileRegion, heldRegion, isCurrent };
 }
 
 /** The device that is known, else the one that AWS knows, else the answer to a question. */

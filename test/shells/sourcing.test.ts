@@ -52,7 +52,7 @@ describe.each(integrated)('sourcing in $name', (shell) => {
       expect(before.filter((line) => !once.includes(line))).toEqual([]);
       const added = once.filter((line) => !before.includes(line));
       expect(added).toContain('function awsmfa');
-      expect(added.filter((line) => !/^function (awsmfa|_awsmfa(_\w+)?)$/.test(line))).toEqual([]);
+      expect(added.filter((line) => !/^function (awsmfa(_prompt)?|_awsmfa(_\w+)?)$/.test(line))).toEqual([]);
       expect(twice).toEqual(once);
     }),
   );

@@ -154,6 +154,10 @@ test(
 );
 
 /** But for what the integration tells the core about itself. */
-function ours({ AWSMFA_INTEGRATION: _, ...env }: Record<string, string>): Record<string, string> {
+function ours({
+  AWSMFA_INTEGRATION: _,
+  AWSMFA_QUESTION: __,
+  ...env
+}: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AWS')));
 }

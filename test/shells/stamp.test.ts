@@ -15,6 +15,7 @@ describe.each(integrated)('what $name tells the program about the integration', 
     expect(script.match(/AWSMFA_INTEGRATION\W+\w+:[^:]*:/g)?.map((text) => text.split(':')[1])).toEqual([
       version,
     ]);
+    expect(script.match(/\d+\.\d+\.\d+(?= (?:zsh|bash|fish) )/g)).toEqual([version]);
   });
 
   test(

@@ -1,4 +1,5 @@
 import { plain, type ShellDialect } from '../dialect.ts';
+import type { Change } from '../environment.ts';
 
 /** fish: every statement ends in `;` because a captured script may arrive as one line. */
 export const fish: ShellDialect = {
@@ -15,6 +16,17 @@ export const fish: ShellDialect = {
   failure: 'false\n',
   apply: (command) => `eval (${command} | string collect)`,
 };
+
+/** The same for one command in a function: local variables, which hide what the shell exports. */
+export function fishLocally(change: Change): string {
+  return change
+    .flatMap((step) =>
+      'unset' in step
+        ? step.unset.map((name) => `set -lu ${name};\n`)
+        : [`set -lx ${step.set} ${quote(plain(step.value))};\n`],
+    )
+    .join('');
+}
 
 /**
  * A universal variable is the user's for all his shells, and stays. fish exports it whatever hides it, except for a
