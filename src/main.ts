@@ -16,7 +16,8 @@ export async function main(outside: World): Promise<Outcome> {
   // Programs that a setting names are given the terminal too, and ask there.
   const world = { ...outside, openTerminal: ui.terminal };
   try {
-    if (flags.help || flags.version) return await (await import('./cli/explain.ts')).help(line, world);
+    if (flags.help || flags.version)
+      return await (await import('./cli/explain.ts')).help(command, flags, world);
     if (!invocation) throw (await import('./cli/explain.ts')).usageError(line);
     return await run(invocation, ui, world);
   } catch (error) {

@@ -1,8 +1,9 @@
 /** The commands, as data. */
 
 export const commands = {
-  env: 'get a session and print the shell code that applies it',
+  setup: 'guided: access key, MFA device, first session, rc file',
   use: 'get a session and apply it to this shell (needs the shell integration)',
+  env: 'get a session and print the shell code that applies it',
   clear: 'take the session out of this shell again (needs the shell integration)',
   exec: 'run a command with a session in its environment; without one, your shell',
   process: 'be a credential_process: print the session for AWS SDKs and the AWS CLI',
@@ -12,11 +13,12 @@ export const commands = {
   write: 'put the session into a section of the shared credentials file',
   status: 'show what this shell holds, whose it is, how long it lasts',
   list: 'show every profile that has the words: account, role, source, region, session left',
-  setup: 'guided: access key, MFA device, first session, rc file',
   doctor: 'check everything that usually goes wrong, and say how to mend it',
   init: 'print the line for the rc file that loads the shell integration',
   completion: 'print the completion script of a shell, which the line of init loads too',
   unload: 'take the shell integration itself out of this shell (needs the shell integration)',
+  help: 'show the help of a command, or this',
+  version: 'show the version',
 } as const;
 
 export type CommandName = keyof typeof commands;
@@ -41,4 +43,6 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   init: '<shell>',
   completion: '<shell>',
   unload: undefined,
+  help: '[command]',
+  version: undefined,
 };

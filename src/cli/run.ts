@@ -104,6 +104,10 @@ const commands: Readonly<Record<CommandName, Run>> = {
   completion: async ({ argument }, _ui, world) =>
     (await import('./completion.ts')).completion(argument, world),
   unload: async (_line, ui) => (await import('../commands/init.ts')).unload(ui),
+  help: async ({ argument, flags }, _ui, world) =>
+    (await import('./explain.ts')).help(argument, flags, world),
+  version: async ({ flags }, _ui, world) =>
+    (await import('./explain.ts')).help(undefined, { ...flags, version: true }, world),
   init: async ({ argument, flags }, ui, world) =>
     (await import('../commands/init.ts')).init(argument, flags.print ?? false, ui, world),
 };

@@ -58,15 +58,36 @@ describe('help', () => {
     expect((await run(['-h'])).stdout).toBe(stdout);
   });
 
-  test.for(commandNames)('of %s: to stderr alone where stdout is evaluated', async (command) => {
+  test.for(commandNames)('of %s: to stdout, which may be a pager', async (command) => {
     const { exit, stdout, stderr } = await run([command, '--help']);
-    const evaluated = ['env', 'use', 'clear', 'serve'].includes(command);
-    expect({ exit, stdout: stdout === '', stderr: stderr.length }).toEqual({
-      exit: 0,
-      stdout: evaluated,
-      stderr: evaluated ? 1 : 0,
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: [] });
+    expect(stdout).toMatchSnapshot();
+    expect(await run(['help', command])).toEqual({ exit: 0, stdout, stderr });
+  });
+
+  test('by a command too, and the version', async () => {
+    expect(await run(['help'])).toEqual(await run(['--help']));
+    expect(await run(['version'])).toEqual(await run(['--version']));
+    const { exit, stderr } = await run(['help', 'lsit']);
+    expect({ exit, stderr }).toEqual({
+      exit: 2,
+      stderr: ['awsmfa: There is no command "lsit"; did you mean list?', '  See: awsmfa --help'],
     });
-    expect(evaluated ? stderr[0] : stdout).toMatchSnapshot();
+  });
+
+  test('of aws-mfa has its name and its options', async () => {
+    const { stdout } = await run(['write', '--aws-mfa', '--help']);
+    expect(stdout).toMatch(/^Usage: aws-mfa \[options\]/);
+    for (const option of [
+      '--device ARN',
+      '--token CODE',
+      '--assume-role ARN',
+      '--force',
+      '--long-term-suffix',
+    ]) {
+      expect(stdout).toContain(option);
+    }
+    expect(stdout).not.toMatch(/--(?:no-session|policy|all)\b/);
   });
 
   test('asked for by the integration goes to stderr', async () => {
