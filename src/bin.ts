@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { Exit } from './errors.ts';
 import { main } from './main.ts';
 import { ancestors } from './system/processes.ts';
 import { isTerminal, openTerminal } from './system/terminal.ts';
@@ -29,8 +30,13 @@ const world: World = {
 };
 
 main(world).then(async ({ stdout, exit, after }) => {
-  if (stdout) writeAll(1, stdout);
-  process.exitCode = exit;
+  const error = writeAll(1, stdout);
+  // A reader that went away has what it wanted.
+  const isLost = error !== undefined && error.code !== 'EPIPE';
+  if (isLost) world.say(`awsmfa: The output cannot be written: ${error.message.replace(/,.*/, '')}`);
+  process.exitCode = isLost ? exit || Exit.failed : exit;
+  // A server is running already.
+  if (after && isLost) process.exit();
   if (after) {
     letGoOfStdout();
     process.exitCode = await after();
@@ -56,17 +62,18 @@ function home(): string | undefined {
   }
 }
 
-/** All of it, also into a pipe that is full for a moment; a reader that went away is no error of ours. */
-function writeAll(descriptor: number, text: string): void {
+/** Writes all of it, also into a pipe that is full for a moment. Returns the error if it cannot. */
+function writeAll(descriptor: number, text: string): NodeJS.ErrnoException | undefined {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return error as NodeJS.ErrnoException;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+  return undefined;
 }
 
 function readStdin(): string {

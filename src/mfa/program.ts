@@ -1,7 +1,7 @@
 import { Exit } from '../errors.ts';
 import type { Profile, Setting } from '../profile/profile.ts';
 import type { CodeRequest } from '../request.ts';
-import { type ConfiguredProgram, failed, outputOf } from '../system/configured.ts';
+import type { ConfiguredProgram } from '../system/configured.ts';
 import { compact, isCode, sizeOf } from './code.ts';
 import { ofProfile } from './device.ts';
 import type { Asking, TokenSource } from './source.ts';
@@ -38,22 +38,25 @@ export function fromProgram({ code, world, profile }: Asking): TokenSource | und
         shell: true,
         env: { AWSMFA_MFA_PROFILE: profile, AWSMFA_MFA_SERIAL: serialNumber },
       };
-      return onlyCode(await outputOf(program, world), program);
+      const { failed, outputOf } = await import('../system/configured.ts');
+      const stdout = await outputOf(program, world);
+      const found = codeIn(stdout);
+      if (found.code !== undefined) return found.code;
+      throw failed(
+        Exit.refused,
+        program,
+        `printed ${found.instead} instead of six digits`,
+        'It must print the code that the device shows now, and nothing else on stdout.',
+      );
     },
   };
 }
 
-/** Windows PowerShell begins what it prints with a byte order mark, and some programs write `123 456`. */
-function onlyCode(stdout: string, program: ConfiguredProgram): string {
+/** The code, or what was printed in its place. Windows PowerShell begins what it prints with a byte order mark. */
+function codeIn(stdout: string): { readonly code?: string; readonly instead: string } {
   const text = stdout.replace(/^\ufeff/, '').trim();
   const code = /[\r\n]/.test(text) ? text : compact(text);
-  if (isCode(code)) return code;
+  if (isCode(code)) return { code, instead: '' };
   const lines = text.split(/\r?\n/).length;
-  const what = text === '' ? 'nothing' : lines > 1 ? `${lines} lines` : sizeOf(code);
-  throw failed(
-    Exit.refused,
-    program,
-    `printed ${what} instead of six digits`,
-    'It must print the code that the device shows now, and nothing else on stdout.',
-  );
+  return { instead: text === '' ? 'nothing' : lines > 1 ? `${lines} lines` : sizeOf(code) };
 }
