@@ -63,7 +63,12 @@ function home(): string | undefined {
 }
 
 /** Writes all of it, also into a pipe that is full for a moment. Returns the error if it cannot. */
-function writeAll(descriptor: number, text: string): NodeJS.ErrnoException | undefined {
+function writeAll(descriptor: 1 | 2, text: string): NodeJS.ErrnoException | undefined {
+  // To a Windows console bytes are of its code page; Node's own stream writes characters.
+  if (onWindows && isTerminal(descriptor)) {
+    (descriptor === 1 ? process.stdout : process.stderr).write(text);
+    return undefined;
+  }
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {

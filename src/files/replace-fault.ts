@@ -15,8 +15,12 @@ export function cannotWrite(path: string, cause: unknown): UserError {
 function reasonOf(cause: unknown): string {
   if (typeof cause === 'string') return cause;
   const { code = '', syscall } = cause as NodeJS.ErrnoException;
-  // Beside it there could be made one: it is immutable, or its directory only takes more.
-  if (syscall === 'rename' && (code === 'EPERM' || code === 'EACCES')) return 'no permission to replace it';
+  // A new file could be made beside it: it is immutable, or its directory only takes more.
+  if (syscall === 'rename' && (code === 'EPERM' || code === 'EACCES')) {
+    return process.platform === 'win32'
+      ? 'it is read-only, or another program keeps it open'
+      : 'no permission to replace it';
+  }
   return reasons[code] ?? printable(cause instanceof Error ? cause.message.replace(/,.*$/s, '') : code);
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alice, users } from '../../tools/local-sts/sample.ts';
@@ -149,6 +149,28 @@ describe.each(nodeVersions)('every command once, Node %s', (version) => {
     expect(stdout).toContain(`cache        ${home()}\\.aws\\awsmfa, 1 session alive`);
     expect(stdout).toMatch(new RegExp(`node +Node ${version}\\.\\S+ on win32 x64`));
     expect(stdout.match(/Z:[^\n,]*/g)?.filter((path) => path.includes('/'))).toEqual([]);
+  });
+
+  test('serve, until it is ended', async () => {
+    // Ended by TerminateProcess: a real Ctrl-C needs a console.
+    const script = `const { spawn } = require('child_process');
+const { existsSync, openSync } = require('fs');
+const child = spawn(process.execPath, [process.argv[2], 'serve', 'work'], { stdio: ['ignore', openSync('served', 'w'), 'inherit'] });
+const timer = setInterval(() => existsSync('stop') && child.kill() && clearInterval(timer), 50);`;
+    const work = (name: string) => join(machine.root, 'work', name);
+    writeFileSync(work('serve.js'), script);
+    const program = windowsPath(join(machine.root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs'));
+    const run = machine.cmd([`node serve.js "${program}"`]);
+    const value = (name: string) => new RegExp(`set "${name}=([^"]+)"`).exec(text())?.[1];
+    const text = () => (existsSync(work('served')) ? readFileSync(work('served'), 'utf8') : '');
+    await expect.poll(() => value('AWS_CONTAINER_AUTHORIZATION_TOKEN'), { timeout: 20_000 }).toBeDefined();
+    // From Linux, which sees the same loopback: fetch of Node does not connect under Wine.
+    const answer = await fetch(value('AWS_CONTAINER_CREDENTIALS_FULL_URI') ?? '', {
+      headers: { authorization: value('AWS_CONTAINER_AUTHORIZATION_TOKEN') ?? '' },
+    });
+    expect(await answer.json()).toMatchObject({ AccessKeyId: held().id, Expiration: held().end });
+    writeFileSync(work('stop'), '');
+    expect((await run).stderr).toMatch(/^work: served at http:\/\/127\.0\.0\.1:\d+/);
   });
 
   test('use and clear without the shell function change nothing, and say how', async () => {

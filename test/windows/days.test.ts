@@ -1,0 +1,133 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { alice, users } from '../../tools/local-sts/sample.ts';
+import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
+import { missing } from '../support/shells.ts';
+import { missingForWindows, type WindowsMachine, windowsMachine, windowsPath } from '../support/wine.ts';
+
+const [key] = alice.accessKeys;
+const keys = `aws_access_key_id = ${key?.id}\r\naws_secret_access_key = ${key?.secret}\r\n`;
+const device = 'mfa_serial = arn:aws:iam::123456789012:mfa/alice\r\n';
+
+let sts: LocalSts;
+let machine: WindowsMachine;
+beforeEach(async (context) => {
+  const absent = missingForWindows();
+  if (absent !== undefined) missing(absent, context);
+  sts = await startLocalSts({ users, roles: [] });
+  machine = windowsMachine('22', { AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url });
+  profiles('work');
+});
+afterEach(async () => {
+  machine?.remove();
+  await sts?.close();
+});
+
+function profiles(...names: readonly string[]): void {
+  write('.aws/config', names.map((name) => `[profile ${name}]\r\n${device}`).join(''));
+  write('.aws/credentials', names.map((name) => `[${name}]\r\n${keys}`).join(''));
+}
+const write = (name: string, text: string) => writeFileSync(join(machine.home, name), text);
+const credentials = () => readFileSync(join(machine.home, '.aws/credentials'), 'utf8');
+const code = () => ({ AWSMFA_TOKEN_CODE: sts.nextCode('alice') });
+
+test('a batch job of the AWS CLI: one code, 36 hours', async () => {
+  // Stands in for the AWS CLI: says which keys it has, and from where.
+  const aws = `const { env, argv } = process;
+const at = argv.indexOf('--profile');
+const file = require('fs').readFileSync(env.USERPROFILE + '/.aws/credentials', 'utf8');
+const section = at < 0 ? '' : file.split('[' + argv[at + 1] + ']')[1].split('[')[0];
+const id = at < 0 ? env.AWS_ACCESS_KEY_ID : /aws_access_key_id = (\\S+)/.exec(section)[1];
+console.log(JSON.stringify([id, ...argv.slice(2)]));`;
+  writeFileSync(join(machine.root, 'npm/aws.js'), aws);
+  writeFileSync(join(machine.root, 'npm/aws.cmd'), '@"%~dp0node.exe" "%~dp0aws.js" %*\r\n');
+  const job = [
+    'call awsmfa write work --to work_token --duration 36h',
+    'call aws sts get-caller-identity --profile work_token',
+    'call awsmfa exec work -- aws s3 cp "C:\\logs\\a & b.txt" s3://bucket/%1',
+  ];
+  writeFileSync(join(machine.root, 'work/job.cmd'), ['@echo off', ...job, ''].join('\r\n'));
+  const { stdout, stderr } = await machine.cmd(['call job nightly'], code());
+  const [session] = sts.sessions();
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    [session?.accessKeyId, 'sts', 'get-caller-identity', '--profile', 'work_token'],
+    [session?.accessKeyId, 's3', 'cp', 'C:\\logs\\a & b.txt', 's3://bucket/nightly'],
+  ]);
+  expect(stderr).toMatch(/^work: .*\[work_token\], 1d12h left/);
+  expect(Math.round(((session?.expiresAt ?? 0) - sts.now()) / 3_600_000)).toBe(36);
+  expect(sts.count('GetSessionToken')).toBe(1);
+});
+
+test('ten that need one session at once: one call', async () => {
+  const env = code();
+  const runs = await Promise.all(Array.from({ length: 10 }, () => machine.awsmfa('process work', env)));
+  const ids = runs.map(({ stdout }) => JSON.parse(stdout).AccessKeyId);
+  expect(ids).toEqual(Array(10).fill(sts.sessions()[0]?.accessKeyId));
+  expect(sts.count('GetSessionToken')).toBe(1);
+}, 120_000);
+
+test('names that mean something to Windows or to cmd', async () => {
+  const names = ['a&calc', '%PATH%', 'x^', 'con', 'a:b'];
+  profiles(...names);
+  const env = code();
+  // From a file: in a batch file cmd itself would expand `%PATH%`.
+  writeFileSync(
+    join(machine.root, 'work/each.js'),
+    `const { spawnSync } = require('child_process');
+for (const name of ${JSON.stringify(names)}) for (const command of [['env', '--shell', 'cmd'], ['write', '--quiet']]) {
+  const args = [process.argv[2], command[0], name, ...command.slice(1)];
+  const { status, stdout } = spawnSync(process.execPath, args, { stdio: ['ignore', require('fs').openSync('out', 'w'), 2] });
+  const line = /set "AWSMFA_PROFILE=.*/.exec(require('fs').readFileSync('out', 'utf8'));
+  console.log(JSON.stringify([name, command[0], status, line ? line[0].trim() : '']));
+}`,
+  );
+  const program = windowsPath(join(machine.root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs'));
+  const { stdout, stderr } = await machine.cmd([`node each.js "${program}"`], env);
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual(
+    names.flatMap((name) => [
+      name === '%PATH%' ? [name, 'env', 1, ''] : [name, 'env', 0, `set "AWSMFA_PROFILE=${name}"`],
+      [name, 'write', 0, ''],
+    ]),
+  );
+  expect(stderr).toContain('cmd cannot hold the value of AWSMFA_PROFILE: it has %');
+  for (const name of names) expect(credentials()).toContain(`[${name}-mfa]\r\n`);
+  expect(sts.count('GetSessionToken')).toBe(1);
+}, 120_000);
+
+test('a home on a network drive, HOME of Git Bash, PATH with quotes and empty parts', async () => {
+  const npm = windowsPath(join(machine.root, 'npm'));
+  // By its path: Wine's cmd itself finds nothing in a PATH with quotes.
+  const awsmfa = `"${npm}\\node.exe" "${npm}\\node_modules\\awsmfa\\dist\\awsmfa.cjs"`;
+  const { status, stdout, stderr } = await machine.cmd(
+    [`${awsmfa} exec work -- node -p process.env.AWSMFA_EXEC`],
+    {
+      ...code(),
+      USERPROFILE: `\\\\?\\unix${machine.home.replaceAll('/', '\\')}`,
+      HOME: '/c/Users/ada',
+      SHELL: '/usr/bin/bash',
+      PATH: `;"${npm}";;C:\\windows\\system32;`,
+    },
+  );
+  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'work\n' });
+  expect(statSync(join(machine.home, '.aws/awsmfa')).isDirectory()).toBe(true);
+});
+
+test('HOME with forward slashes is not the home', async () => {
+  mkdirSync(join(machine.root, 'other/.aws'), { recursive: true });
+  const HOME = windowsPath(join(machine.root, 'other')).replaceAll('\\', '/');
+  expect(await machine.awsmfa('list --json', { HOME })).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('"profile":"work"'),
+  });
+});
