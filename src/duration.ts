@@ -32,6 +32,26 @@ export function sayDuration(seconds: number): string {
   return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('');
 }
 
+/** An instant as a person says it, in local time: `21:47`, or with the day when that is another one than today. */
+export function sayTime(epochSeconds: number, nowMilliseconds: number): string {
+  const date = new Date(epochSeconds * 1000);
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (date.toDateString() === new Date(nowMilliseconds).toDateString()) return time;
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
+}
+
+/** `sayTime` with the zone, for where the reader compares it with a time in UTC: `21:47 +09:00`. */
+export function sayTimeAndZone(epochSeconds: number, nowMilliseconds: number): string {
+  const minutes = -new Date(epochSeconds * 1000).getTimezoneOffset();
+  const ahead = Math.abs(minutes);
+  const zone = `${minutes < 0 ? '-' : '+'}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
+  return `${sayTime(epochSeconds, nowMilliseconds)} ${minutes === 0 ? 'UTC' : zone}`;
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0');
+}
+
 /**
  * How many seconds a session must have left, by `--min-ttl`, else by `AWSMFA_MIN_TTL`; 5 minutes, so that nothing
  * expires in the middle of a command.

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { parseDuration, parsedDuration, sayDuration, sessionSeconds } from '../src/duration.ts';
+import {
+  parseDuration,
+  parsedDuration,
+  sayDuration,
+  sayTime,
+  sayTimeAndZone,
+  sessionSeconds,
+} from '../src/duration.ts';
 
 describe('reads', () => {
   test.for([
@@ -109,5 +116,24 @@ describe('a session lives', () => {
     });
     const inFile = 'duration_seconds of profile "work"';
     expect([refusal('x', inFile), refusal('1', inFile)]).toMatchObject([{ exit: 3 }, { exit: 3 }]);
+  });
+});
+
+describe('an instant is said in local time', () => {
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  const at = (time: string) => Date.parse(time) / 1000;
+  test.for([
+    ['UTC', '13:05', '13:05 UTC', '2026-11-22 00:05'],
+    ['Asia/Tokyo', '22:05', '22:05 +09:00', '2026-11-22 09:05'],
+    ['America/St_Johns', '09:35', '09:35 -03:30', '20:35'],
+  ])('%s', ([zone, time, withZone, later]) => {
+    process.env.TZ = zone;
+    try {
+      expect(sayTime(at('2026-11-21T13:05:00Z'), now)).toBe(time);
+      expect(sayTimeAndZone(at('2026-11-21T13:05:00Z'), now)).toBe(withZone);
+      expect(sayTime(at('2026-11-22T00:05:00Z'), now)).toBe(later);
+    } finally {
+      process.env.TZ = 'UTC';
+    }
   });
 });

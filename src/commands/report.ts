@@ -1,4 +1,4 @@
-import { sayDuration } from '../duration.ts';
+import { sayDuration, sayTime } from '../duration.ts';
 import { printable } from '../printable.ts';
 import type { Held } from '../session/get-session.ts';
 import type { Ui } from '../ui.ts';
@@ -12,7 +12,10 @@ export function reportSession(held: Held, ui: Ui, world: World): void {
 /** The same line, before and behind the time left. */
 export function sessionWords({ profile, from, session }: Held, world: World): readonly [string, string] {
   const what = from === 'sts' ? 'new session' : 'session';
-  return [`${printable(profile, 60)}: ${what}, `, ` left (until ${clock(session.expiration, world)})`];
+  return [
+    `${printable(profile, 60)}: ${what}, `,
+    ` left (until ${sayTime(session.expiration, world.now())})`,
+  ];
 }
 
 /** The same for commands that run often: nothing when the session came from the cache. */
@@ -24,16 +27,4 @@ export function reportNew({ profile, from, session }: Held, ui: Ui, world: World
 /** @param expiration epoch seconds */
 export function timeLeft(expiration: number, { now }: Pick<World, 'now'>): string {
   return sayDuration(expiration - now() / 1000);
-}
-
-/** `21:47`, or with the day when that is another one, in local time. */
-export function clock(epochSeconds: number, { now }: Pick<World, 'now'>): string {
-  const date = new Date(epochSeconds * 1000);
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  if (date.toDateString() === new Date(now()).toDateString()) return time;
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
-}
-
-function two(number: number): string {
-  return String(number).padStart(2, '0');
 }

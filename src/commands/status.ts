@@ -1,6 +1,6 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { rfc3339 } from '../credentials.ts';
-import { sayDuration } from '../duration.ts';
+import { sayDuration, sayTimeAndZone } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { serverOf } from '../export/environment.ts';
 import { printable } from '../printable.ts';
@@ -78,7 +78,9 @@ function facts(
     ['region', region && printable(region, 60)],
     [
       'expires',
-      expiration === undefined ? undefined : `${rfc3339(expiration)}${left(expiration - now, paint)}`,
+      expiration === undefined
+        ? undefined
+        : `${sayTimeAndZone(expiration, now * 1000)}${left(expiration - now, paint)}`,
     ],
     ...(identity
       ? ([

@@ -134,7 +134,8 @@ function readLine(line: string, start: number, next: number, reading: Reading): 
     return;
   }
   const behind = line.slice(delimiter + 1);
-  const value = strip(withoutComment(behind));
+  // A comment in it is a part of the command: aws-vault, whose key this is, cuts nothing either.
+  const value = strip(key.toLowerCase() === 'mfa_process' ? behind : withoutComment(behind));
   const isBare = value === '' && strip(behind) === '';
   add(reading, key.toLowerCase(), value, start, start + delimiter, next, isBare, indent);
 }

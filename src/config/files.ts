@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Exit, UserError } from '../errors.ts';
+import { readSharedFile } from '../files/shared-file.ts';
 import { printable } from '../printable.ts';
 import { DEFAULTS, type Document, lineAt, parseDocument, readSection, sectionNames } from './document.ts';
 import type { Entry } from './entries.ts';
 import { type Fault, malformed } from './faults.ts';
 import { configHeaders } from './headers.ts';
-import { readSharedFile } from './shared-file.ts';
 
 /** The shared config and credentials files, read once. */
 export interface SharedFiles {

@@ -1,14 +1,12 @@
-import { readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
 import { type Place, placeOf } from '../files/link-target.ts';
 import { inTurn } from '../files/lock.ts';
 import { checkDirectory, makeHome, ourFiles, replaceFile, sweep } from '../files/replace.ts';
+import { bytesOf, editableText, type FileContent, readSharedBytes } from '../files/shared-file.ts';
 import { printable } from '../printable.ts';
 import { type Document, parseDocument } from './document.ts';
-import { lineNumber } from './lines.ts';
-import { decoded, withSharedFile } from './shared-file.ts';
 
 export interface EditOptions {
   /** Called once when another awsmfa has been writing the file for a second. */
@@ -80,7 +78,7 @@ async function editUntilDone(
     const document = parseDocument(textOf(before, place), place.path);
     const { text } = edit(document);
     if (text === document.text) return written ? 'written' : 'unchanged';
-    const bytes = Buffer.from(text);
+    const bytes = bytesOf(text);
     const isReplaced = await replaceFile(place, bytes, before?.stats, () => same(before, read(place)));
     if (!isReplaced) continue;
     written = bytes;
@@ -94,13 +92,8 @@ async function editUntilDone(
   );
 }
 
-interface Content {
-  readonly bytes: Buffer;
-  readonly stats: Stats;
-}
-
-function read({ target }: Place): Content | undefined {
-  return withSharedFile(target, (file, stats) => ({ bytes: readFileSync(file), stats }));
+function read({ target }: Place): FileContent | undefined {
+  return readSharedBytes(target);
 }
 
 /**
@@ -111,7 +104,7 @@ function read({ target }: Place): Content | undefined {
 const SETTLING = 50;
 
 /** The file as it is, once nobody has changed it for a moment. An editor may be about to put a new one there. */
-async function settled(place: Place): Promise<Content | undefined> {
+async function settled(place: Place): Promise<FileContent | undefined> {
   let content = read(place);
   for (let round = 0; round < 50; round++) {
     if (content && Math.abs(Date.now() - content.stats.mtimeMs) > SETTLING) break;
@@ -123,21 +116,11 @@ async function settled(place: Place): Promise<Content | undefined> {
   return content;
 }
 
-function same(a: Content | undefined, b: Content | undefined): boolean {
+function same(a: FileContent | undefined, b: FileContent | undefined): boolean {
   if (!a || !b) return a === b;
   return a.stats.ino === b.stats.ino && a.stats.dev === b.stats.dev && a.bytes.equals(b.bytes);
 }
 
-/** An edit works on text; what would not come out of it as it went in is not edited. */
-function textOf(content: Content | undefined, { path }: Place): string {
-  if (!content) return '';
-  const text = decoded(content.bytes.toString('utf8'), path);
-  if (Buffer.from(text).equals(content.bytes)) return text;
-  const line = lineNumber(text, text.indexOf('\ufffd'));
-  throw new UserError(
-    Exit.configuration,
-    'cannot-edit',
-    `Cannot edit ${printable(path)}: line ${line} has a byte that is no UTF-8, which would not stay as it is`,
-    'Nothing was written; save the file as UTF-8 first.',
-  );
+function textOf(content: FileContent | undefined, { path }: Place): string {
+  return content ? editableText(content.bytes, path) : '';
 }

@@ -1,4 +1,5 @@
-import { checkedAccount, type Provided, rfc3339 } from '../credentials.ts';
+import { checkedAccount, type Provided } from '../credentials.ts';
+import { sayTimeAndZone } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { Asking } from './provider.ts';
@@ -23,7 +24,8 @@ export function found(raw: Raw, { world }: Asking, gave: string, hint: string): 
   // Programs write `"SessionToken": null` or "" for keys that have none.
   const sessionToken = raw.sessionToken || undefined;
   if (!accessKeyId || !secretAccessKey) {
-    throw unusable(`${gave} ${accessKeyId || secretAccessKey ? 'half an access key' : 'no access key'}`);
+    const half = accessKeyId ? 'an access key ID without its secret' : 'a secret without its access key ID';
+    throw unusable(`${gave} ${accessKeyId || secretAccessKey ? half : 'no access key'}`);
   }
   if (
     !isWellFormed(accessKeyId) ||
@@ -42,7 +44,7 @@ export function found(raw: Raw, { world }: Asking, gave: string, hint: string): 
     throw new UserError(
       Exit.refused,
       'expired-credentials',
-      `${gave} credentials that expired at ${rfc3339(seconds)}`,
+      `${gave} credentials that expired at ${sayTimeAndZone(seconds, world.now())}`,
       hint,
     );
   }

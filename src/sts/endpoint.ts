@@ -91,7 +91,7 @@ function configured(
     fips,
     dualStack,
     caBundle: setting('AWS_CA_BUNDLE', 'ca_bundle')?.value,
-    attempts: attempts(setting('AWS_MAX_ATTEMPTS', 'max_attempts')?.value),
+    attempts: attempts(setting('AWS_MAX_ATTEMPTS', 'max_attempts'), setting('AWS_RETRY_MODE', 'retry_mode')),
   };
 }
 
@@ -176,10 +176,26 @@ function variable(name: string, env: Environment): Setting | undefined {
   return env[name] ? { value: env[name], by: name } : undefined;
 }
 
-/** Three, as the standard retry mode of the SDKs has it. */
-function attempts(text: string | undefined): number {
-  const count = Number(text ?? 3);
-  return Number.isInteger(count) && count >= 1 ? Math.min(count, 20) : 3;
+/**
+ * Three, as the standard retry mode of the SDKs has it; all modes are alike here, where one call is sent. botocore refuses
+ * what is no mode or no number (`InvalidRetryModeError`, `InvalidMaxRetryAttemptsError`).
+ */
+function attempts(count: Setting | undefined, mode: Setting | undefined): number {
+  if (mode && !['legacy', 'standard', 'adaptive'].includes(mode.value)) {
+    throw badRetries(mode, 'There is legacy, standard and adaptive.');
+  }
+  if (!count) return 3;
+  if (/^[1-9]\d{0,8}$/.test(count.value.trim())) return Math.min(Number(count.value), 20);
+  throw badRetries(count, 'It is a number from 1 on.');
+}
+
+function badRetries({ value, by }: Setting, hint: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'bad-retries',
+    `${by}: "${printable(value, 40)}" means nothing`,
+    hint,
+  );
 }
 
 function isTrue(setting: Setting | undefined): boolean {

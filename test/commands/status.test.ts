@@ -65,7 +65,7 @@ describe('a session without problems', () => {
       stdout: `profile     work
 access key  ASIAIOSFODNN7EXAMPLE
 region      eu-central-1
-expires     2026-11-21T13:00:00Z (1h left)
+expires     13:00 UTC (1h left)
 `,
       stderr: [],
     });

@@ -164,7 +164,12 @@ describe('profiles', () => {
       path: files.credentialsPath,
       line: 4,
     });
-    expect(work?.value('region')).toEqual({ value: 'eu-west-1', path: files.configPath, line: 2 });
+    expect(work?.value('region')).toEqual({
+      value: 'eu-west-1',
+      profile: 'work',
+      path: files.configPath,
+      line: 2,
+    });
     expect(work?.block('s3')).toEqual(new Map([['a', '1']]));
     expect(work?.get('s3')).toBeUndefined();
     expect(files.config('work')?.get('mfa_serial')).toBe('from-config');

@@ -12,11 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Document } from '../../src/config/document.ts';
 import { removeSection, setKeys } from '../../src/config/edit.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { Exit, UserError } from '../../src/errors.ts';
+import { bytesOf, editableText } from '../../src/files/shared-file.ts';
 import { makeHome } from '../support/home.ts';
 
 const work = '# mine\n[work]\naws_access_key_id = AKIA1\n';
@@ -228,12 +230,6 @@ describe('what is no file to edit is refused, and stays', () => {
   });
 
   test.for([
-    [
-      'Latin-1',
-      Buffer.from('[work]\nx = 1\n# gr\xfc\xdfe\n', 'latin1'),
-      'line 3 has a byte that is no UTF-8',
-    ],
-    ['half a character', Buffer.from('[work]\nx = \xe2\x82', 'latin1'), 'line 2 has a byte that is no UTF-8'],
     ['UTF-16', Buffer.from('\ufeff[work]\n', 'utf16le'), 'it is UTF-16, and must be UTF-8 (line 1)'],
     ['17 MB', Buffer.alloc(17 * 1024 * 1024, '#'), 'it is larger than 16 MB'],
   ] as const)('%s', async ([, bytes, reason]) => {
@@ -276,5 +272,33 @@ describe('no byte changes but those that are meant', () => {
       'written',
     );
     expect(textOf(credentials)).toBe(text);
+  });
+});
+
+describe('a file that is not all UTF-8 keeps its bytes', () => {
+  // 日本語 in Shift_JIS has a backslash and brackets among its second bytes.
+  const shiftJis = Buffer.from('# \x93\xfa\x96{\x8c\xea \x83\\ \x83[ \x83]\n', 'latin1');
+  test.for([
+    ['Shift_JIS', shiftJis],
+    ['Latin-1', Buffer.from('# gr\xfc\xdfe, caf\xe9\n', 'latin1')],
+    ['half a character', Buffer.from('# \xe2\x82\n', 'latin1')],
+    ['Latin-1 beside UTF-8', Buffer.concat([Buffer.from('# \xe9\n', 'latin1'), Buffer.from('# 日本 😀\n')])],
+  ] as const)('%s', async ([, comment]) => {
+    const { credentials } = makeHome({ credentials: '' });
+    writeFileSync(credentials, Buffer.concat([comment, Buffer.from('[work]\nx = 1\n'), comment]));
+    await editSharedFile(credentials, (document) => setKeys(document, 'work', [['x', '2']]));
+    const edited = Buffer.concat([comment, Buffer.from('[work]\nx = 2\n'), comment]);
+    expect(readFileSync(credentials).toString('latin1')).toBe(edited.toString('latin1'));
+  });
+
+  test('whatever they are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (array) => {
+        const bytes = Buffer.from(array);
+        fc.pre(!bytes.toString('utf8').startsWith('\ufffd\ufffd'));
+        expect(bytesOf(editableText(bytes, 'x')).equals(bytes)).toBe(true);
+      }),
+      { seed: 20261128, numRuns: 2000 },
+    );
   });
 });

@@ -6,6 +6,7 @@ import { resolveProfile } from '../../src/profile/resolve.ts';
 
 import { stsEndpoint } from '../../src/sts/endpoint.ts';
 import { alice } from '../../tools/local-sts/sample.ts';
+import { refusal } from '../profile/resolving.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 
 interface Said {
@@ -160,4 +161,14 @@ test('FIPS, dual stack, attempts and the CA bundle: environment before profile',
     { region, url: undefined, fips: true, dualStack: true, attempts: 5, caBundle: '/a.pem' },
     { region, url: undefined, fips: false, dualStack: false, attempts: 1, caBundle: '/b.pem' },
   ]);
+});
+
+test.for([
+  ['AWS_RETRY_MODE', 'fast', 'retry_mode = fast\n'],
+  ['AWS_MAX_ATTEMPTS', '0', 'max_attempts = 0\n'],
+  ['AWS_MAX_ATTEMPTS', 'many', 'max_attempts = many\n'],
+] as const)('%s=%s means nothing, and is refused as botocore does', ([variable, value, line]) => {
+  const error = { exit: 3, code: 'bad-retries' };
+  expect(refusal(() => endpoint({ env: { [variable]: value } }))).toMatchObject(error);
+  expect(refusal(() => endpoint({ profile: line }))).toMatchObject(error);
 });

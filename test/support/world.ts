@@ -124,6 +124,8 @@ Object.assign(globalThis, { VERSION: '1.2.3' });
 for (const name of Object.keys(process.env)) {
   if (/^(AWS|AWSMFA(?!_TEST)|MFA)_/i.test(name)) delete process.env[name];
 }
+// Times for people are local.
+process.env.TZ = 'UTC';
 process.env.AWS_CONFIG_FILE = '/dev/null';
 process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
 

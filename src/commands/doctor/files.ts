@@ -1,8 +1,8 @@
 import { readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../../config/files.ts';
-import { readSharedFile } from '../../config/shared-file.ts';
 import { UserError } from '../../errors.ts';
+import { readSharedFile } from '../../files/shared-file.ts';
 import { printable } from '../../printable.ts';
 import { shellWord } from '../../shell-word.ts';
 import type { World } from '../../world.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { readSharedFile } from '../../config/shared-file.ts';
 import { runningShell, shellCalled, shells } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
+import { readSharedFile } from '../../files/shared-file.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { World } from '../../world.ts';
 import { rcFileOf } from '../rc/file.ts';

@@ -1,10 +1,10 @@
 import { accessSync, constants, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { withSharedFile } from '../../config/shared-file.ts';
 import { Exit, UserError } from '../../errors.ts';
 import type { Integration } from '../../export/integration.ts';
 import { placeOf } from '../../files/link-target.ts';
 import { makeHome, replaceFile } from '../../files/replace.ts';
+import { readSharedBytes } from '../../files/shared-file.ts';
 import { printable } from '../../printable.ts';
 import type { World } from '../../world.ts';
 
@@ -65,7 +65,8 @@ export async function writeRcFile(before: RcFile, text: string, advice: string):
 }
 
 function read(path: string): { text: string; stats: Stats } | undefined {
-  return withSharedFile(path, (file, stats) => ({ text: readFileSync(file, 'latin1'), stats }));
+  const content = readSharedBytes(path);
+  return content && { text: content.bytes.toString('latin1'), stats: content.stats };
 }
 
 /** It could be renamed over all the same, and for root everything is writable. */

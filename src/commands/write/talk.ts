@@ -1,12 +1,11 @@
 import { isPlain } from '../../config/headers.ts';
 import { sayExpiration } from '../../config/session-section.ts';
-import { sayDuration } from '../../duration.ts';
+import { sayDuration, sayTime } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { quote } from '../../export/dialects/posix.ts';
 import { printable } from '../../printable.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { clock } from '../report.ts';
 import type { WriteOptions } from './options.ts';
 import type { Place } from './place.ts';
 import type { State } from './state.ts';
@@ -31,7 +30,7 @@ export function talkOf(place: Place, options: WriteOptions, ui: Ui, world: World
 function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
   const say = (what: string, expiration: number) => {
     const left = sayDuration(expiration - world.now() / 1000);
-    const until = clock(expiration, world);
+    const until = sayTime(expiration, world.now());
     ui.say(`${shown(named)}: ${what} in [${shown(section)}], ${left} left (until ${until})${use()}`);
   };
   const use = () => {

@@ -76,13 +76,6 @@ describe('is never overwritten', () => {
     await refused(['write', 'work', '--to', name], 'cannot-edit');
   });
 
-  test('a file that is no UTF-8 throughout', async () => {
-    const latin = Buffer.concat([Buffer.from(`${files.credentials}# caf`), Buffer.from([0xe9, 10])]);
-    writeFileSync(at.home.credentials, latin);
-    await refused(['write', 'work'], 'cannot-edit');
-    expect(readFileSync(at.home.credentials)).toEqual(latin);
-  });
-
   test('a file with keys above the first section', async () => {
     credentialsAre(`aws_access_key_id = x\n${files.credentials}`);
     await refused(['write', 'work'], 'malformed-file');

@@ -5,19 +5,28 @@ import { printable } from '../printable.ts';
 /** Far above any real file (2,000 profiles are half a megabyte), far below what would fill the memory. */
 const LIMIT = 16 * 1024 * 1024;
 
+export interface FileContent {
+  readonly bytes: Buffer;
+  readonly stats: Stats;
+}
+
 /**
- * The text of a shared file; nothing when there is no such file. Bytes that are no UTF-8 become U+FFFD.
+ * The text of a shared file; undefined when there is no such file. Bytes that are no UTF-8 become U+FFFD.
  *
  * @throws UserError (configuration) when it is there and cannot be read, or is not a regular file
  */
 export function readSharedFile(path: string): string | undefined {
   // botocore takes what is no file for missing, and `/dev/null` is how people say so.
   if (path === '/dev/null') return undefined;
-  return withSharedFile(path, (file) => decoded(readFileSync(file, 'utf8'), path));
+  return withFile(path, (file) => checkedText(readFileSync(file, 'utf8'), path));
 }
 
-/** What `read` makes of the open file; nothing when there is no such file. @throws as above */
-export function withSharedFile<T>(path: string, read: (file: number, stats: Stats) => T): T | undefined {
+/** The file as it is; undefined when there is no such file. @throws as above */
+export function readSharedBytes(path: string): FileContent | undefined {
+  return withFile(path, (file, stats) => ({ bytes: readFileSync(file), stats }));
+}
+
+function withFile<T>(path: string, read: (file: number, stats: Stats) => T): T | undefined {
   let file: number | undefined;
   try {
     // Without O_NONBLOCK a FIFO that nobody writes to would hang here, before its type can be asked for.
@@ -46,9 +55,49 @@ function faultOf(stats: Stats): string | undefined {
  * Windows PowerShell 5 redirects as UTF-16, which would read as a file without profiles. Its byte order mark is no
  * UTF-8: two characters that stand for what cannot be read.
  */
-export function decoded(text: string, path: string): string {
+function checkedText(text: string, path: string): string {
   if (text.startsWith('\ufffd\ufffd')) throw unreadable(path, 'it is UTF-16, and must be UTF-8 (line 1)');
   return text;
+}
+
+/**
+ * The text of a file that is to be edited. A line that is no UTF-8, such as a comment in Shift_JIS or Latin-1, keeps its
+ * bytes: each one above 0x7f becomes half of a surrogate pair, as with Python's `surrogateescape`. `bytesOf` is the way
+ * back.
+ *
+ * @throws UserError (configuration) for UTF-16
+ */
+export function editableText(bytes: Buffer, path: string): string {
+  const text = checkedText(bytes.toString('utf8'), path);
+  if (Buffer.from(text).equals(bytes)) return text;
+  // Neither UTF-8 nor the older encodings of files have a line feed inside of another character.
+  const lines: string[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, start) + 1 || bytes.length;
+    const line = bytes.subarray(start, end);
+    const decoded = line.toString('utf8');
+    lines.push(Buffer.from(decoded).equals(line) ? decoded : escaped(line));
+    start = end;
+  }
+  return lines.join('');
+}
+
+function escaped(line: Buffer): string {
+  return line
+    .toString('latin1')
+    .replace(/[\x80-\xff]/g, (char) => String.fromCharCode(0xdc00 + char.charCodeAt(0)));
+}
+
+/** The bytes of a text that `editableText` may have read. */
+export function bytesOf(text: string): Buffer {
+  const parts = text.split(/((?<![\ud800-\udbff])[\udc80-\udcff]+)/);
+  return Buffer.concat(
+    parts.map((part, index) =>
+      index % 2 === 0
+        ? Buffer.from(part)
+        : Buffer.from([...Array(part.length).keys()].map((at) => part.charCodeAt(at) - 0xdc00)),
+    ),
+  );
 }
 
 const reasons: Readonly<Record<string, string | undefined>> = {
