@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment, World } from '../world.ts';
+import { passSignals } from './signals.ts';
 import { batchArguments, isBatchFile, isWindowsPath, systemProgram, windowsCandidates } from './windows.ts';
 
 type Outside = Pick<World, 'env' | 'platform'>;
@@ -99,7 +100,7 @@ export async function runCommand(
   isReplaced: boolean,
 ): Promise<number> {
   if (isReplaced) replaceProcess(command, args, env);
-  const signals = (await import('./signals.ts')).passSignals();
+  const signals = passSignals();
   try {
     const { child, ended } = await start(command, args, env);
     signals.to(child);
