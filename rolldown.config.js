@@ -16,6 +16,8 @@ const shared = {
     define: {
       VERSION: JSON.stringify(version),
       'import.meta.resolve': 'String',
+      // yargs looks at it when it is loaded, and Node then loads the network for a stream that nobody uses.
+      'process.stdout.columns': 'undefined',
     },
   },
   logLevel: 'warn',
@@ -25,7 +27,7 @@ const shared = {
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': resolve('src/sts/no-default-credentials.ts') },
   },
-  plugins: [{ name: 'small-entry', generateBundle: smallEntry }],
+  plugins: [{ name: 'small-entry', generateBundle: smallEntry }, plainWidth()],
   output: {
     format: 'cjs',
     entryFileNames: '[name].cjs',
@@ -74,6 +76,18 @@ function writeCompletion() {
     const script = execFileSync(process.execPath, ['dist/core.cjs', 'completion', shell]);
     writeFileSync(`dist/completion.${shell}`, script);
   }
+}
+
+// What yargs draws is our own help, and has no wide characters: to load the tables of all that there are takes longer than
+// the rest of `--help`.
+function plainWidth() {
+  const id = '\0plain-width';
+  return {
+    name: 'plain-width',
+    resolveId: (source, importer = '') =>
+      source === 'string-width' && /[\\/](?:yargs|cliui)[\\/]/.test(importer) ? id : undefined,
+    load: (loaded) => (loaded === id ? 'export default (text) => [...text].length;' : undefined),
+  };
 }
 
 function shebang(chunk) {
