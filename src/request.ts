@@ -36,6 +36,10 @@ export interface SessionRequest {
   readonly durations: Durations;
   readonly serialNumber: Setting | undefined;
   readonly role: RoleRequest;
+  /** Narrow the session to this policy. */
+  readonly scope: ScopeRequest | undefined;
+  /** `--scope none`: a whole session, inside a scope too. */
+  readonly isUnscoped: boolean;
   readonly code: CodeRequest;
   /** Get a new session even if a cached one is valid. */
   readonly refresh: boolean;
@@ -73,6 +77,14 @@ export interface RoleRequest {
   /** The text of the policy, which is JSON. */
   readonly policy: Setting | undefined;
   readonly policyArns: ListSetting | undefined;
+}
+
+/** A policy that narrows a session with GetScopedCredentials. */
+export interface ScopeRequest {
+  /** The name of a scope, or the absolute path of a file. `AWSMFA_SCOPE` holds it. */
+  readonly name: string;
+  /** JSON without blanks, at most 2,048 characters. */
+  readonly policy: string;
 }
 
 /** How a token code may be had; the profile may name a program too. */

@@ -19,6 +19,8 @@ export const commands = {
   unload: 'take the shell integration itself out of this shell (needs the shell integration)',
   help: 'show the help of a command, or this',
   version: 'show the version',
+  keys: 'store, rotate or remove long-term keys in the key store of the system',
+  console: 'open the AWS console as this role',
 } as const;
 
 export type CommandName = keyof typeof commands;
@@ -45,4 +47,6 @@ export const positional: Readonly<Record<CommandName, string | undefined>> = {
   unload: undefined,
   help: '[command]',
   version: undefined,
+  keys: '<store|rotate|remove> [profile]',
+  console: '[profile]',
 };

@@ -7,7 +7,7 @@ import type { Outcome, World } from '../world.ts';
 import { type CommandName, commandNames, commands, positional } from './commands.ts';
 import type { Flags } from './invocation.ts';
 import { type OptionName, optionRows, takes } from './options.ts';
-import { type CommandLine, isCommand } from './parse.ts';
+import { type CommandLine, isCommand, keyActions } from './parse.ts';
 
 /** Says what is wrong with a command line that the parser refuses. */
 export function usageError({ command, words, flags, problem }: CommandLine): UserError {
@@ -38,7 +38,10 @@ function aboutWords([first, ...rest]: readonly string[], flags: Flags): string {
   }
   const foreign = optionRows.find(([name]) => flags[name] !== undefined && !takes(first ?? 'use', name));
   if (foreign) return `awsmfa ${first ?? 'use'} has no option --${foreign[0]}`;
-  return `Too many arguments: ${rest.join(' ')}`;
+  if (first === 'keys' && !keyActions.has(rest[0] ?? '')) {
+    return `awsmfa keys needs one of: ${[...keyActions].join(', ')}`;
+  }
+  return `Too many arguments: ${rest.slice(first === 'keys' ? 1 : 0).join(' ')}`;
 }
 
 function noCommand(word: string): string {

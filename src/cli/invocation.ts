@@ -7,6 +7,8 @@ export interface Invocation {
   readonly command: CommandName | undefined;
   /** The profile argument, or the shell of `init`. */
   readonly argument: string | undefined;
+  /** What `keys` is to do. */
+  readonly action?: string;
   readonly flags: Flags;
   /** The command of `exec` with its arguments, none of which are options of awsmfa; the words of `list`. */
   readonly rest?: readonly string[];

@@ -3,11 +3,13 @@ import type { CommandName } from './commands.ts';
 /** Every option, as data: the parser, the help and the completion all read this. */
 
 const session = ['env', 'use', 'exec', 'process', 'serve', 'login', 'write'] as const;
+const asking = [...session, 'keys', 'console'] as const;
 const profile = [...session, 'logout'] as const;
 const write = ['write'] as const;
 const code = ['env', 'use', 'clear', 'serve'] as const;
 const withSetup = [...session, 'setup'] as const;
 const setup = ['setup'] as const;
+const keys = ['keys'] as const;
 
 interface OptionRow {
   /** `strings` may be given more than once. */
@@ -23,81 +25,119 @@ export const options = {
   profile: {
     type: 'string',
     value: 'NAME',
-    on: [...profile, 'setup'],
+    on: [...profile, 'setup', 'keys', 'console'],
     describe: 'the profile, as the argument names it',
   },
   region: {
     type: 'string',
     value: 'REGION',
-    on: withSetup,
+    on: [...withSetup, 'keys', 'console'],
     describe: 'region to export, and the region of STS',
   },
-  'sts-region': { type: 'string', value: 'REGION', on: session, describe: 'region of STS alone' },
+  'sts-region': { type: 'string', value: 'REGION', on: asking, describe: 'region of STS alone' },
   duration: {
     type: 'string',
     value: 'TIME',
-    on: session,
+    on: [...session, 'console'],
     describe: 'how long the session lives: 43200, 12h, 90m, 1d12h',
   },
   'serial-number': {
     type: 'string',
     value: 'ARN',
     alias: 'device',
-    on: withSetup,
+    on: [...withSetup, 'keys', 'console'],
     describe: 'MFA device: its ARN, or the serial number of a hardware token',
   },
   'token-code': {
     type: 'string',
     value: 'CODE',
     alias: 'token',
-    on: withSetup,
+    on: [...withSetup, 'keys', 'console'],
     describe: 'the six digits; - reads them from stdin',
   },
   'role-arn': {
     type: 'string',
     value: 'ARN',
     alias: 'assume-role',
-    on: session,
+    on: [...session, 'console'],
     describe: 'assume this role with the profile',
   },
-  'role-session-name': { type: 'string', value: 'NAME', on: session, describe: 'name of the role session' },
-  'external-id': { type: 'string', value: 'ID', on: session, describe: 'external ID that the role asks for' },
+  'role-session-name': {
+    type: 'string',
+    value: 'NAME',
+    on: [...session, 'console'],
+    describe: 'name of the role session',
+  },
+  'external-id': {
+    type: 'string',
+    value: 'ID',
+    on: [...session, 'console'],
+    describe: 'external ID that the role asks for',
+  },
   'source-identity': {
     type: 'string',
     value: 'NAME',
-    on: session,
+    on: [...session, 'console'],
     describe: 'source identity of the role session',
   },
-  tag: { type: 'strings', value: 'KEY=VALUE', on: session, describe: 'session tag; may be repeated' },
+  tag: {
+    type: 'strings',
+    value: 'KEY=VALUE',
+    on: [...session, 'console'],
+    describe: 'session tag; may be repeated',
+  },
   'transitive-tag': {
     type: 'strings',
     value: 'KEY',
-    on: session,
+    on: [...session, 'console'],
     describe: 'tag that a chained role inherits; may be repeated',
   },
-  policy: { type: 'string', value: 'FILE', on: session, describe: 'session policy, a JSON file' },
+  policy: {
+    type: 'string',
+    value: 'FILE',
+    on: [...session, 'console'],
+    describe: 'session policy, a JSON file; for a profile without a role the same as --scope',
+  },
+  scope: {
+    type: 'string',
+    value: 'NAME',
+    on: ['exec', 'env', 'process', 'serve'],
+    describe: 'narrow the session: read-only, a scope of yours, or a policy file; none inside a scope',
+  },
+  store: {
+    type: 'string',
+    value: 'STORE',
+    on: keys,
+    describe: 'the key store: keychain, secret-service, pass, 1password, dpapi',
+  },
+  'to-file': { type: 'boolean', on: keys, describe: 'remove: put the key back into the file first' },
+  service: { type: 'string', value: 'NAME', on: ['console'], describe: 'open the page of this service: s3' },
   'policy-arn': {
     type: 'strings',
     value: 'ARN',
-    on: session,
+    on: [...session, 'console'],
     describe: 'managed session policy; may be repeated',
   },
   'no-session': {
     type: 'boolean',
-    on: session,
+    on: [...session, 'console'],
     describe: 'MFA on AssumeRole itself, without an MFA session',
   },
   refresh: {
     type: 'boolean',
     alias: 'force',
-    on: session,
+    on: [...session, 'console'],
     describe: 'get a new session even if the cached one is valid',
   },
-  'no-prompt': { type: 'boolean', on: withSetup, describe: 'never ask: fail with status 4 instead' },
+  'no-prompt': {
+    type: 'boolean',
+    on: [...withSetup, 'keys', 'console'],
+    describe: 'never ask: fail with status 4 instead',
+  },
   'min-ttl': {
     type: 'string',
     value: 'TIME',
-    on: session,
+    on: [...session, 'console'],
     describe: 'a session with less time left counts as expired (5m)',
   },
   'keep-profile': { type: 'boolean', on: ['env', 'use', 'exec'], describe: 'leave AWS_PROFILE set' },
@@ -141,8 +181,8 @@ export const options = {
   verify: { type: 'boolean', on: ['status'], describe: 'ask STS whose the keys are' },
   all: {
     type: 'boolean',
-    on: ['logout', 'write'],
-    describe: 'logout: of every profile; write: every section that is about to expire',
+    on: ['logout', 'write', 'keys'],
+    describe: 'logout, keys store: of every profile; write: every section that is about to expire',
   },
   to: { type: 'string', value: 'SECTION', on: write, describe: 'the section to write (NAME-mfa)' },
   overwrite: {
@@ -195,10 +235,15 @@ export const options = {
   },
   yes: {
     type: 'boolean',
-    on: setup,
-    describe: 'write the rc file without asking, and take the guess for the MFA device',
+    on: ['setup', 'keys'],
+    describe:
+      'setup: write the rc file without asking, and take the guess for the device; keys remove: forget it',
   },
-  print: { type: 'boolean', on: ['init'], describe: 'print the integration itself' },
+  print: {
+    type: 'boolean',
+    on: ['init', 'console'],
+    describe: 'init: print the integration itself; console: print the address, do not open it',
+  },
   json: {
     type: 'boolean',
     on: 'all',

@@ -105,19 +105,31 @@ function invocation(
   flags: Flags,
   command?: readonly string[],
 ): Invocation | undefined {
-  const [first, argument, ...rest] = words;
+  const [first, ...others] = words;
   if (first !== undefined && !isCommand(first)) return undefined;
   if (first === 'list' && !words.includes('-')) {
     const isFit = optionRows.every(([name]) => flags[name] === undefined || takes(first, name));
     return isFit ? { command: first, argument: undefined, flags, rest: words.slice(1) } : undefined;
   }
+  // `keys store work`: what to do comes before the profile.
+  const action = first === 'keys' ? others.shift() : undefined;
+  if (first === 'keys' && !keyActions.has(action ?? '')) return undefined;
+  const [argument, ...rest] = others;
   if (rest.length > 0 || (argument === '-' && first !== 'use')) return undefined;
   if (first !== undefined && argument !== undefined && positional[first] === undefined) return undefined;
   for (const [name] of optionRows) {
     if (flags[name] !== undefined && !takes(first ?? 'use', name)) return undefined;
   }
-  return { command: first, argument, flags, ...(command && { rest: command }) };
+  return {
+    command: first,
+    argument,
+    flags,
+    ...(action !== undefined && { action }),
+    ...(command && { rest: command }),
+  };
 }
+
+export const keyActions: ReadonlySet<string> = new Set(['store', 'rotate', 'remove']);
 
 export function isCommand(word: string | undefined): word is CommandName {
   return word !== undefined && (commandNames as readonly string[]).includes(word);

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { clear } from '../commands/clear.ts';
 import { chooseDialect } from '../commands/dialect.ts';
 import { env } from '../commands/env.ts';
+import type { KeysOptions } from '../commands/keys/key.ts';
 import { process } from '../commands/process.ts';
 import type { WriteOptions } from '../commands/write/options.ts';
 import { Exit, UserError } from '../errors.ts';
@@ -27,7 +28,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
     const dialect = chooseDialect('env', flags, world);
     return env(
       {
-        request: settle('env', argument, flags, world.env),
+        request: settle('env', argument, flags, world.env, world.home),
         dialect,
         keepProfile: keepsProfile(flags, world),
       },
@@ -46,11 +47,11 @@ const commands: Readonly<Record<CommandName, Run>> = {
   },
   clear: async ({ flags }, ui, world) => clear(chooseDialect('clear', flags, world), ui, world),
   process: async ({ argument, flags }, ui, world) =>
-    process(settle('process', argument, flags, world.env), ui, world),
+    process(settle('process', argument, flags, world.env, world.home), ui, world),
   exec: async (line, ui, world) => {
     const { argument, flags, rest = [] } = line;
     const serve = await placeForExec(flags);
-    const request = settle('exec', argument, flags, world.env);
+    const request = settle('exec', argument, flags, world.env, world.home);
     const { exec } = await import('../commands/exec.ts');
     const keepProfile = keepsProfile(flags, world);
     return exec({ request, argument, command: rest, keepProfile, serve }, ui, world);
@@ -59,12 +60,20 @@ const commands: Readonly<Record<CommandName, Run>> = {
     const dialect = chooseDialect('serve', flags, world);
     refuseCredentialFormat(flags);
     const place = await placeOf(flags);
-    const also = (flags.also ?? []).map((name) => ({ name, request: settle('serve', name, {}, world.env) }));
-    const request = settle('serve', argument, flags, world.env);
+    const also = (flags.also ?? []).map((name) => ({
+      name,
+      // What is served beside it is narrowed as well.
+      request: settle('serve', name, scopeAlone(flags), world.env, world.home),
+    }));
+    const request = settle('serve', argument, flags, world.env, world.home);
     return (await import('../commands/serve.ts')).serve({ request, place, also, dialect }, ui, world);
   },
   login: async ({ argument, flags }, ui, world) =>
-    (await import('../commands/login.ts')).login(settle('login', argument, flags, world.env), ui, world),
+    (await import('../commands/login.ts')).login(
+      settle('login', argument, flags, world.env, world.home),
+      ui,
+      world,
+    ),
   logout: async ({ argument, flags }, ui, world) => {
     const choice = flags.all ? undefined : chooseProfile(named(argument, flags), world.env);
     return (await import('../commands/logout.ts')).logout(choice, ui, world);
@@ -86,7 +95,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
   },
   setup: async ({ flags }, ui, world) => {
     const options = {
-      request: settle('setup', undefined, flags, world.env),
+      request: settle('setup', undefined, flags, world.env, world.home),
       profile: flags.profile,
       csv: flags.csv,
       overwrite: flags.overwrite ?? false,
@@ -108,18 +117,29 @@ const commands: Readonly<Record<CommandName, Run>> = {
     (await import('./explain.ts')).help(argument, flags, world),
   version: async ({ flags }, _ui, world) =>
     (await import('./explain.ts')).help(undefined, { ...flags, version: true }, world),
+  keys: async (line, ui, world) =>
+    (await import('../commands/keys.ts')).keys(keysOptions(line, world), ui, world),
+  console: async ({ argument, flags }, ui, world) => {
+    const request = settle('console', argument, flags, world.env, world.home);
+    const options = { request, service: flags.service, print: flags.print ?? false };
+    return (await import('../commands/console.ts')).openConsole(options, ui, world);
+  },
   init: async ({ argument, flags }, ui, world) =>
     (await import('../commands/init.ts')).init(argument, flags.print ?? false, ui, world),
 };
 
 /** What is asked for where no option is given. A variable that is wrong must not keep a command from looking around. */
-function plain(command: CommandName, { env }: World): { request: SessionRequest; wrong?: UserError } {
+function plain(command: CommandName, world: World): { request: SessionRequest; wrong?: UserError } {
+  const { env } = world;
   try {
-    return { request: settle(command, undefined, {}, env) };
+    return { request: settle(command, undefined, {}, world.env, world.home) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const checked = { AWSMFA_MIN_TTL: undefined, AWSMFA_DURATION: undefined, MFA_STS_DURATION: undefined };
-    return { request: settle(command, undefined, {}, { ...env, ...checked }), wrong: error };
+    return {
+      request: settle(command, undefined, {}, { ...env, ...checked }),
+      wrong: error,
+    };
   }
 }
 
@@ -150,6 +170,35 @@ async function requestForUse(
   const picked: SessionRequest =
     name === undefined ? request : { ...request, choice: { name, by: 'the argument' } };
   return { request: picked, isPicked: true };
+}
+
+function scopeAlone({ scope }: Flags): Flags {
+  return scope === undefined ? {} : { scope };
+}
+
+/** An option of another action can have no effect. */
+function keysOptions({ action, argument, flags }: Invocation, world: World): KeysOptions {
+  const of = { store: 'store', all: 'store', 'to-file': 'remove', yes: 'remove' } as const;
+  for (const name of ['store', 'all', 'to-file', 'yes'] as const) {
+    if (flags[name] === undefined || of[name] === action) continue;
+    throw usage(`--${name} is for awsmfa keys ${of[name]}`, 'Leave it out.');
+  }
+  if (flags.all && (argument ?? flags.profile) !== undefined) {
+    throw usage('--all is about every profile, and one was named', 'Leave out one.');
+  }
+  const { AWSMFA_KEY_STORE: variable } = world.env;
+  return {
+    action,
+    request: settle('keys', argument, flags, world.env, world.home),
+    store: flags.store
+      ? { value: flags.store, by: '--store' }
+      : variable
+        ? { value: variable, by: 'AWSMFA_KEY_STORE' }
+        : undefined,
+    all: flags.all ?? false,
+    toFile: flags['to-file'] ?? false,
+    yes: flags.yes ?? false,
+  };
 }
 
 async function placeForExec(flags: Flags): Promise<Place | undefined> {
@@ -183,7 +232,7 @@ function refuseCredentialFormat({ format = '' }: Flags): void {
 function writeOptions(argument: string | undefined, flags: Flags, world: World): WriteOptions {
   const isAwsMfa = flags['aws-mfa'] ?? false;
   return {
-    request: settle('write', argument, flags, world.env),
+    request: settle('write', argument, flags, world.env, world.home),
     made: madeBy(flags),
     action: flags.setup ? 'setup' : flags.remove ? 'remove' : 'write',
     all: flags.all ?? false,

@@ -18,11 +18,13 @@ import type { CommandName } from './commands.ts';
 import type { Flags } from './invocation.ts';
 import { type OptionName, options, takes } from './options.ts';
 import { readCommandLine } from './parse.ts';
+import { scopeOf } from './scope.ts';
 
 /**
  * What options and variables ask for, settled once: nothing after this reads an option.
  *
  * @param argument the profile argument
+ * @param home where the scopes of the user are
  * @throws UserError usage, for a duration that is none and a policy file that cannot be read
  */
 export function settle(
@@ -30,7 +32,9 @@ export function settle(
   argument: string | undefined,
   flags: Flags,
   env: Environment,
+  home?: string,
 ): SessionRequest {
+  const { scope } = flags;
   return {
     command,
     choice: chooseProfile(named(argument, flags), env),
@@ -46,6 +50,8 @@ export function settle(
     serialNumber:
       option(flags, 'serial-number') ?? variable(env, 'AWS_MFA_SERIAL') ?? variable(env, 'MFA_DEVICE'),
     role: roleOf(flags),
+    scope: scope && scope !== 'none' ? scopeOf(scope, '--scope', { home, cwd: process.cwd() }) : undefined,
+    isUnscoped: scope === 'none',
     code: codeOf(flags, env),
     refresh: flags.refresh ?? false,
     noSession: flags['no-session'] ? { by: '--no-session' } : undefined,

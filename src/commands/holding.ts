@@ -1,5 +1,6 @@
 import type { SharedFiles } from '../config/files.ts';
 import { sayDuration } from '../duration.ts';
+import { scopeName } from '../export/environment.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 
@@ -8,6 +9,8 @@ export interface Holding {
   /** Whose session it is, when awsmfa put it there. */
   readonly profile: string | undefined;
   readonly accessKeyId: string | undefined;
+  /** The scope that narrows the session. */
+  readonly scope: string | undefined;
   /** The region that the tools will use: exported, else of the profile they will read. */
   readonly region: string | undefined;
   /** Epoch seconds. */
@@ -20,6 +23,7 @@ export function holdingOf(env: Environment, files: SharedFiles | undefined): Hol
   return {
     profile: env.AWSMFA_PROFILE || undefined,
     accessKeyId: env.AWS_ACCESS_KEY_ID || undefined,
+    scope: env[scopeName] || undefined,
     region: env.AWS_REGION || env.AWS_DEFAULT_REGION || files?.profile(name)?.get('region'),
     expiration: env.AWS_ACCESS_KEY_ID ? (exportedExpiration(env) ?? ownExpiration(env)) : undefined,
   };

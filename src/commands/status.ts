@@ -55,18 +55,19 @@ function readable(world: World): { files: SharedFiles | undefined; unread: reado
   }
 }
 
-function json({ profile, accessKeyId, region, expiration }: Holding, now: number) {
+function json({ profile, accessKeyId, region, expiration, scope }: Holding, now: number) {
   return {
     profile: profile ?? null,
     access_key_id: accessKeyId ?? null,
     region: region ?? null,
+    ...(scope === undefined ? {} : { scope }),
     expiration: expiration === undefined ? null : rfc3339(expiration),
     expires_in: expiration === undefined ? null : Math.max(0, Math.floor(expiration - now)),
   };
 }
 
 function facts(
-  { profile, accessKeyId, region, expiration }: Holding,
+  { profile, accessKeyId, region, expiration, scope }: Holding,
   server: string | undefined,
   identity: Identity | undefined,
   now: number,
@@ -76,6 +77,7 @@ function facts(
     ['profile', profile && printable(profile, 100)],
     ['access key', accessKeyId && printable(accessKeyId, 100)],
     ['region', region && printable(region, 60)],
+    ...(scope === undefined ? [] : ([['scope', printable(scope, 100)]] as const)),
     [
       'expires',
       expiration === undefined

@@ -54,6 +54,9 @@ export interface ProfileSection {
 
 type Block = ReadonlyMap<string, string>;
 
+/** Names the key store that has the secret of a section's access key. */
+export const storeKey = 'awsmfa_key_store';
+
 export interface PlacedValue {
   readonly value: string;
   /** The profile whose section has it. */

@@ -51,6 +51,9 @@ export const sessionNames = {
 /** Holds the name of the profile whose session the shell holds. */
 export const profileName = 'AWSMFA_PROFILE';
 
+/** Says which scope narrows the session. An awsmfa that finds it gives out nothing wider. */
+export const scopeName = 'AWSMFA_SCOPE';
+
 /** What other tools leave behind, which prompts and SDKs would read before ours. */
 export const foreignNames = [
   'AWS_VAULT',
@@ -95,6 +98,8 @@ export interface Applied {
   readonly heldRegion: string | undefined;
   /** Set `AWS_PROFILE` to this profile instead of taking it away. */
   readonly keepProfile: boolean;
+  /** The name of the scope that narrows the session; undefined for a whole one. */
+  readonly scope?: string | undefined;
 }
 
 /**
@@ -165,6 +170,11 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
     ...(kept === undefined ? [] : [{ set: profileNames[0], value: kept }]),
     { set: profileName, value: applied.profile },
+    ...(applied.scope !== undefined
+      ? [{ set: scopeName, value: applied.scope }]
+      : env[scopeName] !== undefined
+        ? [{ unset: [scopeName] }]
+        : []),
     end,
     ...(remember.length > 0
       ? [{ set: restoreName, value: written(remember) }]
@@ -193,6 +203,7 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
         ...profileNames.filter((name) => env[name] && !ownValue(name, env, memory)),
         'AWSMFA_PROFILE',
         'AWSMFA_EXPIRES_AT',
+        ...(env[scopeName] === undefined ? [] : [scopeName]),
         restoreName,
       ],
     },

@@ -47,11 +47,13 @@ export async function chooseDevice(
   return onTerminal(ui, (context) => select({ message, choices, theme, loop: false }, context));
 }
 
-/** A question that Enter says yes to. */
-export async function agree(ui: Ui, question: string): Promise<boolean> {
+/** @param suggestion what Enter says */
+export async function agree(ui: Ui, question: string, suggestion = true): Promise<boolean> {
   // What the library would put before it is a sign; the first word does as well.
   const [prefix = '', ...rest] = question.split(' ');
-  return onTerminal(ui, (context) => confirm({ message: rest.join(' '), theme: { prefix } }, context));
+  return onTerminal(ui, (context) =>
+    confirm({ message: rest.join(' '), default: suggestion, theme: { prefix } }, context),
+  );
 }
 
 export function insteadOf(user: string, device: SerialNumber): string {

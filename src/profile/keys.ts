@@ -1,4 +1,4 @@
-import type { PlacedValue, ProfileSection, SharedFiles } from '../config/files.ts';
+import { type PlacedValue, type ProfileSection, type SharedFiles, storeKey } from '../config/files.ts';
 import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -12,9 +12,6 @@ export interface FileKeys extends Credentials {
   /** Where the key stands; counting lines takes time, so ask only for a message. */
   readonly place: () => PlacedValue;
 }
-
-/** The key of a section that names the key store with the secret of its access key. */
-export const storeKey = 'awsmfa_key_store';
 
 /**
  * The keys of one section from one file, as botocore's providers read them; half a pair is an error. An access key ID

@@ -19,6 +19,9 @@ export interface Cache {
   /** The device an earlier session was got with; `''` for none; undefined when nothing is known. */
   device(accessKeyId: string): string | undefined;
   keepDevice(accessKeyId: string, serialNumber: string): void;
+  /** When an access key was made, in epoch seconds, as IAM once told. */
+  keyCreated(accessKeyId: string): number | undefined;
+  keepKeyCreated(accessKeyId: string, created: number): void;
   /** Deletes what is known for one owner (`ownerOf`), or for all; the number of sessions that went. */
   forget(owner: string | undefined): number;
 }
@@ -58,6 +61,14 @@ export function openCache(directory: string): Cache {
       if (this.device(accessKeyId) === serialNumber) return;
       writeEntry(devicePath(directory, accessKeyId), { serialNumber });
     },
+    keyCreated(accessKeyId) {
+      const created = readEntry(keyPath(directory, accessKeyId))?.created;
+      return typeof created === 'number' && created > 0 && created < 8.64e12 ? created : undefined;
+    },
+    keepKeyCreated(accessKeyId, created) {
+      if (this.keyCreated(accessKeyId) === created) return;
+      writeEntry(keyPath(directory, accessKeyId), { created });
+    },
     forget(owner) {
       const of = owner === undefined ? '\\w{1,128}' : fileName(owner);
       const names = entryNames(
@@ -77,6 +88,10 @@ function sessionPath(directory: string, step: Step): string {
 
 function devicePath(directory: string, accessKeyId: string): string {
   return `${directory}/device-${fileName(accessKeyId)}-.json`;
+}
+
+function keyPath(directory: string, accessKeyId: string): string {
+  return `${directory}/key-${fileName(accessKeyId)}-.json`;
 }
 
 function fileName(owner: string): string {

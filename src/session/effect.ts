@@ -12,14 +12,16 @@ import type { SessionRequest } from '../request.ts';
 export function refuseWithoutEffect(request: SessionRequest, profile: Profile): void {
   const { role, durations, stsRegion, serialNumber, code } = request;
   if (profile.kind !== 'role') {
-    const { arn: _, ...ofRole } = role;
+    // A policy narrows a session without a role too: planning makes a scope of it.
+    const { arn: _, policy: __, ...ofRole } = role;
     for (const asked of Object.values(ofRole)) {
       refuse(asked, profile, 'has no role', 'Name a role with --role-arn, or a profile that has one.');
     }
     refuse(request.noSession, profile, 'has no role', 'It is about how a role is assumed.');
   }
   const source = sourceOf(profile);
-  if (profile === source && issued.has(profile.kind)) {
+  const isNarrowed = request.scope !== undefined || (profile.kind !== 'role' && role.policy !== undefined);
+  if (profile === source && issued.has(profile.kind) && !isNarrowed) {
     const why = `gets credentials from elsewhere (${profile.kind}), which decides that`;
     refuse(durations.option, profile, why, 'Leave it out.');
     refuse(stsRegion, profile, why, 'Leave it out.');

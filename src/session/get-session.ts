@@ -1,10 +1,10 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
-import { withoutOurRegion } from '../export/environment.ts';
+import { scopeName, withoutOurRegion } from '../export/environment.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { hasCode } from '../mfa/program.ts';
 import { printable } from '../printable.ts';
-import { configuredRegion, type Profile, sourceOf, withRole } from '../profile/profile.ts';
+import { configuredRegion, type KeysProfile, type Profile, sourceOf, withRole } from '../profile/profile.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
@@ -26,6 +26,8 @@ export interface Held extends Obtained {
   readonly heldRegion: string | undefined;
   /** Whether the cache still has this very session. */
   readonly isCurrent: () => boolean;
+  /** The scope that narrows the session. */
+  readonly scope?: string | undefined;
 }
 
 /** What a request is about, before anything is asked or sent. */
@@ -72,6 +74,8 @@ export async function getSession(
 ): Promise<Held> {
   const { profile, files, env, region, profileRegion, heldRegion } = chosen;
   refuseWithoutEffect(request, profile);
+  if (env[scopeName])
+    await (await import('./inside-scope.ts')).checkScope(env[scopeName], request, profile.name, ui);
   const source = sourceOf(profile);
   if (source.kind === 'process') {
     // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
@@ -85,7 +89,7 @@ export async function getSession(
   if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
     (await import('../providers/circle.ts')).refuseOwnCode(env);
   }
-  const step = planOf(profile, { request, env, files, serialNumber: device.serialNumber });
+  const step = planOf(device.profile, { request, env, files, serialNumber: device.serialNumber });
   ui.debug(`plan ${keyOf(step)}`);
   const sources: Omit<Sources, 'issue'> = {
     cache,
@@ -106,7 +110,8 @@ export async function getSession(
   });
   if (obtained.from === 'sts') await device.keep();
   const isCurrent = () => cache?.session(step)?.accessKeyId === obtained.session.accessKeyId;
-  return { ...obtained, profile: profile.name, region, profileRegion, heldRegion, isCurrent };
+  const scope = step.step === 'scope' ? step.scope.name : undefined;
+  return { ...obtained, profile: profile.name, region, profileRegion, heldRegion, isCurrent, scope };
 }
 
 /** The device that is known, else the one that AWS knows, else the answer to a question. */
@@ -116,16 +121,28 @@ async function deviceFor(
   cache: Cache | undefined,
   ui: Ui,
   world: World,
-): Promise<KnownDevice & { readonly keep: () => Promise<void> }> {
+): Promise<DeviceOfProfile> {
   const remember = (accessKeyId: string, serial: string) => cache?.keepDevice(accessKeyId, serial);
-  const search = { request, profile, env, files, ui, world, remember };
+  let wrong: unknown;
   try {
     const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
-    if (known) return { ...known, keep: async () => {} };
+    if (known) return { ...known, profile, keep: async () => {} };
   } catch (error) {
-    return (await import('../mfa/find-device.ts')).deviceInstead(error, search);
+    wrong = error;
   }
-  return (await import('../mfa/find-device.ts')).findDevice(search);
+  // AWS is asked with the keys. What a store gave once is used for the session too.
+  const { store } = (sourceOf(profile) as Partial<KeysProfile>).keys ?? {};
+  const opened = store ? await (await import('../stores/tools.ts')).openProfile(profile, ui, world) : profile;
+  const search = { request, profile: opened, env, files, ui, world, remember };
+  const { deviceInstead, findDevice } = await import('../mfa/find-device.ts');
+  const found = await (wrong === undefined ? findDevice(search) : deviceInstead(wrong, search));
+  return { ...found, profile: opened };
+}
+
+interface DeviceOfProfile extends KnownDevice {
+  readonly keep: () => Promise<void>;
+  /** The profile, with its secret where that was read from a key store. */
+  readonly profile: Profile;
 }
 
 /** What a profile further down was refused says for whom it was. */

@@ -1,4 +1,5 @@
 import { type Credentials, isTemporary, type Provided, type Session } from '../credentials.ts';
+import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
@@ -9,7 +10,7 @@ import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
-import type { ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
+import type { ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 import { withCode } from './with-code.ts';
 
 /** What `issue` needs from the command. */
@@ -42,7 +43,36 @@ export async function issue(step: Step, issuing: Issuing): Promise<Session> {
     }
     case 'role':
       return role(step, issuing);
+    case 'scope':
+      return scoped(step, issuing);
   }
+}
+
+/** Whatever goes wrong here is an error: the session itself is more than what was asked for. */
+async function scoped(step: ScopePlan, issuing: Issuing): Promise<Session> {
+  const { request, ui, world } = issuing;
+  const { narrow } = await import('../sts/narrow.ts');
+  const narrowed = (session: Session) => {
+    const left = Math.floor(session.expiration - world.now() / 1000);
+    if (step.durationSeconds !== undefined && step.durationSeconds > left) throw tooLong(step, left);
+    return narrow(session, { ...step, scope: step.scope.name, policy: step.scope.policy }, ui.debug);
+  };
+  try {
+    return await narrowed(await issuing.obtain(step.source, request.refresh));
+  } catch (error) {
+    if (!isSourceExpired(error)) throw error;
+    ui.debug(`the session of ${step.profile} has ended before its time`);
+    return narrowed(await issuing.obtain(step.source, true));
+  }
+}
+
+function tooLong({ profile, durationSeconds = 0 }: ScopePlan, left: number): UserError {
+  return new UserError(
+    Exit.usage,
+    'duration-too-long',
+    `The session of ${printable(profile, 60)} has ${sayDuration(left)} left, and a scope cannot outlive it; ${sayDuration(durationSeconds)} was asked for`,
+    `Ask for less with --duration, or get a new session with --refresh.`,
+  );
 }
 
 /** A source that lasts longer here than at AWS (it was revoked, or a clock is off) is got anew, once. */

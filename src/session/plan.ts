@@ -5,16 +5,17 @@ import { withoutUser } from '../printable.ts';
 import { type Profile, type ProvidedProfile, sourceOf } from '../profile/profile.ts';
 import { partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { RoleParameters } from '../profile/role.ts';
+import type { ScopeRequest } from '../request.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 
 /**
  * How credentials come about, from the keys up: a tree of steps, each of them with all that shapes its answer. What
  * two profiles have in common is the same step, and so the same session.
  */
-export type Plan = Step | KeysPlan;
+export type Plan = Exclude<Step, ScopePlan> | KeysPlan;
 
 /** A step that yields a session, which is kept and shared. */
-export type Step = SessionPlan | RolePlan | ProvidedPlan;
+export type Step = SessionPlan | RolePlan | ProvidedPlan | ScopePlan;
 
 /** Keys as they stand in a file or in the environment. */
 export interface KeysPlan {
@@ -57,21 +58,41 @@ export interface ProvidedPlan {
   readonly from: ProvidedProfile;
 }
 
+/** GetScopedCredentials. */
+export interface ScopePlan {
+  readonly step: 'scope';
+  readonly profile: string;
+  readonly source: SessionPlan | RolePlan | ProvidedPlan;
+  readonly scope: ScopeRequest;
+  /** Undefined for the time that the source has left. */
+  readonly durationSeconds: number | undefined;
+  readonly endpoint: StsEndpoint;
+}
+
 /**
  * Two steps with the same key are answered by the same session. No secret is part of it. Neither is the region: tokens
  * of regional endpoints are valid in every region of the partition (IAM user guide, "Manage AWS STS in an AWS Region").
  * Nor is the duration: `serves` compares that.
  */
-export function keyOf(plan: Plan): string {
+export function keyOf(plan: Plan | ScopePlan): string {
   return JSON.stringify(identity(plan));
 }
 
-function identity(plan: Plan): unknown {
+function identity(plan: Plan | ScopePlan): unknown {
   switch (plan.step) {
     case 'keys':
       return plan.keys.accessKeyId;
     case 'provided':
       return [plan.from.kind, plan.profile, ...providerKeys.map((key) => shownSetting(plan.from, key))];
+    case 'scope':
+      return [
+        'GetScopedCredentials',
+        identity(plan.source),
+        // A narrowed session that is to end sooner is another one.
+        plan.durationSeconds ?? '',
+        place(plan.endpoint, undefined),
+        plan.scope.policy,
+      ];
     case 'session':
       return [
         'GetSessionToken',
@@ -117,7 +138,7 @@ function place({ url, region }: StsEndpoint, partition: string | undefined): str
  * @param issuedFor seconds; undefined where nobody knows
  */
 export function serves(step: Step, issuedFor: number | undefined): boolean {
-  const asked = step.step === 'provided' ? undefined : step.askedSeconds;
+  const asked = 'askedSeconds' in step ? step.askedSeconds : undefined;
   return asked === undefined || (issuedFor !== undefined && issuedFor >= asked);
 }
 
@@ -136,7 +157,7 @@ const providerKeys = [
 ];
 
 /** What `logout` forgets together: everything that came from one access key, or from one provider's profile. */
-export function ownerOf(plan: Plan): string {
+export function ownerOf(plan: Plan | ScopePlan): string {
   if (plan.step === 'keys') return plan.keys.accessKeyId;
   return plan.step === 'provided' ? `${plan.from.kind}-${plan.profile}` : ownerOf(plan.source);
 }

@@ -5,16 +5,20 @@ import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
 import { at } from '../profile/keys.ts';
 import { sourceByName } from '../profile/long-term.ts';
+import { checkedPolicy } from '../profile/policy.ts';
 import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../profile/profile.ts';
 import { roleParameters } from '../profile/role.ts';
-import type { AskedDuration, SessionRequest } from '../request.ts';
+import type { AskedDuration, ScopeRequest, SessionRequest } from '../request.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Environment } from '../world.ts';
-import type { KeysPlan, Plan, ProvidedPlan, RolePlan, SessionPlan, Step } from './plan.ts';
+import type { KeysPlan, Plan, ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 
 /** What shapes a plan beside the profile. */
 export interface Wishes {
-  readonly request: Pick<SessionRequest, 'region' | 'stsRegion' | 'durations' | 'role' | 'noSession'>;
+  readonly request: Pick<
+    SessionRequest,
+    'region' | 'stsRegion' | 'durations' | 'role' | 'scope' | 'noSession'
+  >;
   /** Without the region that awsmfa itself put there. */
   readonly env: Environment;
   readonly files: SharedFiles;
@@ -28,6 +32,53 @@ export interface Wishes {
  * @throws UserError for a duration that AWS would refuse, for temporary keys that no session comes from
  */
 export function planOf(profile: Profile, wishes: Wishes): Step {
+  const scope = scopeFor(profile, wishes);
+  return scope ? scopePlan(profile, scope, wishes) : wholePlan(profile, wishes);
+}
+
+/** `--policy` of a profile without a role means the same as `--scope`: there is no AssumeRole that it could be given to. */
+function scopeFor({ kind }: Profile, { request: { scope, role } }: Wishes): ScopeRequest | undefined {
+  if (kind === 'role') return scope;
+  const { policy } = role;
+  if (!policy) return scope;
+  if (scope) {
+    throw new UserError(
+      Exit.usage,
+      'usage',
+      '--policy and --scope mean the same for a profile without a role',
+      'Leave out one.',
+    );
+  }
+  return { name: policy.by.replace(/^--policy /, ''), policy: checkedPolicy(policy.value, policy.by) };
+}
+
+/**
+ * `--duration` is about the narrowed session. The session that it comes from is asked for longer only where it would not
+ * do.
+ */
+function scopePlan(profile: Profile, scope: ScopeRequest, wishes: Wishes): ScopePlan {
+  const { request, env, files } = wishes;
+  const { option } = request.durations;
+  const asUsual: Wishes = {
+    ...wishes,
+    request: { ...request, durations: { ...request.durations, option: undefined } },
+  };
+  const usual = wholePlan(profile, asUsual);
+  const isEnough =
+    !option ||
+    !('durationSeconds' in usual) ||
+    option.seconds <= (usual.durationSeconds ?? Number.POSITIVE_INFINITY);
+  return {
+    step: 'scope',
+    profile: profile.name,
+    source: isEnough ? usual : wholePlan(profile, wishes),
+    scope,
+    durationSeconds: option?.seconds,
+    endpoint: stsEndpoint(request, env, profile, files),
+  };
+}
+
+function wholePlan(profile: Profile, wishes: Wishes): SessionPlan | RolePlan | ProvidedPlan {
   const { option, variable } = wishes.request.durations;
   if (profile.kind === 'role') return rolePlan(profile, wishes, option ?? hourAtMost(variable), true);
   if (profile.kind === 'temporary') throw temporaryKeys(profile, wishes.files);

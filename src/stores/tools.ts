@@ -1,5 +1,6 @@
 import type { Credentials } from '../credentials.ts';
 import { readOwn, removeOwn, replaceOwn } from '../files/disk.ts';
+import type { Profile } from '../profile/profile.ts';
 import { isCommand, isFile } from '../system/command.ts';
 import { timeLimit, withoutTemporary } from '../system/configured.ts';
 import { type Ran, runProgram } from '../system/program.ts';
@@ -71,6 +72,16 @@ export async function openKeys(
     toolsOf(ui, world),
   );
   return { accessKeyId: keys.accessKeyId, secretAccessKey, sessionToken: undefined };
+}
+
+/** A profile with the secret of the keys that it comes from. */
+export async function openProfile(
+  profile: Profile,
+  ui: Pick<Ui, 'terminal' | 'canAsk'>,
+  world: World,
+): Promise<Profile> {
+  if (profile.kind === 'role') return { ...profile, source: await openProfile(profile.source, ui, world) };
+  return 'keys' in profile ? { ...profile, keys: await openKeys(profile.keys, ui, world) } : profile;
 }
 
 /** @throws UserError interrupted, when awsmfa was told to end */

@@ -67,6 +67,7 @@ const commandLine = fc.constantFrom(undefined, ...commandNames).chain((command) 
       ...before.flat(),
       ...(command === undefined ? [] : [command]),
       ...between.flat(),
+      ...(command === 'keys' ? ['store'] : []),
       ...(word === undefined ? [] : [word]),
       ...after.flat(),
     ]);

@@ -8,7 +8,6 @@ const open = 'arn:aws:iam::123456789012:role/open';
 describe('what was typed and can have no effect is refused, and nothing is sent', () => {
   const policy = () => at.home.write('p.json', '{"Statement":[]}');
   const cases: readonly (readonly [option: string, value: () => readonly string[]])[] = [
-    ['--policy', () => [policy()]],
     ['--policy-arn', () => ['arn:aws:iam::aws:policy/ReadOnlyAccess']],
     ['--tag', () => ['A=1']],
     ['--transitive-tag', () => ['A']],
@@ -29,7 +28,10 @@ describe('what was typed and can have no effect is refused, and nothing is sent'
 
   test('also when a session is cached', async () => {
     await at.runWithCode(['login', 'work']);
-    expect(await at.run(['env', 'work', '--policy', policy()])).toMatchObject({ exit: 2, stdout: 'false\n' });
+    expect(await at.run(['env', 'work', '--external-id', 'x1'])).toMatchObject({
+      exit: 2,
+      stdout: 'false\n',
+    });
   });
 
   test('and what has an effect is not', async () => {

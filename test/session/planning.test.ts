@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Flags } from '../../src/cli/invocation.ts';
 import { settle } from '../../src/cli/settle.ts';
-import { keyOf, type Plan } from '../../src/session/plan.ts';
+import { type KeysPlan, keyOf, type Step } from '../../src/session/plan.ts';
 import { planOf } from '../../src/session/planning.ts';
 import type { Environment } from '../../src/world.ts';
 import { keys, refusal, resolver } from '../profile/resolving.ts';
@@ -58,7 +58,7 @@ interface Asked {
   readonly serialNumber?: string | undefined;
 }
 
-function plan(name: string, { flags = {}, env = {}, serialNumber }: Asked = {}): Plan {
+function plan(name: string, { flags = {}, env = {}, serialNumber }: Asked = {}): Step {
   const files = { config, credentials };
   return planOf(resolve(files, name, env), {
     request: settle('env', name, flags, env),
@@ -69,10 +69,10 @@ function plan(name: string, { flags = {}, env = {}, serialNumber }: Asked = {}):
 }
 
 /** The whole plan, with an access key in place of the keys and a kind in place of the profile it provides for. */
-function whole(step: Plan): unknown {
+function whole(step: Step | KeysPlan): unknown {
   if (step.step === 'keys') return { ...step, keys: step.keys.accessKeyId };
   if (step.step === 'provided') return { ...step, from: step.from.kind };
-  const { askedSeconds: _, ...rest } = step;
+  const { askedSeconds: _, ...rest } = { askedSeconds: undefined, ...step };
   const { regionBy: __, ...endpoint } = step.endpoint;
   return { ...rest, source: whole(step.source), endpoint };
 }

@@ -6,6 +6,7 @@ import type { RawRequest } from './canonical.ts';
 import type { Params } from './constraints.ts';
 import { type Answer, dispatch, type ServerState } from './dispatch.ts';
 import { cannedAnswer, type Fault, type Faults } from './faults.ts';
+import { isSignIn, signIn } from './sign-in.ts';
 
 export type LoggedRequest = {
   readonly action: string | undefined;
@@ -54,8 +55,8 @@ async function answerTo(setup: Setup, incoming: IncomingMessage): Promise<DatedA
   if (isObject(fault) && 'slow' in fault) await delay(fault.slow);
   const now = clock() + (isObject(fault) && 'clockOffsetMs' in fault ? fault.clockOffsetMs : 0);
 
-  const right =
-    fault === 'reset' ? undefined : (cannedAnswer(fault) ?? dispatch(state, request, params, now));
+  const service = isSignIn(request) ? signIn : dispatch;
+  const right = fault === 'reset' ? undefined : (cannedAnswer(fault) ?? service(state, request, params, now));
   const answer = fault === 'lost-answer' ? undefined : right;
   // Before the answer goes out, so that a client that has it finds itself in the log.
   log.push(logEntry(request, params, answer));

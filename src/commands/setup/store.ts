@@ -1,5 +1,6 @@
 import { type Document, parseDocument } from '../../config/document.ts';
 import { removeKeys, setKeys } from '../../config/edit.ts';
+import { storeKey } from '../../config/files.ts';
 import { isPlain, profileHeader } from '../../config/headers.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import type { Credentials } from '../../credentials.ts';
@@ -24,7 +25,7 @@ export async function storeKeys(name: string, keys: Credentials, guide: Guide): 
           ['aws_secret_access_key', keys.secretAccessKey.reveal()],
         ]),
         section,
-        ['aws_session_token', 'aws_security_token'],
+        ['aws_session_token', 'aws_security_token', storeKey],
       ),
     `Wrote the access key to [${printable(section, 60)}] in`,
     guide,

@@ -1,0 +1,49 @@
+import type { Credentials } from '../../credentials.ts';
+import type { KeysProfile } from '../../profile/profile.ts';
+import type { SessionRequest } from '../../request.ts';
+import { cacheDirectory, openCache } from '../../session/cache.ts';
+import type { Chosen } from '../../session/get-session.ts';
+import type { Ui } from '../../ui.ts';
+import type { World } from '../../world.ts';
+
+/** A key that is older should be rotated (AWS Security Hub, control IAM.3), in days. */
+export const oldAge = 90;
+
+/** In whole days; undefined where nobody has told yet. */
+export function ageInDays(created: number | undefined, world: World): number | undefined {
+  return created === undefined ? undefined : Math.max(0, Math.floor((world.now() / 1000 - created) / 86_400));
+}
+
+export function sayAge(days: number): string {
+  return days === 1 ? '1 day old' : `${days} days old`;
+}
+
+/**
+ * Asks IAM when the key was made, and remembers it. It is a convenience: a refusal, or no answer in four seconds, is no
+ * error.
+ */
+export async function rememberAge(
+  profile: KeysProfile,
+  { env, files }: Pick<Chosen, 'env' | 'files'>,
+  request: SessionRequest,
+  ui: Ui,
+  world: World,
+  credentials?: Credentials,
+): Promise<number | undefined> {
+  const { accessKeyId } = profile.keys;
+  const directory = cacheDirectory(env, world.home);
+  try {
+    const { accessKeyCreated } = await import('../../sts/iam.ts');
+    const { iamEndpoint } = await import('../../sts/endpoint.ts');
+    const { openKeys } = await import('../../stores/tools.ts');
+    const keys = credentials ?? (await openKeys(profile.keys, ui, world));
+    const endpoint = { ...iamEndpoint(request, env, profile, files), attempts: 1 };
+    const created = await accessKeyCreated(keys, endpoint, accessKeyId);
+    if (directory !== undefined && created !== undefined)
+      openCache(directory).keepKeyCreated(accessKeyId, created);
+    return created;
+  } catch {
+    ui.debug('IAM does not tell the age of the key');
+    return undefined;
+  }
+}

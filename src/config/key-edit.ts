@@ -1,0 +1,156 @@
+import type { Credentials } from '../credentials.ts';
+import { type Document, lineAt, readSection, sectionNames } from './document.ts';
+import { removeKeys, setKeys } from './edit.ts';
+import { storeKey } from './files.ts';
+
+/**
+ * Edits of long-term keys in a shared file, for `awsmfa keys`. A key is looked for in every section: those that hold the
+ * same access key change together, or one of them would break later.
+ */
+
+const idKey = 'aws_access_key_id';
+const secretKey = 'aws_secret_access_key';
+/** Of `keys rotate`, in the section of the key that is being rotated. */
+const newIdKey = 'awsmfa_new_access_key_id';
+const newSecretKey = 'awsmfa_new_secret_access_key';
+const oldIdKey = 'awsmfa_old_access_key_id';
+
+/** A section that holds an access key. */
+export interface KeySection {
+  /** The text between the brackets. */
+  readonly name: string;
+  readonly accessKeyId: string;
+  /** Undefined when it is not in the file. */
+  readonly secret: string | undefined;
+  readonly store: string | undefined;
+  readonly isTemporary: boolean;
+  /** 1-based, of the access key ID. */
+  readonly line: number;
+}
+
+export function keySections(document: Document): readonly KeySection[] {
+  return sectionNames(document).flatMap((name): KeySection[] => {
+    const entries = readSection(document, name);
+    const value = (key: string) => entries?.get(key)?.value || undefined;
+    const accessKeyId = value(idKey);
+    if (!accessKeyId) return [];
+    return [
+      {
+        name,
+        accessKeyId,
+        secret: value(secretKey),
+        store: value(storeKey),
+        isTemporary: Boolean(value('aws_session_token') ?? value('aws_security_token')),
+        line: lineAt(document, entries?.get(idKey)?.start ?? 0),
+      },
+    ];
+  });
+}
+
+/** The lines that still have a text in them, such as a secret in a comment; 1-based. */
+export function linesWith(document: Document, text: string): readonly number[] {
+  const lines: number[] = [];
+  for (let at = document.text.indexOf(text); at >= 0; at = document.text.indexOf(text, at + text.length)) {
+    lines.push(lineAt(document, at));
+  }
+  return [...new Set(lines)];
+}
+
+/** Takes the secret of this key out of every section that has it, and names the store there. */
+export function withStore(
+  document: Document,
+  { accessKeyId, secretAccessKey }: Pair,
+  store: string,
+): Document {
+  const isThis = ({ secret }: KeySection) => secret === undefined || secret === secretAccessKey.reveal();
+  return inSections(document, accessKeyId, isThis, (edited, name) =>
+    removeKeys(setKeys(edited, name, [[storeKey, store]]), name, [secretKey]),
+  );
+}
+
+/** Puts the secret back where a store was named. */
+export function withSecret(document: Document, { accessKeyId, secretAccessKey }: Pair): Document {
+  const isStored = ({ secret, store }: KeySection) => secret === undefined && store !== undefined;
+  return inSections(document, accessKeyId, isStored, (edited, name) =>
+    removeKeys(setKeys(edited, name, [[secretKey, secretAccessKey.reveal()]]), name, [storeKey]),
+  );
+}
+
+/** Removes a key that is in a store from every section. */
+export function withoutStoredKey(document: Document, accessKeyId: string): Document {
+  const isStored = ({ secret, store }: KeySection) => secret === undefined && store !== undefined;
+  return inSections(document, accessKeyId, isStored, (edited, name) =>
+    removeKeys(edited, name, [idKey, storeKey]),
+  );
+}
+
+/** Keeps the next key beside this one, where no tool takes it for a key yet. */
+export function withNextKey(document: Document, accessKeyId: string, next: Pair): Document {
+  return inSections(
+    document,
+    accessKeyId,
+    ({ secret }) => secret !== undefined,
+    (edited, name) =>
+      setKeys(edited, name, [
+        [newIdKey, next.accessKeyId],
+        [newSecretKey, next.secretAccessKey.reveal()],
+      ]),
+  );
+}
+
+/** The secret of a key that an earlier rotation kept in the file. */
+export function nextSecret(document: Document, nextId: string): string | undefined {
+  for (const name of sectionNames(document)) {
+    const entries = readSection(document, name);
+    if (entries?.get(newIdKey)?.value === nextId) return entries.get(newSecretKey)?.value || undefined;
+  }
+  return undefined;
+}
+
+/** Puts the next key in the place of this one, and remembers which one it was. A stored secret stays in its store. */
+export function switchedTo(document: Document, accessKeyId: string, next: Pair): Document {
+  const all = () => true;
+  return inSections(document, accessKeyId, all, (edited, name, { secret }) =>
+    removeKeys(
+      setKeys(edited, name, [
+        [idKey, next.accessKeyId],
+        ...(secret === undefined ? [] : [[secretKey, next.secretAccessKey.reveal()] as const]),
+        [oldIdKey, accessKeyId],
+      ]),
+      name,
+      [newIdKey, newSecretKey],
+    ),
+  );
+}
+
+/** The key that this one replaced and that IAM may still have. */
+export function replacedKey(document: Document, accessKeyId: string): string | undefined {
+  for (const name of sectionNames(document)) {
+    const entries = readSection(document, name);
+    if (entries?.get(idKey)?.value === accessKeyId) {
+      const old = entries.get(oldIdKey)?.value;
+      if (old) return old;
+    }
+  }
+  return undefined;
+}
+
+/** Forgets a key that was replaced. */
+export function withoutReplaced(document: Document, replacedId: string): Document {
+  return sectionNames(document)
+    .filter((name) => readSection(document, name)?.get(oldIdKey)?.value === replacedId)
+    .reduce((edited, name) => removeKeys(edited, name, [oldIdKey]), document);
+}
+
+type Pair = Pick<Credentials, 'accessKeyId' | 'secretAccessKey'>;
+
+function inSections(
+  document: Document,
+  accessKeyId: string,
+  isMeant: (section: KeySection) => boolean,
+  edit: (document: Document, name: string, section: KeySection) => Document,
+): Document {
+  return keySections(document)
+    .filter((section) => section.accessKeyId === accessKeyId && isMeant(section))
+    .reduce((edited, section) => edit(edited, section.name, section), document);
+}
