@@ -60,7 +60,12 @@ function _awsmfa_core --no-scope-shadowing
     end
     set -lx AWSMFA_INTEGRATION fish:0.1.0:(builtin status filename)
     set -lx AWSMFA_QUESTION "$_awsmfa_question"
-    command awsmfa $argv
+    # A redirection of a function does not reach into its command substitutions.
+    if set -q _awsmfa_silent
+        command awsmfa $argv 2>/dev/null
+    else
+        command awsmfa $argv
+    end
 end
 
 # `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.
@@ -265,7 +270,8 @@ function _awsmfa_precmd --on-event fish_prompt
     test "$_awsmfa_warned" = "$due"; and return $last
     set -g _awsmfa_warned $due
     if test $AWSMFA_AUTO = renew; and test "$_awsmfa_renewable" = "$AWSMFA_EXPIRES_AT"
-        if _awsmfa_switch use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE" 2>/dev/null
+        set -l _awsmfa_silent
+        if _awsmfa_switch use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE"
             set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
             return $last
         end
