@@ -260,10 +260,20 @@ end
 function _awsmfa_precmd --on-event fish_prompt
     set -l last $status
     set -l fish_trace
+    set -q AWSMFA_AUTO; and set -q AWSMFA_EXPIRES_AT; or return $last
+    # Most prompts: how old the file of the clock may get before something is due was worked out at the first one.
+    if test "$_awsmfa_watch[1]" = "$AWSMFA_EXPIRES_AT"
+        test (builtin path mtime -R -- $_awsmfa_watch[3]) -lt $_awsmfa_watch[2]; and return $last
+    end
     builtin contains -- "$AWSMFA_AUTO" warn renew; and test -n "$AWSMFA_PROFILE"
     and string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; or return $last
     set -l left (builtin math $AWSMFA_EXPIRES_AT - (_awsmfa_now))
-    test $left -le 600; or return $last
+    if test $left -gt 600
+        set -l age (builtin path mtime -R -- (status fish-path) 2>/dev/null)
+        set -g _awsmfa_watch $AWSMFA_EXPIRES_AT (builtin math "$age + $left - 600" 2>/dev/null) (status fish-path)
+        test -n "$age"; or set -e _awsmfa_watch
+        return $last
+    end
     # Once when ten minutes are left, and once at the end.
     set -l due "$AWSMFA_EXPIRES_AT soon"
     test $left -gt 0; or set due "$AWSMFA_EXPIRES_AT over"
@@ -288,7 +298,7 @@ end
 # Takes the integration itself out of this shell. The session stays: that is for `awsmfa clear`.
 function _awsmfa_unload
     complete -e -c awsmfa
-    set -e _awsmfa_table _awsmfa_warned _awsmfa_renewable
+    set -e _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_watch
     functions -e awsmfa awsmfa_prompt (functions -an | string match '_awsmfa_*')
 end
 
