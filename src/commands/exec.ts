@@ -102,7 +102,7 @@ function remove(name: string, env: Record<string, string | undefined>, platform:
 
 /** `--serve`: nothing that serves is loaded without it. */
 async function served(request: SessionRequest, place: Place, chosen: Chosen, ui: Ui, world: World) {
-  return (await import('./exec/served.ts')).served(request, place, chosen, ui, world);
+  return (await import('./serve/serving.ts')).servingCommand(request, place, chosen, ui, world);
 }
 
 /** `awsmfa exec aws s3 ls` takes `aws` for the profile: who meant it as the command is told how to write that. */

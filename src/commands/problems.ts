@@ -1,6 +1,6 @@
 import type { SharedFiles } from '../config/files.ts';
 import { sayDuration } from '../duration.ts';
-import { foreignNames, serverOf } from '../export/environment.ts';
+import { foreignNames, oldNames, serverOf } from '../export/environment.ts';
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { Environment } from '../world.ts';
@@ -127,6 +127,23 @@ const checks: readonly Check[] = [
       'regions-differ',
       `AWS_REGION is ${shown(region)} and AWS_DEFAULT_REGION is ${shown(old)}: boto3 reads the second, all else the first`,
       'Set both to the same region, or unset one.',
+    );
+  },
+  function profilesDiffer({ env: { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: old } }) {
+    if (!profile || !old || profile === old) return undefined;
+    return problem(
+      'profiles-differ',
+      `AWS_PROFILE is ${shown(profile)} and AWS_DEFAULT_PROFILE is ${shown(old)}: the AWS CLI and boto3 read the second, all else the first`,
+      'Unset AWS_DEFAULT_PROFILE.',
+    );
+  },
+  function oldKeys({ env }) {
+    const names = oldNames.filter((name) => env[name]);
+    if (names.length === 0) return undefined;
+    return problem(
+      'old-names',
+      `${names.join(', ')}: some SDKs read ${names.length === 1 ? 'this' : 'these'} before the session`,
+      `Run awsmfa use, or: unset ${names.join(' ')}`,
     );
   },
   function otherTool({ env }) {

@@ -6,9 +6,9 @@ import { printable } from '../printable.ts';
 import { isLeftAlone } from '../system/processes.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
+import { findShadows } from './serve/hidden.ts';
 import { warningOf } from './serve/place.ts';
 import { type Serving, type ServingOptions, serving } from './serve/serving.ts';
-import { shadowing } from './serve/shadow.ts';
 
 /**
  * `awsmfa serve`: sessions for programs that ask for them (AWS SDKs and Tools reference guide, "Container credential
@@ -46,11 +46,10 @@ function sayWhere({ server, held, also }: Serving, warning: string | undefined, 
   );
   for (const [name, url] of also) ui.say(`${printable(name, 60)}: served at ${url}`);
   if (warning) ui.say(warning);
-  const shadow = shadowing(world);
-  if (shadow) {
-    ui.say(
-      `Programs that read ${printable(shadow.path)} take what [default] has there before they ask a server`,
-    );
+  for (const { file, path } of findShadows(world)) {
+    const [who, what] =
+      file === 'boto' ? ['boto3 and the AWS CLI', 'keys'] : ['Programs', 'what [default] has'];
+    ui.say(`${who} read ${printable(path)}, and take ${what} there before they ask a server`);
   }
 }
 

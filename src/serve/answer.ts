@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { rfc3339, type Session } from '../credentials.ts';
 
 /** What a server knows. */
 export interface Knowledge {
@@ -62,4 +63,19 @@ function hasBody({ headers }: IncomingMessage): boolean {
 function isEqual(given: string | undefined, token: Buffer): boolean {
   const bytes = Buffer.from(given ?? '');
   return bytes.length === token.length && timingSafeEqual(bytes, token);
+}
+
+/**
+ * A session as container credentials (AWS SDKs and Tools reference guide, "Container credential provider"): the names
+ * are those of the ECS agent, whose `Token` is the session token.
+ */
+export function containerCredentials(session: Session, roleArn: string | undefined): string {
+  return JSON.stringify({
+    AccessKeyId: session.accessKeyId,
+    SecretAccessKey: session.secretAccessKey.reveal(),
+    Token: session.sessionToken.reveal(),
+    Expiration: rfc3339(session.expiration),
+    AccountId: session.accountId,
+    ...(roleArn === undefined ? {} : { RoleArn: roleArn }),
+  });
 }

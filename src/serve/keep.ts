@@ -16,8 +16,8 @@ export interface Keeping {
   readonly minTtl: number;
   /** Gets the session anew, asking nobody. */
   readonly renew: () => Promise<Kept>;
-  /** Called for a new kind of trouble, not for every attempt that meets it. */
-  readonly onTrouble: (trouble: unknown, secondsLeft: number) => void;
+  /** Called for a new kind of error, not for every attempt that meets it. */
+  readonly onError: (error: unknown, secondsLeft: number) => void;
   /** Called when a renewal succeeds again. */
   readonly onMended: (kept: Kept) => void;
 }
@@ -42,13 +42,13 @@ const pause = 2_000;
  * Keeps a session from ending: in the background before it ends, else when somebody asks for it. Whatever happens on
  * the way, what is valid is given out.
  *
- * @param mayPass true for trouble that may pass by itself
+ * @param mayPass true for error that may pass by itself
  */
-export function keep(first: Kept, keeping: Keeping, mayPass: (trouble: unknown) => boolean): Keeper {
+export function keep(first: Kept, keeping: Keeping, mayPass: (error: unknown) => boolean): Keeper {
   const { now } = keeping;
   let kept = first;
   let since = now();
-  let trouble: unknown;
+  let lastError: unknown;
   let notBefore = 0;
   let renewal: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -66,11 +66,11 @@ export function keep(first: Kept, keeping: Keeping, mayPass: (trouble: unknown) 
       const next = await keeping.renew();
       if (next.session.accessKeyId !== kept.session.accessKeyId) since = now();
       kept = next;
-      if (trouble !== undefined) keeping.onMended(kept);
-      trouble = undefined;
+      if (lastError !== undefined) keeping.onMended(kept);
+      lastError = undefined;
     } catch (error) {
-      if (kindOf(error) !== kindOf(trouble)) keeping.onTrouble(error, left());
-      trouble = error;
+      if (kindOf(error) !== kindOf(lastError)) keeping.onError(error, left());
+      lastError = error;
     }
     // A source may give the same session again, with as little left.
     notBefore = isDue() ? now() + pause : 0;
@@ -91,7 +91,7 @@ export function keep(first: Kept, keeping: Keeping, mayPass: (trouble: unknown) 
    */
   function plan(): void {
     clearTimeout(timer);
-    if (stopped || (trouble !== undefined && !mayPass(trouble))) return;
+    if (stopped || (lastError !== undefined && !mayPass(lastError))) return;
     const wait = isDue() ? minute : Math.min(minute, whenDue() - now());
     timer = setTimeout(() => (isDue() ? renew() : plan()), wait).unref();
   }
@@ -101,7 +101,7 @@ export function keep(first: Kept, keeping: Keeping, mayPass: (trouble: unknown) 
     async current() {
       if (isDue() && now() >= notBefore) renew();
       if (left() <= 0) await renewal;
-      if (left() <= 0) throw trouble ?? new Error('renewed with a session that has ended');
+      if (left() <= 0) throw lastError ?? new Error('renewed with a session that has ended');
       return kept;
     },
     stop() {
@@ -111,7 +111,7 @@ export function keep(first: Kept, keeping: Keeping, mayPass: (trouble: unknown) 
   };
 }
 
-function kindOf(trouble: unknown): string | undefined {
-  if (trouble === undefined) return undefined;
-  return trouble instanceof UserError ? trouble.code : 'unexpected';
+function kindOf(error: unknown): string | undefined {
+  if (error === undefined) return undefined;
+  return error instanceof UserError ? error.code : 'unexpected';
 }

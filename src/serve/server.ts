@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import { Exit, UserError } from '../errors.ts';
 import type { Server } from '../export/environment.ts';
 import { Secret } from '../secret.ts';
@@ -35,7 +35,7 @@ export async function startServer(
   const server = createServer(limits, async (request, response) => {
     reply(response, await answer(request, known));
   });
-  server.maxConnections = 5000;
+  dropIdle(server);
   await listen(server, place);
   const { port } = server.address() as AddressInfo;
   for (const host of hostsOf(place.address, port)) hosts.add(host);
@@ -48,6 +48,30 @@ export async function startServer(
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Closes connections that have been silent longest when there are too many of them. An SDK sends its request as soon as
+ * it is connected, so it is answered whatever else is connected, and the process keeps descriptors for itself.
+ */
+function dropIdle(server: HttpServer): void {
+  // In order of time, epoch milliseconds.
+  const silent = new Map<Socket, number>();
+  const add = (socket: Socket) => silent.set(socket, Date.now());
+  server.on('connection', (socket) => {
+    add(socket);
+    socket.once('close', () => silent.delete(socket));
+    for (const [oldest, since] of silent) {
+      const isLate = Date.now() - since > 1000;
+      if (silent.size <= (isLate ? 256 : 4096)) break;
+      silent.delete(oldest);
+      oldest.destroy();
+    }
+  });
+  server.on('request', ({ socket }, response) => {
+    silent.delete(socket);
+    response.once('close', () => socket.destroyed || add(socket));
+  });
 }
 
 /** An SDK asks in one small packet, and the next time in minutes: who is slow or long is not one. */

@@ -184,7 +184,18 @@ describe('for people', () => {
     at.home.write('.aws/credentials', `${keysSection('default', alice)}${keysSection('work', alice)}`);
     const { said } = await on.serve(['work']);
     expect(said.slice(1)).toEqual([
-      `Programs that read ${at.home.credentials} take what [default] has there before they ask a server`,
+      `Programs read ${at.home.credentials}, and take what [default] has there before they ask a server`,
+    ]);
+  });
+
+  test('keys in ~/.boto are what boto3 finds first', async () => {
+    const file = at.home.write(
+      '.boto',
+      '[Credentials]\naws_access_key_id = AKIA\naws_secret_access_key = x\n',
+    );
+    const { said } = await on.serve(['work']);
+    expect(said.slice(1)).toEqual([
+      `boto3 and the AWS CLI read ${file}, and take keys there before they ask a server`,
     ]);
   });
 

@@ -132,6 +132,19 @@ describe('problems', () => {
     ],
     ['no region', { AWS_REGION: '', AWS_DEFAULT_REGION: '' }, ['no-region']],
     ['two regions', { AWS_DEFAULT_REGION: 'us-east-1' }, ['regions-differ']],
+    [
+      'two profiles that differ',
+      {
+        AWS_ACCESS_KEY_ID: '',
+        AWSMFA_PROFILE: '',
+        AWSMFA_EXPIRES_AT: '',
+        AWS_SECRET_ACCESS_KEY: '',
+        AWS_PROFILE: 'prod',
+        AWS_DEFAULT_PROFILE: 'work',
+      },
+      ['profiles-differ'],
+    ],
+    ['older names of keys', { AWS_ACCESS_KEY: 'x', AWS_SECRET_KEY: 'y' }, ['old-names']],
     ['leftovers of another tool', { AWS_VAULT: 'x', AWSUME_PROFILE: 'y' }, ['other-tool']],
     [
       'long-term keys',

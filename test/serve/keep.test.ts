@@ -37,10 +37,10 @@ function kept(first = sessionOf('first', hour), minTtl = 300) {
         if (fault) throw fault;
         return sessionOf(`renewal ${renewals}`, seconds() + state.life);
       },
-      onTrouble: (trouble, left) => said.push(`${(trouble as UserError).code}, ${left} s left`),
+      onError: (error, left) => said.push(`${(error as UserError).code}, ${left} s left`),
       onMended: ({ body }) => said.push(`mended: ${body}`),
     },
-    (trouble) => trouble === unreachable,
+    (error) => error === unreachable,
   );
   return { keeper, state, said, current: async () => (await keeper.current()).body };
 }
@@ -122,7 +122,7 @@ describe('when it cannot be renewed', () => {
     expect(state.renewals).toBe(1 + 5);
   });
 
-  test('another trouble is said as well', async () => {
+  test('another error is said as well', async () => {
     const { state, current, said } = kept();
     state.fault = code;
     await pass(hour - 300);

@@ -187,10 +187,14 @@ test('behind a request that is refused nothing is heard', async () => {
   await isSafe(answer);
 });
 
-test('300 that hold a connection open do not keep others out', async () => {
-  const idle = Array.from({ length: 300 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+test('5,000 that hold a connection open do not keep others out, and are closed', async () => {
+  const open = () => connect(Number(port), '127.0.0.1').on('error', () => {});
+  const idle = Array.from({ length: 5000 }, open);
   await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
   await isSafe('');
+  await delay(1100);
+  await isSafe('');
+  expect(idle.filter((socket) => !socket.readableEnded && !socket.destroyed).length).toBeLessThan(300);
   for (const socket of idle) socket.destroy();
 });
 

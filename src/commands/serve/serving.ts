@@ -1,12 +1,17 @@
-import type { Server } from '../../export/environment.ts';
+import type { Session } from '../../credentials.ts';
+import { sayDuration } from '../../duration.ts';
+import { Exit, UserError } from '../../errors.ts';
+import { type Change, lead, type Server } from '../../export/environment.ts';
+import { printable } from '../../printable.ts';
 import type { SessionRequest } from '../../request.ts';
-import { containerCredentials } from '../../serve/credentials.ts';
+import { containerCredentials, Unavailable } from '../../serve/answer.ts';
 import { type Keeper, type Kept, keep } from '../../serve/keep.ts';
 import { type Place, startServer } from '../../serve/server.ts';
 import { type Chosen, chooseFor, getSession, type Held } from '../../session/get-session.ts';
 import { silent, type Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { needsPerson, saidToClient, sayMended, sayTrouble } from './trouble.ts';
+import { hideFromCommand } from './hidden.ts';
+import { warningOf } from './place.ts';
 
 export interface ServingOptions {
   readonly request: SessionRequest;
@@ -68,6 +73,25 @@ export async function serving(
   }
 }
 
+/**
+ * `awsmfa exec --serve`: a server for a command that outlives its session, and the change that leads the command there.
+ *
+ * @throws UserError configuration where the command would never ask, because it finds something else before
+ */
+export async function servingCommand(
+  request: SessionRequest,
+  place: Place,
+  chosen: Chosen,
+  ui: Ui,
+  world: World,
+): Promise<Serving & { readonly change: Change }> {
+  const hidden = hideFromCommand(world);
+  const running = await serving({ request, place, also: [] }, ui, world, chosen);
+  for (const line of [hidden.line, warningOf(place)]) if (line) ui.say(line);
+  const applied = { ...running.held, keepProfile: false };
+  return { ...running, change: [...lead(running.server, applied, world.env), ...hidden.change] };
+}
+
 interface KeptProfile extends Kept {
   readonly held: Held;
 }
@@ -92,15 +116,15 @@ function keeper(first: KeptProfile, request: SessionRequest, ui: Ui, world: Worl
     now: world.now,
     minTtl: request.minTtl,
     renew: () => kept(withoutCode(request), alone, { ...world, openTerminal: alone.terminal }),
-    onTrouble: (trouble: unknown, secondsLeft: number) => sayTrouble(trouble, secondsLeft, about),
+    onError: (error: unknown, secondsLeft: number) => sayError(error, secondsLeft, about),
     onMended: (mended: Kept) => sayMended(mended.session, about),
   };
-  const renewed = keep(first, keeping, (trouble) => !needsPerson(trouble));
+  const renewed = keep(first, keeping, (error) => !needsPerson(error));
   return {
     ...renewed,
     current: () =>
-      renewed.current().catch((trouble) => {
-        throw saidToClient(trouble, about);
+      renewed.current().catch((error) => {
+        throw saidToClient(error, about);
       }),
   };
 }
@@ -121,4 +145,58 @@ function nameIn(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The session that could not be renewed. */
+interface About {
+  readonly profile: string;
+  /** The command that gets the session in a terminal. */
+  readonly login: string;
+  readonly ui: Ui;
+  readonly world: World;
+}
+
+/** Waiting does not help: somebody has to give a code, or to mend something. */
+function needsPerson(error: unknown): boolean {
+  return error instanceof UserError && error.exit !== Exit.unreachable;
+}
+
+/** In the terminal of the server: what is wrong, and what to do; nobody is asked there, programs are waiting. */
+function sayError(error: unknown, secondsLeft: number, about: About): void {
+  const { profile, login, ui } = about;
+  const name = printable(profile, 60);
+  const left = secondsLeft > 0 ? `, ${sayDuration(secondsLeft)} left` : '';
+  if (needsCode(error)) {
+    ui.warn(`${name}: an MFA code is needed${left}; in any terminal: ${login}`);
+    return;
+  }
+  const { message, hint } = described(error);
+  ui.warn(`${name}: not renewed${left}: ${message}`);
+  if (hint) ui.say(`  ${hint}`);
+}
+
+function sayMended({ expiration }: Session, { profile, ui, world }: About): void {
+  ui.say(`${printable(profile, 60)}: renewed, ${sayDuration(expiration - world.now() / 1000)} left`);
+}
+
+/** What a program is told that asks for a session that has ended; botocore shows it to its user. */
+function saidToClient(error: unknown, about: About): Unavailable {
+  const name = printable(about.profile, 60);
+  if (needsCode(error)) {
+    return new Unavailable(
+      'code-needed',
+      `The session of ${name} has ended and an MFA code is needed. Run in a terminal: ${about.login}`,
+    );
+  }
+  const { code, message } = described(error);
+  return new Unavailable(code, `The session of ${name} has ended and could not be renewed: ${message}`);
+}
+
+function needsCode(error: unknown): boolean {
+  return error instanceof UserError && error.exit === Exit.cannotAsk;
+}
+
+function described(error: unknown): Pick<UserError, 'code' | 'message' | 'hint'> {
+  if (error instanceof UserError) return error;
+  return { code: 'unexpected', message: printable(String(error), 200), hint: undefined };
 }

@@ -1,0 +1,204 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, type TestContext, test } from 'vitest';
+import { type Client, clients, found, quietSdk } from '../support/clients.ts';
+import { ada, admin, type Desk, makeDesk, project, yesterday } from '../support/desk.ts';
+import { isMatrix } from '../support/matrix.ts';
+import { locate, type Shell, shells } from '../support/shells.ts';
+
+/**
+ * Who is it? Programs with their default providers, in every way that awsmfa hands out a session, in shells where
+ * something else has left credentials. The matrix writes `docs/clients.md`; `npm test` tries one program.
+ */
+
+/** Only who is it counts: a server that does not know S3 answers with an error. */
+const more: readonly Client[] = [
+  {
+    name: 'the SDK for JavaScript v2',
+    find: () => process.env.AWSMFA_TEST_SDK2 || undefined,
+    line: (sdk, { home, sts }) => {
+      const script = join(home, 'client-v2.cjs');
+      writeFileSync(
+        script,
+        `process.env.AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE = '1';
+const { STS } = require('${sdk}');
+new STS({ endpoint: '${sts.url}', region: 'us-east-1', maxRetries: 0 }).getCallerIdentity().promise().catch(() => process.exit(1));
+`,
+      );
+      return `${process.execPath} ${script}`;
+    },
+  },
+  {
+    name: 'rclone (the SDK for Go v1)',
+    find: () => locate('rclone'),
+    line: (rclone, { sts }) =>
+      `${rclone} lsd :s3:bucket --s3-provider Other --s3-env-auth --s3-endpoint ${sts.url} --retries 1 --low-level-retries 1`,
+  },
+];
+
+const short: Readonly<Record<string, string>> = {
+  'the AWS CLI': 'AWS CLI',
+  boto3: 'boto3',
+  'the AWS SDK for JavaScript': 'JavaScript v3',
+  'the SDK for JavaScript v2': 'JavaScript v2',
+  'rclone (the SDK for Go v1)': 'Go v1 (rclone)',
+};
+
+/** The session of ada's profile `work`, handed out; `client` is the program's command line. */
+const ways: Readonly<Record<string, (client: string) => string>> = {
+  env: (client) => `eval "$(awsmfa env work)"; ${client}`,
+  exec: (client) => `awsmfa exec work -- ${client}`,
+  'exec --serve': (client) => `awsmfa exec --serve work -- ${client}`,
+  process: (client) => `AWS_SDK_LOAD_CONFIG=1 AWS_PROFILE=tool ${client}`,
+  write: (client) => `awsmfa write work; AWS_PROFILE=work-mfa ${client}`,
+};
+
+interface Dirt {
+  readonly env?: Record<string, string>;
+  /** Files that something else has left in the home. */
+  readonly prepare?: (home: string) => void;
+}
+
+const keysOf = (id: string) => ({ id, secret: 'not-a-secret' });
+const dirts: Readonly<Record<string, Dirt>> = {
+  nothing: {},
+  'the session of yesterday': { env: yesterday },
+  '`AWS_PROFILE`, `AWS_DEFAULT_PROFILE` and `AWS_ACCOUNT_ID` of another account': {
+    env: { AWS_PROFILE: 'prod', AWS_DEFAULT_PROFILE: 'prod', AWS_ACCOUNT_ID: admin.accountId },
+  },
+  'an `AWS_PROFILE` that is gone': { env: { AWS_PROFILE: 'no-such-profile' } },
+  'older names of keys (`AWS_ACCESS_KEY`, `AMAZON_ACCESS_KEY_ID`, `AWS_CREDENTIAL_FILE`)': {
+    env: {
+      AWS_ACCESS_KEY: 'AKIAOLDOLDOLDOLDOLD1',
+      AWS_SECRET_KEY: 'not-a-secret',
+      AMAZON_ACCESS_KEY_ID: 'AKIAOLDOLDOLDOLDOLD2',
+      AMAZON_SECRET_ACCESS_KEY: 'not-a-secret',
+      AWS_CREDENTIAL_FILE: '/tmp/awsmfa-test-no-such-file',
+    },
+  },
+  'keys of `[default]` in the credentials file': {
+    prepare: (home) =>
+      appendFileSync(join(home, '.aws/credentials'), section('default', keysOf('AKIADEFAULTDEFAULT12'))),
+  },
+  'keys in `~/.boto`': {
+    prepare: (home) =>
+      writeFileSync(join(home, '.boto'), section('Credentials', keysOf('AKIABOTOBOTOBOTOBOT1'))),
+  },
+  'the variables of a container and of a web identity': {
+    env: {
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/nowhere',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/no/such/file',
+      AWS_WEB_IDENTITY_TOKEN_FILE: '/no/such/file',
+      AWS_ROLE_ARN: 'arn:aws:iam::444455556666:role/admin',
+    },
+  },
+};
+
+/** Whose an access key is that is not of a session. */
+const others: Readonly<Record<string, string>> = {
+  ASIAYESTERDAYSTALE12: 'yesterday',
+  AKIAOLDOLDOLDOLDOLD1: 'older names',
+  AKIAOLDOLDOLDOLDOLD2: 'older names',
+  AKIADEFAULTDEFAULT12: '`[default]`',
+  AKIABOTOBOTOBOTOBOT1: '`~/.boto`',
+  [admin.accessKeys[0]?.id ?? '']: '`prod`',
+  [ada.accessKeys[0]?.id ?? '']: 'long-term keys',
+};
+
+const bash = shells.find(({ name }) => name === 'bash') as Shell;
+const cells = new Map<string, string>();
+
+function section(name: string, { id, secret }: { id: string; secret: string }): string {
+  return `\n[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+}
+
+/** `right`, or who it is instead, with the word of the variable or file that awsmfa warned of. */
+async function whoIsIt(client: string, way: string, dirt: Dirt, home: Desk): Promise<string> {
+  const before = home.sts.requests.length;
+  const line = ways[way]?.(client) ?? '';
+  const env = {
+    ...quietSdk,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_REGION: 'eu-central-1',
+    AWS_DEFAULT_REGION: 'eu-central-1',
+    ...dirt.env,
+  };
+  const { stderr } = await home.run(bash, line, env);
+  const key = home.sts.requests
+    .slice(before)
+    .findLast(({ action }) => action === undefined || action === 'GetCallerIdentity')?.accessKeyId;
+  if (home.sts.sessions().some((session) => session.accessKeyId === key)) return 'right';
+  const who = key === undefined ? 'fails' : (others[key] ?? key);
+  // What awsmfa says comes before what the program says.
+  const [said = ''] = stderr.split('Traceback');
+  const isSaid = /outrank|before|first|in place of|instead/.test(said);
+  return isSaid && /^write|serve/.test(way) ? `${who}, said` : who;
+}
+
+async function column(client: Client, context: TestContext, wanted = Object.keys(dirts)): Promise<void> {
+  const program = found(client, context);
+  for (const name of wanted) {
+    const dirt = dirts[name] as Dirt;
+    const home = await makeDesk();
+    try {
+      appendFileSync(
+        join(home.home, '.aws/config'),
+        `\n[profile tool]\ncredential_process = awsmfa process --profile work\n`,
+      );
+      await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
+      dirt.prepare?.(home.home);
+      for (const way of Object.keys(ways)) {
+        const line = client.line(program, home);
+        cells.set([name, way, client.name].join('|'), await whoIsIt(line, way, dirt, home));
+      }
+    } finally {
+      await home.remove();
+    }
+  }
+}
+
+const all = [...clients, ...more];
+const tried = isMatrix ? all : clients.filter(({ name }) => name === 'boto3');
+
+test.for(tried)(
+  'env, exec and exec --serve lead $name to the session, whatever was left in the shell',
+  { timeout: 1_200_000 },
+  async (client, context) => {
+    await column(client, context, isMatrix ? undefined : Object.keys(dirts).slice(1, 3));
+    const wrong = [...cells].filter(
+      ([cell, who]) =>
+        cell.endsWith(`|${client.name}`) && /\|(env|exec[^|]*)\|/.test(cell) && who !== 'right',
+    );
+    expect(wrong).toEqual([]);
+  },
+);
+
+afterAll(async () => {
+  if (!isMatrix || all.some(({ name }) => !cells.has(`nothing|env|${name}`))) return;
+  await expect(page()).toMatchFileSnapshot(join(project, 'docs/clients.md'));
+});
+
+function page(): string {
+  const names = all.map(({ name }) => name);
+  const rows = Object.keys(dirts).flatMap((dirt) =>
+    Object.keys(ways).map((way) => {
+      const found = names.map((name) => cells.get(`${dirt}|${way}|${name}`) ?? '');
+      return `| ${[dirt, `\`${way}\``, ...found.map((who) => (who === 'right' ? '✓' : who))].join(' | ')} |`;
+    }),
+  );
+  return `# Who is it?
+
+Made by \`npm run test:matrix\`: programs with their default providers, asked whose credentials they use, in a shell where
+something else has left credentials. ✓ is the session that awsmfa got; anything else is what the program used
+instead, and *said* means that awsmfa names it when it hands out the session.
+
+\`process\` is \`AWS_PROFILE=tool\` with \`credential_process = awsmfa process --profile work\`, \`write\` is \`awsmfa write work\` and
+\`AWS_PROFILE=work-mfa\`: there the program itself chooses between the profile and what the shell exports, and awsmfa
+takes nothing out of its environment. \`env\`, \`exec\` and \`exec --serve\` do. \`AWS_SDK_LOAD_CONFIG=1\` is set for \`process\`,
+because the SDKs for JavaScript v2 and Go v1 read the config file only then.
+
+| the shell has | way | ${names.map((name) => short[name] ?? name).join(' | ')} |
+|---|---|${names.map(() => '---|').join('')}
+${rows.join('\n')}
+`;
+}
