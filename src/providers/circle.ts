@@ -49,7 +49,7 @@ function circle(path: readonly string[], name: string): UserError {
 function behind({ setting }: Profile, { env, files, profileOf }: From): Profile | undefined {
   const words = splitWords(setting('credential_process')?.value ?? '') ?? [];
   // The second where the first is `node`.
-  const at = words.slice(0, 2).findIndex((word) => /(?:^|\/)awsmfa(?:\.\w+)?$/.test(word));
+  const at = words.slice(0, 2).findIndex((word) => /(?:^|[\\/])awsmfa(?:\.\w+)?$/.test(word));
   const choice = at < 0 ? undefined : profileOf(words.slice(at + 1), env);
   if (choice === undefined) return undefined;
   try {

@@ -144,10 +144,16 @@ describe.each(nodeVersions)('every command once, Node %s', (version) => {
   });
 
   test('doctor names the files as Windows does', async () => {
-    const { stdout } = await machine.awsmfa('doctor', { AWS_PROFILE: 'work', HOME: '/c/Users/ada' });
+    const { stdout } = await machine.awsmfa('doctor', {
+      AWS_PROFILE: 'work',
+      HOME: '/c/Users/ada',
+      MSYSTEM: 'MINGW64',
+    });
     expect(stdout).toContain(`config       ${home()}\\.aws\\config\n`);
     expect(stdout).toContain(`cache        ${home()}\\.aws\\awsmfa, 1 session alive`);
-    expect(stdout).toMatch(new RegExp(`node +Node ${version}\\.\\S+ on win32 x64`));
+    expect(stdout).toMatch(new RegExp(`node +Node ${version}\\.\\S+ on win32 x64 below Git Bash`));
+    // Signs of two shells, and Wine has no tasklist.
+    expect(stdout).toContain('integration  which shell runs awsmfa cannot be seen here');
     expect(stdout.match(/Z:[^\n,]*/g)?.filter((path) => path.includes('/'))).toEqual([]);
   });
 

@@ -131,3 +131,19 @@ test('HOME with forward slashes is not the home', async () => {
     stdout: expect.stringContaining('"profile":"work"'),
   });
 });
+
+test('setup for the AWS CLI, which finds no .cmd by a bare name, and for PowerShell', async () => {
+  const modules = `${windowsPath(machine.home)}\\Documents\\WindowsPowerShell\\Modules`;
+  const { status, stdout, stderr } = await machine.awsmfa(
+    'setup --profile work --yes --no-prompt --credential-process --shell powershell',
+    { ...code(), PSModulePath: `${modules};C:\\Program Files\\WindowsPowerShell\\Modules` },
+  );
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: expect.any(String) });
+  expect(readFileSync(join(machine.home, '.aws/config'), 'utf8')).toContain(
+    '[profile work-mfa]\r\ncredential_process = awsmfa.cmd process --profile work\r\n',
+  );
+  const profile = join(machine.home, 'Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1');
+  expect(readFileSync(profile, 'utf8')).toMatch(
+    /^# >>> awsmfa >>>\n\$_awsmfa = '.*\\shell\\awsmfa\.ps1'; if \(Test-Path -LiteralPath \$_awsmfa\) \{ \. \$_awsmfa \}\n/,
+  );
+});

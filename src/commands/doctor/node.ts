@@ -3,8 +3,14 @@ import { type Check, type Finding, ok, warning } from './finding.ts';
 
 /** The Node that runs awsmfa. */
 export const node: Check = ({ world: { env, platform } }) => [
-  nodeFinding(process.versions.node, env, `${platform} ${process.arch}`),
+  nodeFinding(process.versions.node, env, `${platform} ${process.arch}${surroundings(env, platform)}`),
 ];
+
+/** Where two systems share one machine, their homes and PATHs are not the same. */
+function surroundings(env: Environment, platform: string): string {
+  if (platform === 'linux' && env.WSL_DISTRO_NAME) return ' in WSL, whose home is not that of Windows';
+  return platform === 'win32' && env.MSYSTEM ? ' below Git Bash, whose HOME is ignored' : '';
+}
 
 /** @param version such as `20.19.1` */
 export function nodeFinding(version: string, env: Environment, machine: string): Finding {

@@ -22,7 +22,13 @@ export interface RcFile {
  */
 export function readRcFile(path: string, advice: string): RcFile {
   try {
-    return { path, text: '', stats: undefined, ...read(path) };
+    const file = { path, text: '', stats: undefined, ...read(path) };
+    if (!/^(?:\xff\xfe|\xfe\xff)/.test(file.text)) return file;
+    throw new UserError(
+      Exit.configuration,
+      'unreadable-file',
+      `${printable(path)} is in UTF-16, as PowerShell 5.1 writes with >>`,
+    );
   } catch (error) {
     throw withHint(error, advice);
   }

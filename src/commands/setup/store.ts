@@ -56,14 +56,16 @@ export async function storeProcess(
   region = setting('region')?.value,
   guide: Guide,
 ): Promise<void> {
-  const { name: its, command } = processProfile(name);
+  const { name: its, command } = processProfile(name, guide.world.platform);
   const changes = [['credential_process', command] as const];
   await set(its, region === undefined ? changes : [...changes, ['region', region]], guide);
 }
 
-function processProfile(name: string): { readonly name: string; readonly command: string } {
-  // botocore splits the command as a shell would, and other SDKs give it to one.
-  return { name: `${name}-mfa`, command: `awsmfa process --profile ${isPlain(name) ? name : quote(name)}` };
+function processProfile(name: string, platform: string): { readonly name: string; readonly command: string } {
+  // botocore splits the command as a shell would, and other SDKs give it to one. On Windows it finds no .cmd by a bare name.
+  const program = platform === 'win32' ? 'awsmfa.cmd' : 'awsmfa';
+  const quoted = isPlain(name) ? name : platform === 'win32' ? `"${name}"` : quote(name);
+  return { name: `${name}-mfa`, command: `${program} process --profile ${quoted}` };
 }
 
 /** A value that stands in the credentials file is set there, where it would win over one in the config file. */
@@ -90,8 +92,8 @@ type Change = readonly [key: string, value: string];
  * @throws UserError (configuration) when it could not be written, or there is another one of this name: with keys of
  *   its own it would not serve
  */
-export function lacksProcessProfile(of: string, { files }: Guide): boolean {
-  const { name, command } = processProfile(of);
+export function lacksProcessProfile(of: string, { files, world }: Guide): boolean {
+  const { name, command } = processProfile(of, world.platform);
   setKeys(parseDocument('', files.configPath), profileHeader(name), [['credential_process', command]]);
   const section = files.profile(name);
   const taken = ['aws_access_key_id', 'role_arn', 'sso_session', 'sso_start_url', 'web_identity_token_file'];

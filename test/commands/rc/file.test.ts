@@ -32,6 +32,11 @@ test('every byte but the new ones stays, and so does the mode', async () => {
   expect(readdirSync(home.path)).toEqual(['.zshrc']);
 });
 
+test('a profile of PowerShell in UTF-16 is refused: bytes at its end would not be text there', () => {
+  const path = makeHome().write('profile.ps1', Buffer.from('\ufeffx = 1', 'utf16le'));
+  expect(() => readRcFile(path, advice)).toThrow(`${path} is in UTF-16`);
+});
+
 test('a file that is missing is made as the umask has it, with its directory', async () => {
   const home = makeHome();
   const path = join(home.path, '.config/fish/config.fish');
