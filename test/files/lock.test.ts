@@ -136,7 +136,7 @@ describe('in one process', () => {
     mkdirSync(join(directory, `${name}x`));
     const begin = performance.now();
     expect(await flights(5, directory)).toMatchObject({ works: 1, waits: 4 });
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
     expect(readdirSync(directory)).toEqual([`${name}x`]);
   });
 
@@ -349,7 +349,7 @@ describe('between processes', () => {
       const begin = performance.now();
       holder.child.kill(signal);
       await Promise.race(others.map(({ until }) => until('holding').catch(() => new Promise(() => {}))));
-      expect(performance.now() - begin).toBeLessThan(1000);
+      expect(performance.now() - begin).toBeLessThan(10_000);
       const ends = await Promise.all(others.map(({ end }) => end()));
       expect(ends.map((said) => said.at(-1)).sort()).toEqual(['did it', 'got heir', 'got heir', 'got heir']);
       expect(readdirSync(directory)).toEqual([]);
@@ -367,7 +367,7 @@ describe('between processes', () => {
     expect(locksIn(directory)).toHaveLength(2);
     const begin = performance.now();
     expect(await flights(3, directory)).toMatchObject({ works: 1, waits: 2 });
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
     expect(locksIn(directory)).toHaveLength(1);
   });
 

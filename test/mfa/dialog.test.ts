@@ -130,7 +130,7 @@ describe('no dialog', () => {
       stdout: '',
       stderr: [`awsmfa: An MFA code is needed, and ${why}`, hint],
     });
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   test('--no-prompt forbids it', async () => {

@@ -117,7 +117,7 @@ test('another code of the same device waits for nothing', async () => {
   for (const _ of ['first', 'second']) {
     expect(await at.runWithCode(again)).toMatchObject({ exit: 0 });
   }
-  expect(performance.now() - begin).toBeLessThan(5000);
+  expect(performance.now() - begin).toBeLessThan(10_000);
 });
 
 test('the memory is of no use to who reads it, and outlives logout', async () => {

