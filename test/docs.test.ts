@@ -1,58 +1,85 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { translated } from '../src/cli/aws-mfa.ts';
 import { readCommandLine } from '../src/cli/parse.ts';
 import { project } from './support/desk.ts';
 
-/** The pages for people who come from another tool. */
-const pages = readdirSync(join(project, 'docs')).filter((name) => name.startsWith('from-'));
-const textOf = (page: string) => readFileSync(join(project, 'docs', page), 'utf8');
+const inFolder = (folder: string) =>
+  readdirSync(join(project, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+const japanese = inFolder('docs/ja');
+const pages = [
+  ...['README.md', 'README.ja.md', 'SECURITY.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md'],
+  ...inFolder('docs'),
+  ...japanese,
+];
+const textOf = (page: string) => readFileSync(join(project, page), 'utf8');
 
-/** Command lines of awsmfa and of its aws-mfa: in `code`, in the blocks that show a terminal, in `$(…)`. */
-function linesOf(text: string): string[] {
-  const shown = [...text.matchAll(/`([^`\n]+)`/g), ...text.matchAll(/^\$ (.*)$/gm)].map(
-    ([, line = '']) => line,
-  );
+/** Command lines of awsmfa and of its aws-mfa: in `code`, in the blocks that show a terminal or a script, in `$(…)`. */
+function linesOf(text: string): readonly string[] {
+  const blocks = [...text.matchAll(/^```(?:console|sh)?\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  const shown = [
+    ...[...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, line = '']) => line),
+    ...[...text.matchAll(/^(?: {4}|\t)(?:\$ )?(.*)$/gm)].map(([, line = '']) => line),
+    ...blocks.flatMap((block) => block.split('\n').map((line) => line.replace(/^\$ /, ''))),
+  ];
   return shown
-    .filter((line) => /^(awsmfa|aws-mfa)( |$)/.test(line))
-    .map((line) => line.replace(/ >> .*/, ''));
+    .map((line) => line.replace(/\s+#.*| >> .*| && .*|;.*| \| .*|\s+&$/, '').trim())
+    .filter((line) => /^(awsmfa|aws-mfa)( |$)/.test(line) && !/…$|\[|<|^awsmfa [A-Z]|: /.test(line));
 }
 
-/** Options that stand alone in the second column of a table of options. */
-function optionsOf(text: string): string[] {
-  return [...text.matchAll(/^\| `--[^|]*\| `(--[^`]+)`/gm)].map(([, option = '']) => option);
+function isUnderstood(line: string): boolean {
+  const [program, ...argv] = line
+    .replace(/(["'])(.*?)\1/g, (_all, _quote, text: string) => text.replace(/\s/g, '_'))
+    .split(/\s+/);
+  const own = program === 'aws-mfa' ? translated(argv, {}, { user: 'ada', isPiped: false }) : argv;
+  return readCommandLine(own).invocation !== undefined;
 }
-
-test('there is a page for each', () => {
-  expect(pages.sort()).toEqual([
-    'from-aws-mfa.md',
-    'from-aws-vault.md',
-    'from-awsume.md',
-    'from-the-zsh-function.md',
-  ]);
-});
 
 describe.each(pages)('%s', (page) => {
   test('shows only what awsmfa understands', () => {
-    const lines = linesOf(textOf(page));
-    expect(lines.length).toBeGreaterThan(5);
-    const wrong = lines.filter((line) => {
-      const [program, ...argv] = line.split(' ');
-      return (
-        readCommandLine(program === 'aws-mfa' ? translated(argv, {}, { user: 'ada', isPiped: false }) : argv)
-          .invocation === undefined
-      );
-    });
-    expect(wrong).toEqual([]);
-    expect(optionsOf(textOf(page)).filter((option) => readCommandLine(option.split(' ')).problem)).toEqual(
-      [],
-    );
+    expect(linesOf(textOf(page)).filter((line) => !isUnderstood(line))).toEqual([]);
   });
 
-  test('links to pages that are there', () => {
-    const files = new Set(readdirSync(join(project, 'docs')));
-    const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
-    expect(links.filter((link) => !files.has(link) && link !== '../README.md')).toEqual([]);
+  test('links to pages and pictures that are there', () => {
+    const text = textOf(page);
+    const links = [
+      ...[...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link),
+      ...[...text.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, link = '']) => link),
+    ];
+    expect(links.filter((link) => !existsSync(join(project, dirname(page), link)))).toEqual([]);
   });
+});
+
+test('the pages have command lines, and a wrong one is found', () => {
+  expect(pages.flatMap((page) => linesOf(textOf(page))).length).toBeGreaterThan(150);
+  expect(['awsmfa us work', 'awsmfa use --no-such work', 'awsmfa use work'].map(isUnderstood)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+/** What a translation has in common with its page. */
+function outline(text: string) {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
+  return {
+    headings: [...prose.matchAll(/^(#+) /gm)].map(([, marks]) => marks),
+    rows: [...prose.matchAll(/^\|/gm)].length,
+    lines: [...new Set(linesOf(text))].sort(),
+    settings: [...text.matchAll(/^[a-z_]+ = .*$/gm)].map(([line]) => line),
+  };
+}
+
+test.each(japanese)('%s is in step with the English page', (page) => {
+  expect(outline(textOf(page))).toEqual(outline(textOf(page.replace('docs/ja/', 'docs/'))));
+});
+
+test('README.ja.md shows every command of the English README', () => {
+  const own = linesOf(textOf('README.ja.md'));
+  // Its table of commands comes from the program, and is in English.
+  const english = textOf('README.md').replace(/^<!-- commands[\s\S]*?<!-- end -->$/m, '');
+  expect(linesOf(english).filter((line) => !own.includes(line))).toEqual([]);
 });
