@@ -4,18 +4,13 @@ import type { SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { cache } from './doctor/cache.ts';
-import { code } from './doctor/code.ts';
-import { device } from './doctor/device.ts';
-import { environment } from './doctor/environment.ts';
 import { configFile, credentialsFile } from './doctor/files.ts';
 import { type Check, type Finding, failed, type State, unknown } from './doctor/finding.ts';
 import { integration } from './doctor/integration.ts';
-import { node } from './doctor/node.ts';
 import { examine, type Patient } from './doctor/patient.ts';
-import { profile } from './doctor/profile.ts';
-import { profiles } from './doctor/profiles.ts';
-import { program } from './doctor/program.ts';
-import { clock, keys, sts } from './doctor/sts.ts';
+import { profile, profiles } from './doctor/profiles.ts';
+import { environment, node, program } from './doctor/program.ts';
+import { clock, code, device, keys, sts } from './doctor/sts.ts';
 import { type Paints, plain, screen } from './screen.ts';
 
 /** In the order of the report: the shell, the files, the profile, what is far away, what is kept. */

@@ -1,13 +1,13 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { UserError } from '../../errors.ts';
 import { withoutOurRegion } from '../../export/environment.ts';
-import { configuredRegion } from '../../profile/profile.ts';
+import { configuredRegion, type ProvidedProfile, sourceOf } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';
-import type { Reached } from '../../sts/identity.ts';
+import { stsEndpoint } from '../../sts/endpoint.ts';
+import { type Reached, reach } from '../../sts/identity.ts';
 import type { Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
-import { askSts } from './asking.ts';
 
 /** What the checks look at. What several of them want to know is found out once. */
 export interface Patient {
@@ -49,3 +49,27 @@ export function attempt<T>(find: () => T): T | UserError {
     throw error;
   }
 }
+
+/** STS, asked whose the keys of a profile are; where there are none, asked without. */
+async function askSts(chosen: Chosen | UserError, env: Environment, world: World): Promise<Reached> {
+  const root = chosen instanceof UserError ? nobody : sourceOf(chosen.profile);
+  try {
+    const files = chosen instanceof UserError ? noFiles : chosen.files;
+    const endpoint = { ...stsEndpoint({}, env, root, files), attempts: 1 };
+    return await reach('keys' in root ? root.keys : undefined, root.name, endpoint, world.now, seconds);
+  } catch (error) {
+    if (error instanceof UserError) return { endpoint: undefined, error, offline: false };
+    throw error;
+  }
+}
+
+/** For one answer, the way there included. */
+const seconds = 5;
+
+const noFiles = loadSharedFiles({
+  env: { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
+  home: undefined,
+});
+
+/** In place of a profile where there is none: it has no setting, and what the environment says holds all the same. */
+export const nobody: ProvidedProfile = { kind: 'login', name: '', setting: () => undefined };

@@ -1,10 +1,13 @@
-import { realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { runProgram } from '../../system/program.ts';
-import type { World } from '../../world.ts';
+import type { Environment, World } from '../../world.ts';
+import { holdingOf } from '../holding.ts';
+import { cachedSession } from '../overview.ts';
+import { problemsOf } from '../problems.ts';
 import { type Check, type Finding, ok, warning } from './finding.ts';
-import { onPath } from './on-path.ts';
 
 /** Which `awsmfa` a shell finds: this one, another version, several, none. */
 export const program: Check = async ({ world }) => {
@@ -78,3 +81,62 @@ async function version(path: string, own: string, { env, platform }: World): Pro
 
 /** Set by the build, from package.json. */
 declare const VERSION: string;
+
+/** The programs of a name that a shell would find, in its order; of a name with a slash, that file. */
+export function onPath(name: string, { env, platform }: Pick<World, 'env' | 'platform'>): readonly string[] {
+  if (name.includes('/')) return isExecutable(name) ? [name] : [];
+  const endings = platform === 'win32' ? ['.cmd', '.exe', '.bat', ''] : [''];
+  const directories = (env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
+  return directories
+    .flatMap((directory) => endings.map((ending) => join(directory, name + ending)))
+    .filter(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The Node that runs awsmfa. */
+export const node: Check = ({ world: { env, platform } }) => [
+  nodeFinding(process.versions.node, env, `${platform} ${process.arch}${surroundings(env, platform)}`),
+];
+
+/** Where two systems share one machine, their homes and PATHs are not the same. */
+function surroundings(env: Environment, platform: string): string {
+  if (platform === 'linux' && env.WSL_DISTRO_NAME) return ' in WSL, whose home is not that of Windows';
+  return platform === 'win32' && env.MSYSTEM ? ' below Git Bash, whose HOME is ignored' : '';
+}
+
+/** @param version such as `20.19.1` */
+export function nodeFinding(version: string, env: Environment, machine: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const shown = `Node ${version} on ${machine}`;
+  if (major < least[0] || (major === least[0] && minor < least[1])) {
+    return warning(`${shown} is too old: awsmfa needs ${least.join('.')} or later`, install);
+  }
+  // Odd lines live half a year, and are not among those that awsmfa is tested on.
+  if (major % 2 === 1) return warning(`${shown}: awsmfa is made for even versions`, install);
+  // Node 20 reads it at every start, Node 22 when the first connection needs it.
+  const slow = major === 20 && env.NODE_EXTRA_CA_CERTS;
+  return ok(slow ? `${shown}; NODE_EXTRA_CA_CERTS makes each start some 40 ms slower with it` : shown);
+}
+
+/** `engines` in package.json. */
+const least = [20, 19] as const;
+
+const install = 'Install an even version: 22 or 24.';
+
+/** The conflicts among variables that `status` shows. */
+export const environment: Check = ({ request, world, files: read }) => {
+  const files = read instanceof UserError ? undefined : read;
+  const holding = holdingOf(world.env, files);
+  const cached = files && holding.profile ? cachedSession(holding.profile, request, files, world) : undefined;
+  const problems = problemsOf({ env: world.env, files, holding, cached, now: world.now() / 1000 });
+  if (problems.length === 0) return [ok('no conflict among the variables')];
+  return problems.map(({ message, hint }) => warning(message, hint));
+};

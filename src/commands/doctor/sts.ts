@@ -1,12 +1,24 @@
 import { partition } from '@aws-sdk/core/client';
 import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
+import { knownDevice } from '../../mfa/device.ts';
+import { isUsable } from '../../mfa/discover.ts';
+import { codeProgram } from '../../mfa/program.ts';
+import { tokenSource } from '../../mfa/sources.ts';
 import { printable } from '../../printable.ts';
-import { sourceOf } from '../../profile/profile.ts';
+import { type Profile, sourceOf } from '../../profile/profile.ts';
+import type { Setting } from '../../request.ts';
+import { cacheDirectory, openCache } from '../../session/cache.ts';
+import type { Chosen } from '../../session/get-session.ts';
 import { nameSts } from '../../sts/answer.ts';
-import type { StsEndpoint } from '../../sts/endpoint.ts';
+import { iamEndpoint, type StsEndpoint } from '../../sts/endpoint.ts';
 import { shownProxyOf } from '../../sts/http.ts';
-import { broken, type Check, failed, ok, unknown, warning } from './finding.ts';
+import { listMfaDevices } from '../../sts/iam.ts';
+import { needsShell, splitWords } from '../../system/words.ts';
+import type { Environment, World } from '../../world.ts';
+import { broken, type Check, type Finding, failed, ok, unknown, warning } from './finding.ts';
+import { attempt, nobody } from './patient.ts';
+import { onPath } from './program.ts';
 
 /** STS answers. Without any network that is nobody's fault and nothing is known; all else between here and there is. */
 export const sts: Check = async ({ sts }) => {
@@ -74,4 +86,112 @@ export const clock: Check = async ({ sts }) => {
 /** Asked only where the name of its host is unknown: there are newer ones than the SDK has heard of. */
 function isNoRegion({ url, region }: StsEndpoint): boolean {
   return url === undefined && !('description' in partition(region));
+}
+
+/** The MFA device of the profile: named, of a kind that STS takes, and one of the user whose keys these are. */
+export const device: Check = async ({ request, world, env, chosen, sts }) => {
+  if (chosen instanceof UserError) return [unknown('no device to look at without a profile')];
+  const { profile } = chosen;
+  const directory = cacheDirectory(env, world.home);
+  const cache = directory === undefined ? undefined : openCache(directory);
+  const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
+  const name = `"${printable(profile.name, 60)}"`;
+  if (known && known.serialNumber === undefined) return [ok(`${name} does without MFA`)];
+  const { identity } = await sts;
+  const there = identity && (await devicesOf(profile, chosen, env));
+  if (!known) return [unnamed(name, there)];
+  const { serialNumber = '' } = known;
+  return [identity ? compared(serialNumber, identity.account, there) : ok(printable(serialNumber, 120))];
+};
+
+/** Undefined where IAM does not tell: many users may not ask it. */
+async function devicesOf(
+  profile: Profile,
+  { files }: Chosen,
+  env: Environment,
+): Promise<readonly string[] | undefined> {
+  const root = sourceOf(profile);
+  if (root.kind !== 'long-term') return undefined;
+  try {
+    return await listMfaDevices(root.keys, { ...iamEndpoint({}, env, root, files), attempts: 1 });
+  } catch {
+    return undefined;
+  }
+}
+
+function unnamed(name: string, there: readonly string[] | undefined): Finding {
+  const usable = there?.filter(isUsable) ?? [];
+  if (there && usable.length === 0) {
+    const why =
+      there.length > 0 ? 'only security keys or passkeys, which STS takes no codes of' : 'none in AWS';
+    return unknown(
+      `${name} names no MFA device, and its user has ${why}`,
+      'Register an authenticator app in IAM.',
+    );
+  }
+  const which =
+    usable.length > 0 ? `; its user has ${usable.map((one) => printable(one, 120)).join(', ')}` : '';
+  return unknown(`${name} names no MFA device${which}`, 'Remember it with: awsmfa setup');
+}
+
+function compared(serial: string, account: string, there: readonly string[] | undefined): Finding {
+  const shown = printable(serial, 120);
+  const [, theirs] = /^arn:[^:]*:iam::(\d+):/.exec(serial) ?? [];
+  if (theirs && theirs !== account) {
+    return broken(`${shown} is not of the account of the keys, ${printable(account, 20)}`, correct(there));
+  }
+  if (there && !there.includes(serial)) {
+    return broken(`${shown} is no MFA device of this user`, correct(there));
+  }
+  return ok(there ? `${shown}, as IAM has it` : shown);
+}
+
+function correct(there: readonly string[] | undefined): string {
+  const usable = there?.filter(isUsable) ?? [];
+  return usable.length > 0
+    ? `The serial number should be ${usable.map((one) => printable(one, 120)).join(' or ')}`
+    : 'Correct the serial number, or find the device with: awsmfa setup';
+}
+
+/**
+ * Where the next token code would come from. A program is looked for and not run: it would ask for a touch or a
+ * password, and the code that it made would be spent for nothing.
+ */
+export const code: Check = ({ request, ui, world, chosen }) => {
+  const profile = chosen instanceof UserError ? nobody : chosen.profile;
+  const source = attempt(() => tokenSource({ code: request.code, ui, world, profile }));
+  if (source instanceof UserError) return [failed(source, 'warning')];
+  if (source.kind === 'fixed') {
+    return [
+      warning(
+        `${source.name} is set, and a code is good for one session: the next one will be refused`,
+        'Unset it, and let awsmfa ask.',
+      ),
+    ];
+  }
+  if (source.kind === 'program')
+    return [programFinding(codeProgram(request.code, profile) as Setting, world)];
+  if (source.name === 'the terminal') return [ok('asked for on the terminal')];
+  const dialog = ['osascript', 'zenity', 'kdialog'].find((name) => onPath(name, world).length > 0);
+  return [
+    dialog
+      ? ok(`asked for in a dialog of ${dialog}`)
+      : warning(
+          'there is no terminal to ask on, and no program that could show a dialog',
+          'Install zenity or kdialog, or name a program that prints codes in mfa_process.',
+        ),
+  ];
+};
+
+function programFinding({ value, by }: Setting, world: World): Finding {
+  const source = printable(by, 100);
+  if (world.platform !== 'win32' && needsShell(value))
+    return ok(`made by a shell command (${source}), not run here`);
+  const [name] = splitWords(value) ?? [];
+  if (name === undefined) return broken(`${source} has a quote that is not closed`, 'Close it.');
+  const [path] = onPath(name, world);
+  const shown = printable(name, 100);
+  return path
+    ? ok(`made by ${printable(path, 200)} (${source}), not run here`)
+    : broken(`${source}: there is no program ${shown}`, 'Install it, or write its whole path.');
 }

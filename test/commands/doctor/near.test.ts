@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { nodeFinding } from '../../../src/commands/doctor/node.ts';
+import { nodeFinding } from '../../../src/commands/doctor/program.ts';
 import { alice } from '../../../tools/local-sts/sample.ts';
 import { project } from '../../support/desk.ts';
 import { keysSection } from '../../support/home.ts';
