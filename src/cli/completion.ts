@@ -3,7 +3,7 @@ import { formats, shells } from '../export/dialects.ts';
 import { integrations } from '../export/integration.ts';
 import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
-import { regions } from '../profile/regions.ts';
+import { regions } from '../profile/region.ts';
 import type { Outcome, World } from '../world.ts';
 import { type CommandName, commandNames, commands, positional } from './commands.ts';
 import { type OptionName, optionRows, takes } from './options.ts';

@@ -10,8 +10,7 @@ import { callableNames, longTermSection } from '../profile/long-term.ts';
 import { configuredRegion, type Profile, withRole } from '../profile/profile.ts';
 import { profileResolver } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
-import { cacheDirectory, openCache } from '../session/cache.ts';
-import { type Glance, glance } from '../session/glance.ts';
+import { cacheDirectory, type Glance, glance, openCache } from '../session/cache.ts';
 import { planOf } from '../session/planning.ts';
 import type { Environment, World } from '../world.ts';
 

@@ -1,17 +1,17 @@
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { previousProfile } from '../export/environment.ts';
+import { readEntry, writeEntry } from '../files/entries.ts';
 import { printable } from '../printable.ts';
 import { unnamedProfile } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
 import { cacheDirectory } from '../session/cache.ts';
-import { keepPicked, picked } from '../session/recent.ts';
 import { type Column, table, widthOf } from '../table.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { accountIn, overview, type Row, roleName, wordsIn } from './overview.ts';
 
-export interface PickOptions {
+interface PickOptions {
   /** The request with no profile named. */
   readonly request: SessionRequest;
   /** The profile that the shell held before is wanted: `use -`. */
@@ -109,4 +109,31 @@ function cells(row: Row, now: number) {
     printable(accountIn(row) ?? ' ', 20),
     left > 0 ? `${sayDuration(left)} left` : ' ',
   ];
+}
+
+/** When profiles were picked, in epoch seconds. */
+function picked(directory: string | undefined): ReadonlyMap<string, number> {
+  const times = directory && readEntry(pathIn(directory))?.picked;
+  if (typeof times !== 'object' || times === null) return new Map();
+  return new Map(Object.entries(times).filter((entry): entry is [string, number] => isTime(entry[1])));
+}
+
+/** Remembers the last 100. If they cannot be written, a list has another order, and that is all. */
+function keepPicked(directory: string | undefined, profile: string, now: number): void {
+  if (directory === undefined) return;
+  const times = new Map(picked(directory)).set(profile, now);
+  const latest = [...times].sort((a, b) => b[1] - a[1]).slice(0, 100);
+  try {
+    writeEntry(pathIn(directory), { picked: Object.fromEntries(latest) });
+  } catch {
+    // See above.
+  }
+}
+
+function pathIn(directory: string): string {
+  return `${directory}/picked.json`;
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 8.64e12;
 }

@@ -1,9 +1,16 @@
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
-import { type Place, placeOf } from '../files/link-target.ts';
 import { inTurn } from '../files/lock.ts';
-import { checkDirectory, makeHome, ourFiles, replaceFile, sweep } from '../files/replace.ts';
+import {
+  checkDirectory,
+  makeHome,
+  ourFiles,
+  type Place,
+  placeOf,
+  replaceFile,
+  sweep,
+} from '../files/replace.ts';
 import { bytesOf, editableText, type FileContent, readSharedBytes } from '../files/shared-file.ts';
 import { printable } from '../printable.ts';
 import { type Document, parseDocument } from './document.ts';

@@ -1,10 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { fchmodSync, fchownSync, fstatSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import {
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { discard, makeParents, replace, writeNew } from './disk.ts';
 import { hash } from './hash.ts';
-import type { Place } from './link-target.ts';
-import { cannotWrite } from './replace-fault.ts';
 
 /**
  * Puts these bytes in the place of a file: written beside it, synced, renamed. Hard links and extended attributes (ACLs
@@ -120,3 +131,90 @@ export function sweep(place: Place, isLocked: boolean): void {
     // A directory that cannot be listed or written to: writing says so.
   }
 }
+
+/** Where a file that is to be written really is. */
+export interface Place {
+  /** As the user knows it, for messages. */
+  readonly path: string;
+  /** Absolute, without symbolic links; perhaps not there yet. */
+  readonly target: string;
+  /** False for a path, not a link, whose directory is missing. */
+  readonly hasDirectory: boolean;
+}
+
+/**
+ * Follows symbolic links, also to a file that does not exist: it will be made there, if there is a directory for it.
+ *
+ * @throws UserError (cannot-write) for a loop, a link into nowhere, a directory that cannot be entered
+ */
+export function placeOf(path: string): Place {
+  // A `~` that nobody could expand is no directory of that name where the user stands.
+  if (path.startsWith('~')) throw cannotWrite(path, 'there is no home directory');
+  try {
+    return { path, target: follow(path), hasDirectory: true };
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && !isLink(path)) return { path, target: path, hasDirectory: false };
+    throw cannotWrite(path, isMissing ? 'it is a link into a directory that does not exist' : error);
+  }
+}
+
+/** @throws the file system's error */
+function follow(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    // With more links than the system follows, ELOOP comes here before there could be no end.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const directory = realpathSync.native(dirname(path));
+  if (!isLink(path)) return join(directory, basename(path));
+  const to = readlinkSync(path);
+  // Not `resolve`: it takes `a/..` for nothing, also where `a` is a link.
+  return follow(isAbsolute(to) ? to : `${directory}/${to}`);
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+/** The error for a shared file that cannot be replaced. @param cause the file system's error, or the reason in words */
+export function cannotWrite(path: string, cause: unknown): UserError {
+  if (cause instanceof UserError) return cause;
+  return new UserError(
+    Exit.configuration,
+    'cannot-write',
+    `Cannot write ${printable(path)}: ${reasonOf(cause)}`,
+    'Nothing was changed; mend that, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.',
+  );
+}
+
+function reasonOf(cause: unknown): string {
+  if (typeof cause === 'string') return cause;
+  const { code = '', syscall } = cause as NodeJS.ErrnoException;
+  // A new file could be made beside it: it is immutable, or its directory only takes more.
+  if (syscall === 'rename' && (code === 'EPERM' || code === 'EACCES')) {
+    return process.platform === 'win32'
+      ? 'it is read-only, or another program keeps it open'
+      : 'no permission to replace it';
+  }
+  return reasons[code] ?? printable(cause instanceof Error ? cause.message.replace(/,.*$/s, '') : code);
+}
+
+const reasons: Readonly<Record<string, string | undefined>> = {
+  EACCES: 'no permission to make files in its directory',
+  EPERM: 'no permission to make files in its directory',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would be larger than files may be here (ulimit -f)',
+  EIO: 'the disk has an error',
+  EBUSY: 'it is in use, or mounted as a single file (mount its directory instead)',
+  EXDEV: 'it is mounted as a single file (mount its directory instead)',
+  ETXTBSY: 'it is in use',
+  ENOENT: 'no file can be made in its directory',
+  ENOTDIR: 'what should be its directory is a file',
+  EISDIR: 'it is a directory',
+  ELOOP: 'too many symbolic links, or a link to itself',
+  ENAMETOOLONG: 'its name is too long',
+};

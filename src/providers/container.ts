@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { providerFault } from './fault.ts';
-import { found, type Raw } from './found.ts';
-import { type Asking, named, type Provider } from './provider.ts';
+import { type Asking, found, named, type Provider, providerFault, type Raw } from './provider.ts';
 
 /**
  * The role of an ECS task or an EKS pod, from the agent beside it (AWS SDKs and Tools reference guide, "Container

@@ -1,8 +1,6 @@
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds';
 import { Exit, UserError } from '../errors.ts';
-import { providerFault, type Said } from './fault.ts';
-import { found } from './found.ts';
-import { type Asking, named, type Provider } from './provider.ts';
+import { type Asking, found, named, type Provider, providerFault, type Said } from './provider.ts';
 import { withSdk } from './sdk.ts';
 
 /**

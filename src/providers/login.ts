@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { fromLoginCredentials } from '@aws-sdk/credential-provider-login';
-import { providerFault, type Said, shown } from './fault.ts';
-import { found } from './found.ts';
-import { type Asking, named, type Provider, profileOption } from './provider.ts';
+import {
+  type Asking,
+  found,
+  named,
+  type Provider,
+  profileOption,
+  providerFault,
+  type Said,
+  shown,
+} from './provider.ts';
 import { clientConfig, withSdk } from './sdk.ts';
 
 /** `aws login`, whose session is in `~/.aws/login/cache`; the SDK renews its credentials and writes them there. */

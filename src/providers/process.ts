@@ -1,8 +1,7 @@
 import { Exit } from '../errors.ts';
 import { type ConfiguredProgram, failed, outputOf } from '../system/configured.ts';
 import { markedBy, refuseRunning } from './circle.ts';
-import { found, type Raw } from './found.ts';
-import { named, type Provider } from './provider.ts';
+import { found, named, type Provider, type Raw } from './provider.ts';
 
 /**
  * `credential_process`: a program that prints credentials (AWS SDKs and Tools reference guide, "Process credential

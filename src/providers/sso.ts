@@ -2,9 +2,17 @@ import { fromSSO } from '@aws-sdk/credential-provider-sso';
 import { printable } from '../printable.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { incompleteSso } from '../profile/unresolved.ts';
-import { providerFault, type Said, type Service, shown } from './fault.ts';
-import { found } from './found.ts';
-import { type Asking, named, type Provider, profileOption } from './provider.ts';
+import {
+  type Asking,
+  found,
+  named,
+  type Provider,
+  profileOption,
+  providerFault,
+  type Said,
+  type Service,
+  shown,
+} from './provider.ts';
 import { clientConfig, withSdk } from './sdk.ts';
 
 /** IAM Identity Center, with the token that `aws sso login` left in `~/.aws/sso/cache`; the SDK renews it. */

@@ -7,9 +7,7 @@ import { printable } from '../printable.ts';
 import { configuredRegion, type Setting } from '../profile/profile.ts';
 import { checkedRoleArn } from '../profile/role.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
-import { providerFault, type Said, shown } from './fault.ts';
-import { found } from './found.ts';
-import { type Asking, named, type Provider } from './provider.ts';
+import { type Asking, found, named, type Provider, providerFault, type Said, shown } from './provider.ts';
 import { clientConfig, withSdk } from './sdk.ts';
 
 /** AssumeRoleWithWebIdentity, with the token in the file that `web_identity_token_file` names. */

@@ -11,10 +11,9 @@ import type { SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 import { type Cache, cacheDirectory, openCache } from './cache.ts';
-import { refuseWithoutDevice, refuseWithoutEffect } from './effect.ts';
 import { type Obtained, obtain, type Sources } from './obtain.ts';
 import { keyOf, type Step } from './plan.ts';
-import { planOf } from './planning.ts';
+import { planOf, refuseWithoutDevice, refuseWithoutEffect } from './planning.ts';
 
 /** A session together with what the commands say and export about it. */
 export interface Held extends Obtained {

@@ -16,8 +16,7 @@ import { type Document, parseDocument } from '../../src/config/document.ts';
 import { setKeys } from '../../src/config/edit.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { inTurn } from '../../src/files/lock.ts';
-import { replaceFile } from '../../src/files/replace.ts';
-import { cannotWrite } from '../../src/files/replace-fault.ts';
+import { cannotWrite, replaceFile } from '../../src/files/replace.ts';
 import { makeHome, unprivileged } from '../support/home.ts';
 
 const work = '[work]\naws_access_key_id = AKIA1\n';

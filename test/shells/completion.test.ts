@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commandNames } from '../../src/cli/commands.ts';
 import { completionTable } from '../../src/cli/completion.ts';
 import { optionRows } from '../../src/cli/options.ts';
-import { regions } from '../../src/profile/regions.ts';
+import { regions } from '../../src/profile/region.ts';
 import { project } from '../support/desk.ts';
 import { spawn, type Terminal } from '../support/pty.ts';
 import { type Sandbox, sandbox } from '../support/sandbox.ts';

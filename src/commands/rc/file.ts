@@ -2,8 +2,7 @@ import { accessSync, constants, readFileSync, type Stats, statSync } from 'node:
 import { join } from 'node:path';
 import { Exit, UserError } from '../../errors.ts';
 import type { Integration } from '../../export/integration.ts';
-import { placeOf } from '../../files/link-target.ts';
-import { makeHome, replaceFile } from '../../files/replace.ts';
+import { makeHome, placeOf, replaceFile } from '../../files/replace.ts';
 import { readSharedBytes } from '../../files/shared-file.ts';
 import { printable } from '../../printable.ts';
 import type { World } from '../../world.ts';
