@@ -46,7 +46,7 @@ function _awsmfa_core([string[]] $words) {
     $all = @($before) + @($words) | Microsoft.PowerShell.Core\Where-Object { $null -ne $_ }
     try {
         $env:AWSMFA_INTEGRATION = "powershell:0.1.0:$PSCommandPath"
-        if ($MyInvocation.ExpectingInput) { $input | & $command $all } else { & $command $all }
+        if ($MyInvocation.ExpectingInput) { $input | & $command @all } else { & $command @all }
     } finally {
         $env:AWSMFA_INTEGRATION = $null
     }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { nushell } from '../../src/export/dialects/nushell.ts';
 import { powershell } from '../../src/export/dialects/powershell.ts';
 import type { Change } from '../../src/export/environment.ts';
@@ -10,6 +10,9 @@ import { hostileText } from '../support/attacks.ts';
 import { collect, needs } from '../support/shells.ts';
 
 // PowerShell and nushell take code by a pipeline of their own. Each test starts one shell.
+
+// PowerShell takes seconds to start, and many on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let directory: string;
 beforeEach(() => {
@@ -70,7 +73,7 @@ test('nushell: 1,000 hostile values', (context) =>
 async function run(command: string, args: readonly string[]): Promise<Record<string, string>> {
   const { PATH = '' } = process.env;
   const env = { PATH, HOME: directory, LANG: 'C.UTF-8', BEFORE: 'set before', ...quiet };
-  const { stdout, stderr, status } = await collect(command, args, { env, cwd: directory });
+  const { stdout, stderr, status } = await collect(command, args, { env, cwd: directory, timeout: 100_000 });
   expect({ stdout, stderr, status }).toEqual({ stdout: '', stderr: '', status: 0 });
   const pairs = readFileSync(join(directory, 'snap'), 'utf8').split('\0');
   return Object.fromEntries(

@@ -1,11 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { quote } from '../../src/export/dialects/powershell.ts';
-import { ada, arnOf, desk, project, yesterday } from '../support/desk.ts';
+import { ada, arnOf, desk, programFile, project, yesterday } from '../support/desk.ts';
 import { collect, locate, needs } from '../support/shells.ts';
+import { makeShims } from '../support/wine.ts';
 
 const at = desk();
+
+// PowerShell takes seconds to start, and many on a machine that is busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** One start of PowerShell takes seconds: a test is one session, and says what it sees. */
 async function session(lines: readonly string[], env: Record<string, string> = {}) {
@@ -16,6 +20,7 @@ async function session(lines: readonly string[], env: Record<string, string> = {
   return collect('pwsh', ['-NoProfile', '-NonInteractive', '-File', file], {
     env: { ...at.env, PATH: `${at.env.PATH}:${process.env.PATH}`, POWERSHELL_TELEMETRY_OPTOUT: '1', ...env },
     cwd: at.home,
+    timeout: 100_000,
   });
 }
 
@@ -134,4 +139,26 @@ test('the program that is missing is a plain 127', (context) =>
       stdout: '127\n',
       stderr: 'awsmfa: the awsmfa program is not on PATH\n',
     });
+  })(context));
+
+test('by npm\u2019s shim for PowerShell, as on Windows', (context) =>
+  needs('pwsh', async () => {
+    const npm = join(at.home, 'npm');
+    mkdirSync(npm);
+    makeShims(programFile, join(npm, 'awsmfa'));
+    for (const other of ['awsmfa', 'awsmfa.cmd']) rmSync(join(npm, other));
+    const { stdout } = await session(
+      [
+        'awsmfa use work; "$LASTEXITCODE $env:AWSMFA_PROFILE"',
+        'awsmfa use nobody; "$LASTEXITCODE $env:AWSMFA_PROFILE"',
+        "awsmfa exec -- sh -c 'echo $AWSMFA_EXEC $1; exit 8' sh 'two words'; \"exec $LASTEXITCODE\"",
+        `'${at.sts.nextCode('admin')}' | awsmfa login prod --token-code - --quiet; "login $LASTEXITCODE"`,
+      ],
+      {
+        AWSMFA_TOKEN_CODE: at.sts.nextCode('ada'),
+        PATH: `${npm}:${dirname(locate('pwsh') ?? '')}:${dirname(process.execPath)}:/usr/bin:/bin`,
+      },
+    );
+    expect(stdout.split('\n')).toEqual(['0 work', '3 work', 'work two words', 'exec 8', 'login 0', '']);
+    expect(at.starts()).toBe(0);
   })(context));

@@ -69,7 +69,12 @@ export type IntegratedShell = Shell & { integration: string };
 /** Those that have an integration. */
 export const integrated = shells.filter((shell): shell is IntegratedShell => shell.integration !== undefined);
 
-export type RunOptions = { env: Readonly<Record<string, string>>; cwd?: string };
+export type RunOptions = {
+  env: Readonly<Record<string, string>>;
+  cwd?: string;
+  /** Milliseconds after which it is killed; 20 s without. */
+  timeout?: number;
+};
 export type RunResult = {
   status: number | null;
   signal: NodeJS.Signals | null;

@@ -136,20 +136,24 @@ function install(prefix: string, version: string): void {
   const name = execFileSync('npm', pack, { cwd: project, encoding: 'utf8' }).trim();
   execFileSync('tar', ['-xzf', join(prefix, name), '-C', directory, '--strip-components=1']);
   symlinkSync(nodeExe(version), join(prefix, 'node.exe'));
-  const npm = dirname(realpathSync(locate('npm') ?? ''));
-  const require = createRequire(join(npm, 'npm-cli.js'));
-  const shim = require.resolve('cmd-shim');
   const { bin } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  const script = Object.entries<string>(bin).map(([program, file]) => {
-    return `shim(${JSON.stringify(join(directory, file))}, ${JSON.stringify(join(prefix, program))});`;
-  });
-  execFileSync(process.execPath, ['-e', `const shim = require(${JSON.stringify(shim)});${script.join('')}`]);
+  for (const [program, file] of Object.entries<string>(bin)) {
+    makeShims(join(directory, file), join(prefix, program));
+  }
   for (const program of Object.keys(bin)) {
     const file = join(prefix, `${program}.cmd`);
     const text = readFileSync(file, 'utf8');
     if (!text.includes(endOfBatch)) throw new Error('npm makes other shims now');
     writeFileSync(file, text.replace(endOfBatch, ''));
   }
+}
+
+/** What npm puts beside each other for a program: for sh, `NAME.cmd` for cmd and `NAME.ps1` for PowerShell. */
+export function makeShims(program: string, shim: string): void {
+  const npm = dirname(realpathSync(locate('npm') ?? ''));
+  const module = createRequire(join(npm, 'npm-cli.js')).resolve('cmd-shim');
+  const call = `require(${JSON.stringify(module)})(${JSON.stringify(program)}, ${JSON.stringify(shim)})`;
+  execFileSync(process.execPath, ['-e', call]);
 }
 
 /** Ends the batch file, so that Ctrl-C asks no question. cmd of Wine 8 stops there. */
