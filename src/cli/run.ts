@@ -26,23 +26,13 @@ type Run = (line: Invocation, ui: Ui, world: World) => Promise<Outcome>;
 const commands: Readonly<Record<CommandName, Run>> = {
   env: async ({ argument, flags }, ui, world) => {
     const dialect = chooseDialect('env', flags, world);
-    return env(
-      {
-        request: settle('env', argument, flags, world.env, world.home),
-        dialect,
-        keepProfile: keepsProfile(flags, world),
-      },
-      ui,
-      world,
-    );
+    const { request, asked } = await settleOrPick('env', argument, flags, ui, world);
+    return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, asked);
   },
   use: async (line, ui, world) => {
     const { flags } = line;
     const dialect = chooseDialect('use', flags, world);
-    const { request, isPicked } = await requestForUse(line, ui, world);
-    // What was picked is no answer to the same words the next time.
-    const { question } = world;
-    const asked = { ...world, question: isPicked ? undefined : question };
+    const { request, asked } = await requestForUse(line, ui, world);
     return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, asked);
   },
   clear: async ({ flags }, ui, world) => clear(chooseDialect('clear', flags, world), ui, world),
@@ -51,10 +41,10 @@ const commands: Readonly<Record<CommandName, Run>> = {
   exec: async (line, ui, world) => {
     const { argument, flags, rest = [] } = line;
     const serve = await placeForExec(flags);
-    const request = settle('exec', argument, flags, world.env, world.home);
+    const { request, asked } = await settleOrPick('exec', argument, flags, ui, world);
     const { exec } = await import('../commands/exec.ts');
     const keepProfile = keepsProfile(flags, world);
-    return exec({ request, argument, command: rest, keepProfile, serve }, ui, world);
+    return exec({ request, argument, command: rest, keepProfile, serve }, ui, asked);
   },
   serve: async ({ argument, flags }, ui, world) => {
     const dialect = chooseDialect('serve', flags, world);
@@ -68,12 +58,10 @@ const commands: Readonly<Record<CommandName, Run>> = {
     const request = settle('serve', argument, flags, world.env, world.home);
     return (await import('../commands/serve.ts')).serve({ request, place, also, dialect }, ui, world);
   },
-  login: async ({ argument, flags }, ui, world) =>
-    (await import('../commands/login.ts')).login(
-      settle('login', argument, flags, world.env, world.home),
-      ui,
-      world,
-    ),
+  login: async ({ argument, flags }, ui, world) => {
+    const { request } = await settleOrPick('login', argument, flags, ui, world);
+    return (await import('../commands/login.ts')).login(request, ui, world);
+  },
   logout: async ({ argument, flags }, ui, world) => {
     const choice = flags.all ? undefined : chooseProfile(named(argument, flags), world.env);
     return (await import('../commands/logout.ts')).logout(choice, ui, world);
@@ -152,24 +140,54 @@ function isOn(value: string | undefined): boolean {
   return value !== undefined && !['', '0', 'false', 'no'].includes(value.toLowerCase());
 }
 
-/** `use` with nothing named, `use --pick` and `use -`: the profile has to be found out first. */
-async function requestForUse(
-  { argument, flags }: Invocation,
+/** A request, and the world in which it is answered. */
+interface Settled {
+  readonly request: SessionRequest;
+  /** Without the shell's question where the answer may be another one the next time. */
+  readonly asked: World;
+}
+
+/** With nothing named, several profiles and a terminal, a person chooses. */
+async function settleOrPick(
+  command: 'env' | 'use' | 'exec' | 'login',
+  argument: string | undefined,
+  flags: Flags,
   ui: Ui,
   world: World,
-): Promise<{ readonly request: SessionRequest; readonly isPicked: boolean }> {
+): Promise<Settled> {
+  const request = settle(command, argument, flags, world.env, world.home);
+  // A scope is a file, or depends on the scope around it: a shell cannot see that its answer has changed.
+  const isScoped = request.scope !== undefined || request.isUnscoped;
+  if (request.choice.by !== byDefault) {
+    return { request, asked: isScoped ? { ...world, question: undefined } : world };
+  }
+  return picked({ request, isPrevious: false, isForced: false }, ui, world);
+}
+
+/** `use -` goes back to the profile before, and `use --pick` offers the list although a profile is named. */
+async function requestForUse({ argument, flags }: Invocation, ui: Ui, world: World): Promise<Settled> {
   const isPrevious = argument === '-';
   const isForced = flags.pick ?? false;
-  const request = settle('use', isPrevious ? undefined : argument, flags, world.env);
-  if (!isPrevious && !isForced && request.choice.by !== byDefault) return { request, isPicked: false };
+  if (!isPrevious && !isForced) return settleOrPick('use', argument, flags, ui, world);
   if (isForced && (argument || flags.profile)) {
     throw usage('--pick and the name of a profile exclude each other');
   }
-  const { pick } = await import('../commands/pick.ts');
-  const name = await pick({ request, isPrevious, isForced }, ui, world);
-  const picked: SessionRequest =
-    name === undefined ? request : { ...request, choice: { name, by: 'the argument' } };
-  return { request: picked, isPicked: true };
+  const request = settle('use', isPrevious ? undefined : argument, flags, world.env, world.home);
+  return picked({ request, isPrevious, isForced }, ui, world);
+}
+
+async function picked(
+  options: { readonly request: SessionRequest; readonly isPrevious: boolean; readonly isForced: boolean },
+  ui: Ui,
+  world: World,
+): Promise<Settled> {
+  const { request } = options;
+  const name = await (await import('../commands/pick.ts')).pick(options, ui, world);
+  const asked = { ...world, question: undefined };
+  return {
+    request: name === undefined ? request : { ...request, choice: { name, by: 'the argument' } },
+    asked,
+  };
 }
 
 function scopeAlone({ scope }: Flags): Flags {

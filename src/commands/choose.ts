@@ -83,10 +83,31 @@ const prompt = createPrompt<number | undefined, Config>(({ choices, page, paint 
   ];
 });
 
-/** The indices of the choices that have every word of the term in them somewhere. */
-function matching(choices: readonly Choice[], term: string): readonly number[] {
+/**
+ * The indices of the choices that fit the term: first those that have every word of it somewhere, then those that it is made
+ * of, in any order (`paymentsprod` finds `prod-payments`).
+ */
+export function matching(choices: readonly Pick<Choice, 'words'>[], term: string): readonly number[] {
   const words = term.toLowerCase().split(/\s+/);
-  return choices.flatMap((choice, index) =>
-    words.every((word) => choice.words.includes(word)) ? [index] : [],
-  );
+  const exact: number[] = [];
+  const loose: number[] = [];
+  for (const [index, choice] of choices.entries()) {
+    const missing = words.filter((word) => !choice.words.includes(word));
+    if (missing.length === 0) exact.push(index);
+    else if (missing.every((word) => isMadeOf(word, choice.words.split(/[^\p{L}\p{N}]+/u))))
+      loose.push(index);
+  }
+  return [...exact, ...loose];
+}
+
+/** Whether the beginnings of some of these words, two letters or more each, make up the text. */
+function isMadeOf(text: string, words: readonly string[]): boolean {
+  if (text === '') return true;
+  return words.some((word, index) => {
+    let length = 0;
+    while (length < word.length && word[length] === text[length]) length++;
+    const others = words.filter((_, other) => other !== index);
+    for (; length >= 2; length--) if (isMadeOf(text.slice(length), others)) return true;
+    return false;
+  });
 }

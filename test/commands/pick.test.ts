@@ -96,6 +96,15 @@ describe('the list', () => {
     expect([exit, profileIn(stdout)]).toEqual([0, profile]);
   });
 
+  test('env, login and exec offer the list as well', async () => {
+    const env = await here(['env', '--shell', 'bash'], { terminal: fakeTerminal('opsteam\r') });
+    expect([env.exit, profileIn(env.stdout)]).toEqual([0, 'ops']);
+    const login = await here(['login'], { terminal: fakeTerminal('partn\r') });
+    expect([login.exit, login.stderr.at(-1)]).toEqual([0, expect.stringMatching(/^partner: new session/)]);
+    const exec = await here(['exec', '--', '/bin/true'], { terminal: fakeTerminal('work\r') });
+    expect(exec).toMatchObject({ exit: 0, stderr: [] });
+  });
+
   test('Enter where nothing matches chooses nothing', async () => {
     const { stdout, shown } = await use('opsx\r\u007f\r');
     expect(profileIn(stdout)).toBe('ops');
