@@ -26,7 +26,7 @@ function linesOf(text: string): readonly string[] {
     ...blocks.flatMap((block) => block.split('\n').map((line) => line.replace(/^\$ /, ''))),
   ];
   return shown
-    .map((line) => line.replace(/\s+#.*| >> .*| && .*|;.*| \| .*|\s+&$/, '').trim())
+    .map((line) => line.replace(/\s+#.*| >>? .*| && .*|;.*| \\?\| .*|\s+&$/, '').trim())
     .filter((line) => /^(awsmfa|aws-mfa)( |$)/.test(line) && !/…$|\[|<|^awsmfa [A-Z]|: /.test(line));
 }
 
@@ -44,7 +44,7 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('links to pages and pictures that are there', () => {
-    const text = textOf(page);
+    const text = textOf(page).replace(/^```[\s\S]*?^```$/gm, '');
     const links = [
       ...[...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link),
       ...[...text.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, link = '']) => link),
@@ -81,5 +81,6 @@ test('README.ja.md shows every command of the English README', () => {
   const own = linesOf(textOf('README.ja.md'));
   // Its table of commands comes from the program, and is in English.
   const english = textOf('README.md').replace(/^<!-- commands[\s\S]*?<!-- end -->$/m, '');
-  expect(linesOf(english).filter((line) => !own.includes(line))).toEqual([]);
+  const calls = linesOf(english).filter((line) => line.split(' ').length > 2);
+  expect(calls.filter((line) => !own.includes(line))).toEqual([]);
 });
