@@ -190,6 +190,7 @@ export const options = {
     on: ['write', 'setup'],
     describe: 'write: over what another tool left there, never over long-term keys; setup: over other keys',
   },
+  expired: { type: 'boolean', on: write, describe: 'with --remove: every section whose session has ended' },
   remove: {
     type: 'boolean',
     on: ['write', 'setup'],

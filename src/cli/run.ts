@@ -70,6 +70,10 @@ const commands: Readonly<Record<CommandName, Run>> = {
     if (flags.all && (argument ?? flags.profile ?? flags.to) !== undefined) {
       throw usage('--all is about every section, and one was named', 'Leave out one.');
     }
+    const isOne = (argument ?? flags.profile ?? flags.to) !== undefined;
+    if (flags.expired && (!flags.remove || isOne)) {
+      throw usage('--expired goes with --remove, and names no section', 'awsmfa write --remove --expired');
+    }
     return (await import('../commands/write.ts')).write(writeOptions(argument, flags, world), ui, world);
   },
   status: async ({ flags }, _ui, world) => {
@@ -254,6 +258,7 @@ function writeOptions(argument: string | undefined, flags: Flags, world: World):
     made: madeBy(flags),
     action: flags.setup ? 'setup' : flags.remove ? 'remove' : 'write',
     all: flags.all ?? false,
+    expired: flags.expired ?? false,
     isNamed: (argument ?? flags.profile) !== undefined,
     section: flags.to,
     longTermSuffix: flags['long-term-suffix'],

@@ -1,4 +1,5 @@
-import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import { loadSharedFiles, type ProfileSection, type SharedFiles } from '../config/files.ts';
+import { sessionIn } from '../config/session-section.ts';
 import { accountOf } from '../credentials.ts';
 import { parseDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
@@ -6,12 +7,13 @@ import { withoutOurRegion } from '../export/environment.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import type { ProfileChoice } from '../profile/choice.ts';
 import { intendedKind, type ListedKind, listedKind } from '../profile/kind.ts';
-import { callableNames, longTermSection } from '../profile/long-term.ts';
+import { callableNames, longTermSection, sourceByName } from '../profile/long-term.ts';
 import { configuredRegion, type Profile, withRole } from '../profile/profile.ts';
 import { profileResolver } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
 import { cacheDirectory, type Glance, glance, openCache } from '../session/cache.ts';
 import { planOf } from '../session/planning.ts';
+import { writtenFrom, writtenIn } from '../session/written.ts';
 import type { Environment, World } from '../world.ts';
 
 /** What is known about one profile without asking anybody. */
@@ -83,6 +85,8 @@ interface From {
   readonly env: Environment;
   readonly files: SharedFiles;
   readonly cache: Glance;
+  /** Of the cache; undefined where there is none. */
+  readonly directory: string | undefined;
   readonly resolve: (choice: ProfileChoice) => Profile;
   /** The devices of roles by their source (`deviceOf`). */
   readonly devices: Map<Profile, KnownDevice | undefined>;
@@ -98,7 +102,8 @@ function origin(request: SessionRequest, files: SharedFiles, world: World): From
     env,
     files,
     cache: glance(directory === undefined ? undefined : openCache(directory)),
-    resolve: profileResolver(quick, env),
+    resolve: profileResolver(quick, env, writtenFrom(files, directory)),
+    directory,
     devices: new Map(),
   };
 }
@@ -108,16 +113,30 @@ function rowOf(name: string, from: From): Row {
   const longTerm = from.files.profile(longTermSection(name));
   const get = (key: string) => own?.get(key) ?? longTerm?.get(key);
   const duration = get('duration_seconds');
+  const row = found(name, get, from);
+  const written = get('expiration') === undefined ? undefined : writtenSession(name, longTerm, from);
   return {
     profile: name,
-    ...found(name, get, from),
-    sourceProfile: get('source_profile'),
+    ...row,
+    cached: longTerm ? (row.cached ?? written?.cached) : (written?.cached ?? row.cached),
+    sourceProfile: get('source_profile') ?? written?.source,
     credentialSource: get('credential_source'),
-    roleArn: get('role_arn'),
+    roleArn: get('role_arn') ?? written?.roleArn,
     account: get('sso_account_id') ?? get('aws_account_id'),
     region: get('region'),
     durationSeconds: duration === undefined ? undefined : parseDuration(duration),
   };
+}
+
+/** The session in the section of a profile, which `write` or aws-mfa put there. */
+function writtenSession(name: string, longTerm: ProfileSection | undefined, { files, directory }: From) {
+  const session = sessionIn((key) => files.credentials(name)?.get(key));
+  if (!session) return undefined;
+  const { accessKeyId, expiration, roleArn } = session;
+  const written = writtenIn(name, files, directory);
+  const source = longTerm ? undefined : (written?.profile ?? sourceByName(name, files));
+  const issued = written?.at ?? expiration - (roleArn ? 3600 : 43_200);
+  return { cached: { accessKeyId, expiration, issued }, roleArn, source };
 }
 
 function found(

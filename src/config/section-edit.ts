@@ -33,7 +33,12 @@ export function withSession(document: Document, writing: Writing): Document {
     ...sessionEntries(session, roleArn),
     ...(region === undefined ? [] : [['region', region] as const]),
   ]);
-  return roleArn === undefined ? removeKeys(edited, section, ['assumed_role_arn']) : edited;
+  // What is known of the session before says nothing about this one.
+  const stale = [
+    ...(roleArn === undefined ? ['assumed_role_arn'] : []),
+    ...(session.accountId === undefined ? ['aws_account_id'] : []),
+  ];
+  return stale.length === 0 ? edited : removeKeys(edited, section, stale);
 }
 
 /** The credentials file with another region beside the session of a section, if it is still the one that it was. */

@@ -51,7 +51,7 @@ const others = ['assumed_role', 'aws_secret_access_key', 'aws_session_token', 'a
  * read `aws_security_token`.
  */
 export function sessionEntries(
-  { accessKeyId, secretAccessKey, sessionToken, expiration }: Session,
+  { accessKeyId, secretAccessKey, sessionToken, expiration, accountId }: Session,
   roleArn: string | undefined,
 ): readonly (readonly [string, string])[] {
   const token = sessionToken.reveal();
@@ -63,11 +63,19 @@ export function sessionEntries(
     ['aws_session_token', token],
     ['aws_security_token', token],
     ['expiration', sayExpiration(expiration)],
+    // botocore and the SDKs build endpoints from it. aws-mfa leaves it alone.
+    ...(accountId === undefined ? [] : [['aws_account_id', accountId] as const]),
   ];
 }
 
 /** Every key that `sessionEntries` may set. */
-export const sessionKeys = ['aws_access_key_id', 'assumed_role_arn', 'expiration', ...others] as const;
+export const sessionKeys = [
+  'aws_access_key_id',
+  'assumed_role_arn',
+  'expiration',
+  'aws_account_id',
+  ...others,
+] as const;
 
 /** aws-mfa's `%Y-%m-%d %H:%M:%S`: UTC, and it does not say so. */
 export function sayExpiration(epochSeconds: number): string {

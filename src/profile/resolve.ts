@@ -1,4 +1,5 @@
 import type { SharedFiles } from '../config/files.ts';
+import { sessionIn } from '../config/session-section.ts';
 import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -6,7 +7,7 @@ import type { Environment } from '../world.ts';
 import { byDefault, environmentProfile, type ProfileChoice } from './choice.ts';
 import { checkSso, isSso, namesSso } from './identity-center.ts';
 import { environmentCredentials, exportedKeys, type FileKeys, keysIn, keysOf } from './keys.ts';
-import { exists, longTermSection } from './long-term.ts';
+import { exists, longTermSection, sourceByName } from './long-term.ts';
 import {
   checkLines,
   type KeysProfile,
@@ -34,13 +35,25 @@ import {
  * @throws UserError configuration: no such profile, no credentials, half a pair of keys, a cycle of sources, a setting
  *   that another one needs, a line that cannot be read in a section that is used
  */
-export function resolveProfile(choice: ProfileChoice, files: SharedFiles, env: Environment): Profile {
-  return profileResolver(files, env)(choice);
+export function resolveProfile(
+  choice: ProfileChoice,
+  files: SharedFiles,
+  env: Environment,
+  writtenFrom?: WrittenFrom,
+): Profile {
+  return profileResolver(files, env, writtenFrom)(choice);
 }
 
+/** The profile whose session `write` put into a section, as far as that is remembered. */
+export type WrittenFrom = (section: string) => string | undefined;
+
 /** `resolveProfile` for many profiles of the same files. Each source is resolved once. */
-export function profileResolver(files: SharedFiles, env: Environment): (choice: ProfileChoice) => Profile {
-  const from: From = { files, env, sources: new Map() };
+export function profileResolver(
+  files: SharedFiles,
+  env: Environment,
+  writtenFrom: WrittenFrom = () => undefined,
+): (choice: ProfileChoice) => Profile {
+  const from: From = { files, env, writtenFrom, sources: new Map() };
   return (choice) => {
     const unnamed = choice.by === byDefault || choice.name === environmentProfile;
     const exported = unnamed ? unnamedProfile(files, env) : undefined;
@@ -56,6 +69,7 @@ export function profileResolver(files: SharedFiles, env: Environment): (choice: 
 interface From {
   readonly files: SharedFiles;
   readonly env: Environment;
+  readonly writtenFrom: WrittenFrom;
   /** Profiles as sources of others. As the chosen one, a profile may be something else (`hopOf`). */
   readonly sources: Map<string, Resolved>;
 }
@@ -77,6 +91,8 @@ interface Link {
   readonly named: Named;
   readonly roleArn: Setting | undefined;
   readonly source: string;
+  /** The role of the session that `write` put there, which need not be that of the source. */
+  readonly writtenRole?: string | undefined;
 }
 
 /** The chosen profile, when its credentials come from another one. */
@@ -91,8 +107,12 @@ function chosenLink(first: Link, from: From): Profile {
   return fromSource(first, resolved.profile);
 }
 
-function fromSource({ named, roleArn }: Link, source: Profile): Profile {
+function fromSource({ named, roleArn, writtenRole }: Link, source: Profile): Profile {
   if (roleArn) return { ...named, kind: 'role', roleArn, source };
+  if (writtenRole && !(source.kind === 'role' && source.roleArn.value === writtenRole)) {
+    const by = `assumed_role_arn of profile "${printable(named.name, 60)}"`;
+    return { ...named, kind: 'role', roleArn: { value: writtenRole, by }, source };
+  }
   const own: Named = { name: named.name, setting: (key) => named.setting(key) ?? source.setting(key) };
   if (source.kind === 'role' || 'keys' in source) return { ...source, ...own };
   return { ...source, ...own, section: source.section ?? source.name };
@@ -188,7 +208,10 @@ function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
   }
   if (isSso(section)) return { profile: ssoProfile(named, files) };
   const inCredentials = keysIn(files.credentials(name));
-  if (inCredentials) return { profile: keysProfile(named, renewable(inCredentials, files)) };
+  if (inCredentials) {
+    const keys = renewable(inCredentials, files);
+    return (isTemporary(keys) && writtenHop(named, from)) || { profile: keysProfile(named, keys) };
+  }
   if (has('login_session')) return { profile: { ...named, kind: 'login' } };
   if (has('credential_process')) return { profile: { ...named, kind: 'process' } };
   const keys = keysIn(files.config(name)) ?? keysOf(longTermSection(name), files);
@@ -208,6 +231,15 @@ function includedKeys(name: string, files: SharedFiles): FileKeys | undefined {
     if (keys) return keys;
   }
   return undefined;
+}
+
+/** A session that `write` put there: its profile is the one that it came from, under another name. */
+function writtenHop(named: Named, { files, writtenFrom }: From): Link | undefined {
+  const { name } = named;
+  const session = sessionIn((key) => files.credentials(name)?.get(key));
+  const source = session && (writtenFrom(name) ?? sourceByName(name, files));
+  if (source === undefined || source === name || !exists(source, files)) return undefined;
+  return { named, roleArn: undefined, source, writtenRole: session?.roleArn };
 }
 
 /** aws-mfa keeps the session in [NAME] and the keys that renew it in [NAME-long-term]. */

@@ -14,6 +14,7 @@ import { type Cache, cacheDirectory, openCache } from './cache.ts';
 import { type Obtained, obtain, type Sources } from './obtain.ts';
 import { keyOf, type Step } from './plan.ts';
 import { planOf, refuseWithoutDevice, refuseWithoutEffect } from './planning.ts';
+import { writtenFrom } from './written.ts';
 
 /** A session together with what the commands say and export about it. */
 export interface Held extends Obtained {
@@ -50,7 +51,8 @@ export function chooseFor(request: SessionRequest, ui: Ui, world: World): Chosen
   ui.debug(
     `profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`,
   );
-  const profile = withRole(resolveProfile(choice, files, env), role.arn);
+  const memory = writtenFrom(files, cacheDirectory(env, world.home));
+  const profile = withRole(resolveProfile(choice, files, env, memory), role.arn);
   return { profile, files, env, heldRegion, ...regionsOf(request, profile) };
 }
 

@@ -1,3 +1,4 @@
+import type { SharedFiles } from '../config/files.ts';
 import { removeOwn } from '../files/disk.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
@@ -20,6 +21,10 @@ export interface Written {
   readonly region: string | undefined;
   /** Epoch seconds. */
   readonly at: number;
+  /** Of the session; undefined in what older versions kept. */
+  readonly accessKeyId?: string | undefined;
+  /** What was in the section before, in case that the file was not changed any more. */
+  readonly before?: Written | undefined;
 }
 
 /** What was asked for when a session was made. The names are of this file alone; options may be renamed. */
@@ -63,12 +68,37 @@ export function keepWritten(directory: string, written: Written): void {
   writeEntry(pathOf(directory, written), { written });
 }
 
-/** Undefined when nothing is known of the section, or nothing that can be read. */
-export function readWritten(directory: string, place: Place): Written | undefined {
+/**
+ * Undefined when nothing is known of the section, or nothing that can be read.
+ *
+ * @param accessKeyId of the session that is in the section, where there is one: what is kept of another is no answer
+ */
+export function readWritten(directory: string, place: Place, accessKeyId?: string): Written | undefined {
   const written = readEntry(pathOf(directory, place))?.written;
   if (!isWritten(written) || written.file !== place.file || written.section !== place.section)
     return undefined;
-  return written;
+  const kept = [written, ...(written.before ? [written.before] : [])];
+  if (accessKeyId === undefined) return written;
+  return kept.find((one) => one.accessKeyId === accessKeyId || one.accessKeyId === undefined);
+}
+
+/** For `resolveProfile`: which profile the session in a section of the credentials file came from. */
+export function writtenFrom(
+  files: SharedFiles,
+  directory: string | undefined,
+): (section: string) => string | undefined {
+  return (section) => writtenIn(section, files, directory)?.profile;
+}
+
+/** What is known of the session in a section. */
+export function writtenIn(
+  section: string,
+  files: SharedFiles,
+  directory: string | undefined,
+): Written | undefined {
+  const accessKeyId = files.credentials(section)?.get('aws_access_key_id');
+  const place = { file: files.credentialsPath, section };
+  return directory === undefined ? undefined : readWritten(directory, place, accessKeyId);
 }
 
 export function forgetWritten(directory: string, place: Place): void {
@@ -83,10 +113,16 @@ function pathOf(directory: string, { file, section }: Place): string {
 
 function isWritten(value: unknown): value is Written {
   if (typeof value !== 'object' || value === null) return false;
-  const { file, section, profile, owner, made, region, at } = value as Record<string, unknown>;
+  const { file, section, profile, owner, made, region, at, accessKeyId, before } = value as Record<
+    string,
+    unknown
+  >;
   return (
-    [file, section, profile, owner, region ?? ''].every((text) => typeof text === 'string') &&
+    [file, section, profile, owner, region ?? '', accessKeyId ?? ''].every(
+      (text) => typeof text === 'string',
+    ) &&
     typeof at === 'number' &&
+    (before === undefined || isWritten(before)) &&
     typeof made === 'object' &&
     made !== null &&
     Object.entries(made).every(([name, value]) => fits(name, value))

@@ -115,7 +115,7 @@ test('aws-mfa takes the code that is piped into it, as `yes CODE` too, and the o
     const script = line.replace('CODE', home.sts.nextCode('ada')).replace('awsMfa', awsMfa);
     const ran = await collect('/bin/sh', ['-c', script], { env: home.env, cwd: home.home });
     expect(ran, line).toMatchObject({ status: 0 });
-    expect(Object.keys(sectionOf(credentials(), 'default'))).toHaveLength(6);
+    expect(Object.keys(sectionOf(credentials(), 'default'))).toHaveLength(7);
   }
 });
 

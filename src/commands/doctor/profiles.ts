@@ -9,6 +9,7 @@ import { type Profile, sourceOf } from '../../profile/profile.ts';
 import { profileResolver } from '../../profile/resolve.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { planOf } from '../../session/planning.ts';
+import { writtenFrom } from '../../session/written.ts';
 import { type Check, failed, ok, unknown, warning } from './finding.ts';
 import { attempt, type Patient } from './patient.ts';
 
@@ -60,13 +61,14 @@ const most = 3;
 export const profiles: Check = (patient) => {
   const { files, env } = patient;
   if (files instanceof UserError) return [unknown('not looked at: the files cannot be read')];
+  const memory = writtenFrom(files, cacheDirectory(env, patient.world.home));
   // Closest names take their time among 2,000, and are for those that are shown.
-  const quick = profileResolver({ ...files, names: () => [] }, env);
+  const quick = profileResolver({ ...files, names: () => [] }, env, memory);
   const names = callableNames(files);
   const wrong = names.filter((name) => problem(name, files, quick) !== undefined);
   if (names.length === 0) return [noProfiles(patient)];
   const news = wrong.filter((name) => !isToldElsewhere(name, problem(name, files, quick), patient));
-  const full = profileResolver(files, env);
+  const full = profileResolver(files, env, memory);
   const shown = news.slice(0, most).flatMap((name) => {
     const error = problem(name, files, full);
     return error ? [failed(named(error, name), 'warning')] : [];

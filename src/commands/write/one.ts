@@ -1,15 +1,17 @@
 import { readdirSync } from 'node:fs';
+import { loadSharedFiles } from '../../config/files.ts';
 import { type Writing, withSession } from '../../config/section-edit.ts';
+import { sessionIn } from '../../config/session-section.ts';
 import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { fromPlain, type Session } from '../../credentials.ts';
-import { Exit, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { readEntry } from '../../files/entries.ts';
-import { printable } from '../../printable.ts';
+import { pairName, sourceByName } from '../../profile/long-term.ts';
 import { Secret } from '../../secret.ts';
 import { cacheDirectory } from '../../session/cache.ts';
 import { getSession } from '../../session/get-session.ts';
 import { ownerOfProfile } from '../../session/plan.ts';
-import { keepWritten, readWritten, type Written } from '../../session/written.ts';
+import { keepWritten, type Written, writtenIn } from '../../session/written.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import type { WriteOptions } from './options.ts';
@@ -19,15 +21,13 @@ import { stateOf } from './state.ts';
 import { talkOf } from './talk.ts';
 
 /** The session of one profile into one section, unless a valid one is there. */
-export async function writeOne(options: WriteOptions, ui: Ui, world: World): Promise<void> {
+export async function writeOne(asked: WriteOptions, ui: Ui, world: World): Promise<void> {
+  const options = renewal(asked, world);
   const { request } = options;
   const place = placeOf(options, ui, world);
   const talk = talkOf(place, options, ui, world);
   const directory = cacheDirectory(world.env, world.home);
-  const known = (section: string) =>
-    directory === undefined ? undefined : readWritten(directory, { file: place.file, section });
-  refuseOwnSection(place, known);
-  const written = known(place.section);
+  const written = writtenIn(place.section, place.chosen.files, directory);
   const until = world.now() / 1000 + request.minTtl;
   const state = stateOf(place, options, written, until);
   const isForced = request.refresh;
@@ -41,25 +41,23 @@ export async function writeOne(options: WriteOptions, ui: Ui, world: World): Pro
   rehearse(place, writing);
   talk.begin(state, isForced);
   const held = await getSession(request, ui, world, place.chosen);
+  // Before the file: a section is never there without the memory of what it came from.
+  const kept = { region: writing.region ?? written?.region, before: written };
+  remember(directory, place, { ...kept, accessKeyId: held.session.accessKeyId }, options, world);
   await put(place, { ...writing, session: held.session }, ui, world);
-  remember(directory, place, writing.region ?? written?.region, options, world);
   talk.done(held.session.expiration, held.from === 'sts');
 }
 
-/** A session that awsmfa wrote is no source of another, and the user may know no longer what it came from. */
-function refuseOwnSection(
-  { chosen: { profile } }: Place,
-  known: (section: string) => Written | undefined,
-): void {
-  if (profile.kind !== 'temporary' || !profile.file) return;
-  const source = known(profile.file.section)?.profile;
-  if (source === undefined) return;
-  throw new UserError(
-    Exit.configuration,
-    'session-keys',
-    `[${printable(profile.file.section, 60)}] holds the session that awsmfa wrote for "${printable(source, 60)}"`,
-    `Name that profile: awsmfa write ${printable(source, 60)} --to ${printable(profile.file.section, 60)}`,
-  );
+/** A section that `write` made is renewed in its place, as it was made. */
+function renewal(options: WriteOptions, world: World): WriteOptions {
+  const { name } = options.request.choice;
+  const files = loadSharedFiles(world);
+  const isSession = sessionIn((key) => files.credentials(name)?.get(key)) !== undefined;
+  if (!isSession || pairName(name, files) !== undefined) return options;
+  const written = writtenIn(name, files, cacheDirectory(world.env, world.home));
+  const source = written?.profile ?? sourceByName(name, files);
+  if (source === undefined || source === name) return options;
+  return { ...options.again(source, written?.made ?? {}), section: options.section ?? name };
 }
 
 type Rest = Omit<Writing, 'session'>;
@@ -116,7 +114,7 @@ function isKept(directory: string | undefined, { accessKeyId }: Session): boolea
 function remember(
   directory: string | undefined,
   { chosen, named, file, section, role }: Place,
-  region: string | undefined,
+  { before, ...known }: Pick<Written, 'region' | 'accessKeyId' | 'before'>,
   { made }: WriteOptions,
   world: World,
 ): void {
@@ -128,7 +126,8 @@ function remember(
       profile: named,
       owner: ownerOfProfile(chosen.profile),
       made: { ...made, ...(role && { roleArn: role.value }) },
-      region,
+      ...known,
+      before: before && { ...before, before: undefined },
       at: Math.floor(world.now() / 1000),
     });
   } catch {

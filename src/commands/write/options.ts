@@ -9,6 +9,8 @@ export interface WriteOptions {
   readonly action: 'write' | 'remove' | 'setup';
   /** Every section that awsmfa wrote. */
   readonly all: boolean;
+  /** Every section whose session has ended, to be removed. */
+  readonly expired: boolean;
   /** Whether the command line names the profile. */
   readonly isNamed: boolean;
   readonly section: string | undefined;

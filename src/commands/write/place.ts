@@ -134,6 +134,14 @@ function ownPlace({ request, section: to }: WriteOptions, ui: Ui, world: World):
 function checkReaders({ section }: Place, files: SharedFiles): void {
   const inConfig = files.config(section);
   if (inConfig && contentOf(inConfig.get) === 'long-term') throw holdsLongTermKeys(section, files.configPath);
+  if (inConfig?.get('credential_process')) {
+    throw new UserError(
+      Exit.configuration,
+      'section-taken',
+      `Profile "${shown(section)}" has a credential_process of its own; with keys beside it, tools would differ`,
+      'Name another section with --to NAME, or use that profile as it is.',
+    );
+  }
   if (!isOutranked(section, files)) return;
   throw new UserError(
     Exit.configuration,

@@ -11,15 +11,22 @@ import type { World } from '../../world.ts';
 import type { WriteOptions } from './options.ts';
 import { sessionSections } from './sections.ts';
 
-/** `write --remove`: the session of one section is taken out of the file, with `--all` every one that awsmfa wrote. */
+/** `write --remove`: the session of one section is taken out of the file, with `--all` every one that awsmfa wrote, with `--expired` those that have ended. */
 export async function removeWritten(options: WriteOptions, ui: Ui, world: World): Promise<void> {
   const files = loadSharedFiles(world);
   const directory = cacheDirectory(world.env, world.home);
-  const sections = options.all
-    ? sessionSections(files, directory).map(({ section }) => section)
-    : [sectionOf(options, files)];
+  const isOver = (expiration: number) => expiration * 1000 <= world.now();
+  const sections =
+    options.all || options.expired
+      ? sessionSections(files, directory)
+          .filter(({ session }) => !options.expired || isOver(session.expiration))
+          .map(({ section }) => section)
+      : [sectionOf(options, files)];
   const file = files.credentialsPath;
-  if (sections.length === 0) ui.say(`No section of ${printable(file)} holds a session of awsmfa`);
+  if (sections.length === 0) {
+    const which = options.expired ? 'an ended session' : 'a session';
+    ui.say(`No section of ${printable(file)} holds ${which} of awsmfa`);
+  }
   for (const section of sections) {
     const region = directory === undefined ? undefined : readWritten(directory, { file, section })?.region;
     const done = await editSharedFile(file, (document) => withoutSession(document, section, region));

@@ -2,7 +2,7 @@ import type { SharedFiles } from '../../config/files.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
 import { sourceByName } from '../../profile/long-term.ts';
 
-import { readWritten, type Written } from '../../session/written.ts';
+import { type Written, writtenIn } from '../../session/written.ts';
 
 /** A section that holds a session which awsmfa or aws-mfa wrote. */
 export interface SessionSection {
@@ -22,8 +22,7 @@ export function sessionSections(
     const there = files.credentials(section);
     const session = there && sessionIn(there.get);
     if (!session) return [];
-    const place = { file: files.credentialsPath, section };
-    const written = directory === undefined ? undefined : readWritten(directory, place);
+    const written = writtenIn(section, files, directory);
     return { section, session, written, profile: written?.profile ?? sourceByName(section, files) };
   });
 }

@@ -5,7 +5,7 @@ import { Exit, UserError } from '../../errors.ts';
 import { quote } from '../../export/dialects/posix.ts';
 import { printable } from '../../printable.ts';
 import type { Ui } from '../../ui.ts';
-import type { World } from '../../world.ts';
+import type { Environment, World } from '../../world.ts';
 import type { WriteOptions } from './options.ts';
 import type { Place } from './place.ts';
 import type { State } from './state.ts';
@@ -34,14 +34,32 @@ function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
     ui.say(`${shown(named)}: ${what} in [${shown(section)}], ${left} left (until ${until})${use()}`);
   };
   const use = () => {
-    if (section === 'default' || world.env.AWS_PROFILE === section) return '';
-    return `; use it with AWS_PROFILE=${isPlain(section) ? section : quote(shown(section))}`;
+    const isUsed = section === 'default' || world.env.AWS_PROFILE === section;
+    const how = isUsed
+      ? ''
+      : `; use it with AWS_PROFILE=${isPlain(section) ? section : quote(shown(section))}`;
+    const first = outranking(section, world.env);
+    if (first.length === 0) return how;
+    const [come, them] = first.length === 1 ? ['comes', 'it'] : ['come', 'them'];
+    return `${how}; in this shell ${first.join(', ')} ${come} before it: unset ${them}`;
   };
   return {
     begin: () => {},
     valid: (expiration) => say('session', expiration),
     done: (expiration, isNew) => say(isNew ? 'new session' : 'session', expiration),
   };
+}
+
+/**
+ * The variables that tools read before a section that AWS_PROFILE names: keys and web identities (botocore's
+ * `create_credential_resolver`), and for boto3 AWS_DEFAULT_PROFILE.
+ */
+function outranking(section: string, env: Environment): readonly string[] {
+  const other = env.AWS_DEFAULT_PROFILE && env.AWS_DEFAULT_PROFILE !== section;
+  return [
+    ...['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter((name) => env[name]),
+    ...(other ? ['AWS_DEFAULT_PROFILE'] : []),
+  ];
 }
 
 /** What aws-mfa says, level by level, so that whoever filters its lines finds them. */

@@ -63,7 +63,9 @@ describe('what aws-mfa did with the same command line', () => {
         stdout,
       } = await awsMfa(argv, { env: { ...env, AWSMFA_TOKEN_CODE: at.code() } });
       expect({ exit: ours, stdout }).toEqual({ exit, stdout: '' });
-      expect(sectionsOf(plainly(credentials()))).toEqual(sectionsOf(plainly(after)));
+      // A key that it does not know and leaves alone.
+      const written = plainly(credentials()).replaceAll('aws_account_id = 123456789012\n', '');
+      expect(sectionsOf(written)).toEqual(sectionsOf(plainly(after)));
       if (exit === 0) expect(spoken(stderr)).toEqual(spoken(said));
       // It writes the file anew; we leave what is there.
       expect(credentials().startsWith(before.slice(0, before.indexOf('[work]') + 1 || undefined))).toBe(true);

@@ -89,7 +89,9 @@ describe('a file that is odd', () => {
     const rest = '[other]\r\nkey = \u0000 value\n\n  # indented\n[empty]\n';
     credentialsAre(`${work}[work-mfa]\n${sessionText()}${rest}[work-mfa]\n${sessionText()}`);
     expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
-    expect(plainly(credentials())).toBe(`${work}${rest}[work-mfa]\n${plainly(sessionText())}`);
+    expect(plainly(credentials())).toBe(
+      `${work}${rest}[work-mfa]\n${plainly(sessionText())}aws_account_id = 123456789012\n`,
+    );
   });
 
   test('of 5 MB with a line of 1 MB', async () => {

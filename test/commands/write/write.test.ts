@@ -29,6 +29,7 @@ aws_secret_access_key = SECRET
 aws_session_token = TOKEN
 aws_security_token = TOKEN
 expiration = TIME
+aws_account_id = 123456789012
 `);
     const [session] = at.sts.sessions();
     const section = sectionOf(credentials(), 'work-mfa');
@@ -49,7 +50,7 @@ expiration = TIME
       exit: 0,
       stderr: ['work: new session in [work], 12h left (until TIME); use it with AWS_PROFILE=work'],
     });
-    expect(Object.keys(sectionOf(credentials(), 'work'))).toHaveLength(6);
+    expect(Object.keys(sectionOf(credentials(), 'work'))).toHaveLength(7);
   });
 
   test('is the one of --to', async () => {
@@ -78,7 +79,8 @@ expiration = TIME
     credentialsAre(`${keysSection('work', alice)}${before}`);
     expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
     const around = (text: string) => plainly(text).split(/\r?\n/);
-    expect(around(credentials())).toEqual(around(`${keysSection('work', alice)}${before}`));
+    const kept = around(credentials()).filter((line) => line !== 'aws_account_id = 123456789012');
+    expect(kept).toEqual(around(`${keysSection('work', alice)}${before}`));
     expect(credentials()).not.toContain('OLDTOKEN');
   });
 
@@ -275,17 +277,6 @@ describe('a valid session', () => {
 });
 
 describe('which profile', () => {
-  test('a section that awsmfa wrote is none, and the error names the one it came from', async () => {
-    await at.runWithCode(['write', 'work']);
-    const { exit, stderr } = await at.run(['write'], { env: { AWS_PROFILE: 'work-mfa' } });
-    expect({ exit, hint: stderr.at(-1) }).toEqual({
-      exit: 3,
-      hint: '  Name that profile: awsmfa write work --to work-mfa',
-    });
-    const use = await at.run(['use', '--shell', 'bash'], { env: { AWS_PROFILE: 'work-mfa' } });
-    expect(use.stderr.at(-1)).toBe('  It came from work: name that profile.');
-  });
-
   test('a role whose source is itself reads the section that holds its session', async () => {
     credentialsAre(longTerm);
     configIs(`[profile work]\nrole_arn = ${open}\nsource_profile = work\n`);
@@ -337,4 +328,87 @@ test('--debug says what is done, and no secret', async () => {
 test('--quiet says nothing', async () => {
   expect(await at.runWithCode(['write', 'work', '--quiet'])).toEqual({ exit: 0, stdout: '', stderr: [] });
   expect(await at.run(['write', 'work', '--quiet'])).toEqual({ exit: 0, stdout: '', stderr: [] });
+});
+
+describe('a section that write made is a profile', () => {
+  const listed = async () => {
+    const { stdout } = await at.run(['list', '--json']);
+    return JSON.parse(stdout).find(({ profile }: { profile: string }) => profile === 'work-mfa');
+  };
+
+  test('use and process take the session that it came from, without a code', async () => {
+    await at.runWithCode(['write', 'work']);
+    const { exit, stdout } = await at.run(['process', 'work-mfa']);
+    expect([exit, JSON.parse(stdout).AccessKeyId]).toEqual([
+      0,
+      sectionOf(credentials(), 'work-mfa').aws_access_key_id,
+    ]);
+    expect((await at.run(['use', '--shell', 'bash'], { env: { AWS_PROFILE: 'work-mfa' } })).exit).toBe(0);
+  });
+
+  test('list knows its source and its time, doctor finds nothing wrong with it', async () => {
+    await at.runWithCode(['write', 'work']);
+    expect(await listed()).toMatchObject({
+      kind: 'long-term',
+      source_profile: 'work',
+      mfa_serial: aliceSerial,
+    });
+    expect((await listed()).session.expires_in).toBeGreaterThan(43_000);
+    const { stdout } = await at.run(['doctor', '--json'], { env: { AWS_PROFILE: 'work-mfa' } });
+    expect(stdout).not.toContain('temporary keys');
+  });
+
+  test('of a role under another name, it is that role', async () => {
+    await at.runWithCode(['write', 'work', '--role-arn', open, '--to', 'work-mfa']);
+    expect(await listed()).toMatchObject({ kind: 'role', source_profile: 'work', role_arn: open });
+    const { exit, stdout } = await at.run(['process', 'work-mfa']);
+    expect([exit, JSON.parse(stdout).AccessKeyId]).toEqual([
+      0,
+      sectionOf(credentials(), 'work-mfa').aws_access_key_id,
+    ]);
+  });
+
+  test('write renews it in its place', async () => {
+    await at.runWithCode(['write', 'work', '--to', 'mine', '--duration', '1h']);
+    const before = sectionOf(credentials(), 'mine').expiration;
+    const { exit, stderr } = await at.runWithCode(['write', 'mine', '--refresh', '--duration', '2h']);
+    expect([exit, spoken(stderr)]).toEqual([
+      0,
+      ['work: new session in [mine], 2h left (until TIME); use it with AWS_PROFILE=mine'],
+    ]);
+    expect(sectionOf(credentials(), 'mine').expiration).not.toBe(before);
+    expect(credentials()).not.toContain('mine-mfa');
+  });
+
+  test('what outranks it in this shell is said', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SECRET_ACCESS_KEY: 'x', AWS_SESSION_TOKEN: 'x' };
+    const { stderr } = await at.runWithCode(['write', 'work'], {
+      env: { ...env, AWS_DEFAULT_PROFILE: 'play' },
+    });
+    expect(spoken(stderr)).toEqual([
+      'work: new session in [work-mfa], 12h left (until TIME); use it with AWS_PROFILE=work-mfa; in this shell AWS_ACCESS_KEY_ID, AWS_DEFAULT_PROFILE come before it: unset them',
+    ]);
+  });
+
+  test('a profile that setup gave a credential_process is not written beside', async () => {
+    configIs(`${files.config}[profile work-mfa]\ncredential_process = awsmfa process work\n`);
+    const { exit, stderr } = await at.runWithCode(['write', 'work']);
+    expect([exit, stderr[0]]).toEqual([
+      3,
+      'awsmfa: Profile "work-mfa" has a credential_process of its own; with keys beside it, tools would differ',
+    ]);
+    expect(credentials()).toBe(files.credentials);
+  });
+
+  test('write --remove --expired takes out those that have ended', async () => {
+    await at.runWithCode(['write', 'work', '--duration', '1h']);
+    const later = { now: () => Date.now() + 2 * 3600_000 };
+    expect((await at.run(['write', '--remove', '--expired'])).stderr).toEqual([
+      `No section of ${at.home.credentials} holds an ended session of awsmfa`,
+    ]);
+    expect((await at.run(['write', '--remove', '--expired'], later)).exit).toBe(0);
+    expect(credentials()).not.toContain('[work-mfa]');
+    expect((await at.run(['write', '--expired'])).exit).toBe(2);
+    expect((await at.run(['write', 'work', '--remove', '--expired'])).exit).toBe(2);
+  });
 });
