@@ -43,6 +43,8 @@ export interface SessionRequest {
   readonly code: CodeRequest;
   /** Get a new session even if a cached one is valid. */
   readonly refresh: boolean;
+  /** This profile needs no MFA. */
+  readonly noMfa: boolean;
   /** Use MFA on AssumeRole itself, without an MFA session. */
   readonly noSession: { readonly by: string } | undefined;
   /** A session with less than this many seconds left counts as expired. */

@@ -118,6 +118,11 @@ export const options = {
     on: [...session, 'console'],
     describe: 'managed session policy; may be repeated',
   },
+  'no-mfa': {
+    type: 'boolean',
+    on: session,
+    describe: 'this profile needs no MFA: look for no device and ask for no code',
+  },
   'no-session': {
     type: 'boolean',
     on: [...session, 'console'],

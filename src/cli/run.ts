@@ -40,6 +40,9 @@ const commands: Readonly<Record<CommandName, Run>> = {
     process(settle('process', argument, flags, world.env, world.home), ui, world),
   exec: async (line, ui, world) => {
     const { argument, flags, rest = [] } = line;
+    if (flags.json && rest.length === 0) {
+      throw usage('exec --json prints no credentials', 'Use awsmfa process, or awsmfa env --format json.');
+    }
     const serve = await placeForExec(flags);
     const { request, asked } = await settleOrPick('exec', argument, flags, ui, world);
     const { exec } = await import('../commands/exec.ts');

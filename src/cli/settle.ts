@@ -1,4 +1,5 @@
 import { leastTimeLeft, parsedDuration } from '../duration.ts';
+import { Exit, UserError } from '../errors.ts';
 import { chooseProfile } from '../profile/choice.ts';
 import { readPolicy } from '../profile/role.ts';
 import type {
@@ -54,10 +55,18 @@ export function settle(
     isUnscoped: scope === 'none',
     code: codeOf(flags, env),
     refresh: flags.refresh ?? false,
+    noMfa: noMfaOf(flags),
     noSession: flags['no-session'] ? { by: '--no-session' } : undefined,
     minTtl: leastTimeLeft(flags['min-ttl'], env.AWSMFA_MIN_TTL),
     cli: { loginLine: (profile) => loginLine(profile, flags), profileOf },
   };
+}
+
+function noMfaOf(flags: Flags): boolean {
+  if (flags['no-mfa'] && flags['serial-number']) {
+    throw new UserError(Exit.usage, 'usage', '--no-mfa and --serial-number exclude each other');
+  }
+  return flags['no-mfa'] ?? false;
 }
 
 /** The profile that the command line names; undefined where the variables decide. */

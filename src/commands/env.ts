@@ -2,6 +2,7 @@ import type { Dialect } from '../export/dialect.ts';
 import { apply } from '../export/environment.ts';
 import type { SessionRequest } from '../request.ts';
 import { getSession } from '../session/get-session.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { beginToAnswer, listening } from './answer.ts';
@@ -35,8 +36,10 @@ export async function env(
     else {
       reportNew(held, ui, world);
       if (world.stdoutIsTerminal()) {
+        const { name, by } = request.choice;
+        const words = by === 'the argument' || by === '--profile' ? `env ${shellWord(name)}` : 'env';
         ui.say(
-          'Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)',
+          `Nothing is applied yet: run eval "$(awsmfa ${words})", or load the shell integration (awsmfa init)`,
         );
       }
     }

@@ -118,8 +118,16 @@ function chosenFor({ request, argument }: ExecOptions, ui: Ui, world: World): Ch
 }
 
 /** Looked for before a code is asked for: it would be spent in vain. */
-function commandOf({ command: [program] }: ExecOptions, world: World): Command {
-  if (program !== undefined) return findCommand(program, world);
+function commandOf({ command: [program, ...args] }: ExecOptions, world: World): Command {
+  if (program !== undefined) {
+    try {
+      return findCommand(program, world);
+    } catch (error) {
+      if (!(error instanceof UserError) || args.length > 0 || !/\s/.test(program.trim())) throw error;
+      const hint = `Give its words one by one: awsmfa exec … -- ${printable(program.trim(), 100)}`;
+      throw new UserError(error.exit, error.code, error.message, hint);
+    }
+  }
   // On Windows SHELL is a path of Git Bash, which it leaves to other shells too.
   const shell = world.platform === 'win32' ? world.env.ComSpec : world.env.SHELL;
   if (shell) return findShell(shell, world);

@@ -4,6 +4,7 @@ import { scopeName, withoutOurRegion } from '../export/environment.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { hasCode } from '../mfa/program.ts';
 import { printable } from '../printable.ts';
+import { environmentProfile } from '../profile/choice.ts';
 import { configuredRegion, type KeysProfile, type Profile, sourceOf, withRole } from '../profile/profile.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { resolveProfile } from '../profile/resolve.ts';
@@ -85,7 +86,9 @@ export async function getSession(
   }
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
-  const device = await deviceFor(request, chosen, cache, ui, world);
+  const device = await deviceFor(request, chosen, cache, ui, world).catch((error) => {
+    throw explained(error, request, profile);
+  });
   if (device.serialNumber === undefined) refuseWithoutDevice(request, profile);
   if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
     (await import('../providers/circle.ts')).refuseOwnCode(env);
@@ -107,7 +110,7 @@ export async function getSession(
     ...sources,
     issue: (step) => issue(step, sources, issuing),
   }).catch((error) => {
-    throw onTheWay(error, profile);
+    throw explained(error, request, profile);
   });
   if (obtained.from === 'sts') await device.keep();
   const isCurrent = () => cache?.session(step)?.accessKeyId === obtained.session.accessKeyId;
@@ -123,6 +126,7 @@ async function deviceFor(
   ui: Ui,
   world: World,
 ): Promise<DeviceOfProfile> {
+  if (request.noMfa) return { serialNumber: undefined, profile, keep: async () => {} };
   const remember = (accessKeyId: string, serial: string) => cache?.keepDevice(accessKeyId, serial);
   let wrong: unknown;
   try {
@@ -144,6 +148,15 @@ interface DeviceOfProfile extends KnownDevice {
   readonly keep: () => Promise<void>;
   /** The profile, with its secret where that was read from a key store. */
   readonly profile: Profile;
+}
+
+/** In an IDE or an SDK nobody can be asked. A person who reads the error can get the session in any terminal. */
+function explained(error: unknown, { cli }: SessionRequest, profile: Profile): unknown {
+  if (!(error instanceof UserError) || error.exit !== Exit.cannotAsk) return onTheWay(error, profile);
+  // Keys in the environment are in this one alone.
+  if (profile.name === environmentProfile) return error;
+  const hint = `In any terminal: ${cli.loginLine(profile.name)}. ${error.hint ?? ''}`.trim();
+  return new UserError(error.exit, error.code, error.message, hint);
 }
 
 /** What a profile further down was refused says for whom it was. */

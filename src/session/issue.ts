@@ -107,13 +107,30 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, issuing: Is
   const credentials = keys.store ? await readFromStore(keys, issuing) : keys;
   const send = await prepareCall(plan, credentials, world.now, ui.debug);
   const { profile, serialNumber } = plan;
-  if (serialNumber === undefined) return send(undefined);
+  const sendAloud = (code: string | undefined) => withSign(plan, send(code), issuing);
+  if (serialNumber === undefined) return sendAloud(undefined);
   const asking = { code: request.code, ui, world, profile: issuing.profile };
   const source = tokenSource(asking);
   ui.debug(`token code from ${source.name}`);
   if (plan.step === 'role') ui.say(whyAgain(plan));
   const { directory } = issuing;
-  return withCode(source, send, { ...asking, directory, question: { profile, serialNumber } });
+  return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
+}
+
+/** Says after a second that it works. Only people are told: a log is better off without. */
+async function withSign<T>(
+  { endpoint }: SessionPlan | RolePlan,
+  answer: Promise<T>,
+  { ui, world }: Issuing,
+): Promise<T> {
+  if (!world.stderrIsTerminal()) return answer;
+  const where = printable(endpoint.url ? new URL(endpoint.url).host : endpoint.region, 60);
+  const slow = setTimeout(() => ui.say(`Waiting for STS (${where}) …`), 1000);
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(slow);
+  }
 }
 
 /** No key works in two partitions. The region that was named for another one is found before a code is asked for. */

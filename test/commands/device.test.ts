@@ -146,7 +146,7 @@ describe('several devices', () => {
       exit: 4,
       stderr: [
         'awsmfa: Profile "work" names no MFA device, its user has 2, and there is no terminal to ask on',
-        `  Add mfa_serial to the profile, or give --serial-number: ${aliceSerial}, GAHT12345678.`,
+        `  In any terminal: awsmfa login work. Add mfa_serial to the profile, or give --serial-number: ${aliceSerial}, GAHT12345678.`,
       ],
       calls: ['ListMFADevices'],
     });
@@ -232,7 +232,7 @@ describe('where IAM does not tell', () => {
       exit: 4,
       stderr: [
         'awsmfa: Profile "work" names no MFA device, and there is no terminal to ask on',
-        `  Add mfa_serial to the profile, or give --serial-number: most likely ${bobSerial}.`,
+        `  In any terminal: awsmfa login work. Add mfa_serial to the profile, or give --serial-number: most likely ${bobSerial}.`,
       ],
     });
   });
@@ -360,7 +360,7 @@ describe('the config file', () => {
 
 describe('where no code can come from anywhere', () => {
   const ways =
-    'Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';
+    'In any terminal: awsmfa login work. Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';
 
   test('the error names the device as well, which would be asked for next', async () => {
     expect(await at.run(['login', 'work'], { home: homeOf(bob) })).toMatchObject({

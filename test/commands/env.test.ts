@@ -182,7 +182,7 @@ test('on a terminal it says that nothing is applied yet, unless it must be quiet
   await at.runWithCode(['login', 'work']);
   const { stderr } = await at.run(['env', 'work'], { stdoutIsTerminal: true });
   expect(stderr).toEqual([
-    'Nothing is applied yet: run eval "$(awsmfa env)", or load the shell integration (awsmfa init)',
+    'Nothing is applied yet: run eval "$(awsmfa env work)", or load the shell integration (awsmfa init)',
   ]);
   expect((await at.run(['env', 'work', '--quiet'], { stdoutIsTerminal: true })).stderr).toEqual([]);
 });

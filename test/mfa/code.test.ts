@@ -76,7 +76,7 @@ describe('what is no code is not sent', () => {
 
 describe('no way to ask: status 4 at once', () => {
   const hint =
-    '  Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';
+    '  In any terminal: awsmfa login work. Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';
 
   test.for<[string, readonly string[], Setting, string]>([
     ['no terminal', [], {}, 'there is no terminal to ask on'],

@@ -110,7 +110,7 @@ describe('where there is no terminal a dialog asks', () => {
 
 describe('no dialog', () => {
   const hint =
-    '  Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';
+    '  In any terminal: awsmfa login work. Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';
 
   test.for([
     ['no program', linux, {}, 'there is no terminal, and no dialog could be shown (zenity, kdialog)'],
