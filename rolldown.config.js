@@ -67,6 +67,7 @@ export default [
     input: {
       demo: 'scripts/demo.ts',
       bench: 'scripts/bench.ts',
+      soak: 'scripts/soak.ts',
       generate: 'scripts/generate.ts',
       'edit-driver': 'test/config/edit-driver.ts',
       'lock-driver': 'test/files/lock-driver.ts',

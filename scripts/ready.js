@@ -8,6 +8,7 @@ const built = [
   ...programs,
   'build/demo.cjs',
   'build/bench.cjs',
+  'build/soak.cjs',
   'dist/awsmfa.1',
   'build/edit-driver.cjs',
   'build/lock-driver.cjs',

@@ -326,7 +326,13 @@ describe('code', () => {
 describe('cache', () => {
   test('it is there, and how many sessions are alive', async () => {
     await at.runWithCode(['login', 'work', '--duration', '15m']);
-    await at.runWithCode(['login', 'work', '--duration', '12h']);
+    const bob = [
+      '--serial-number',
+      'arn:aws:iam::123456789012:mfa/bob',
+      '--token-code',
+      at.sts.nextCode('bob'),
+    ];
+    await at.run(['login', 'play', ...bob]);
     expect(await said('cache')).toEqual(['ok       cache        HOME/.aws/awsmfa, 2 sessions alive']);
     expect(await said('cache', { now: () => Date.now() + 3_600_000 })).toEqual([
       'ok       cache        HOME/.aws/awsmfa, 1 session alive',
