@@ -167,7 +167,7 @@ export function removeOwn(path: string): void {
 }
 
 /**
- * The text of a file that belongs to awsmfa's own installation.
+ * The whole text of a file that is not one of awsmfa's own: no limit, links are followed.
  *
  * @throws the file system's error
  */

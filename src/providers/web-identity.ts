@@ -1,14 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { fromWebToken } from '@aws-sdk/credential-provider-web-identity';
+import { accountOf } from '../credentials.ts';
 import { parsedDuration, roleSeconds } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/environment.ts';
+import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import { configuredRegion, type Setting } from '../profile/profile.ts';
 import { checkedRoleArn } from '../profile/role.ts';
+import { Secret } from '../secret.ts';
+import { nameSts } from '../sts/answer.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
+import { assumeRoleWithWebIdentity } from '../sts/sts.ts';
 import { type Asking, found, named, type Provider, providerFault, type Said, shown } from './provider.ts';
-import { clientConfig, withSdk } from './sdk.ts';
 
 /** AssumeRoleWithWebIdentity, with the token in the file that `web_identity_token_file` names. */
 export const fromWebIdentity: Provider = async (asking) => {
@@ -19,50 +21,43 @@ export const fromWebIdentity: Provider = async (asking) => {
   const duration = profile.setting('duration_seconds');
   const durationSeconds = roleSeconds(duration && parsedDuration(duration), false);
   const own = withoutOurRegion(env, configuredRegion(env.AWSMFA_PROFILE, files));
-  const { region, url, fips, dualStack, attempts } = stsEndpoint(regions, own, profile, files);
-  const provider = fromWebToken({
-    webIdentityToken: readToken(file.value, asking),
+  const endpoint = stsEndpoint(regions, own, profile, files);
+  const identity = {
     roleArn,
     roleSessionName:
       profile.setting('role_session_name')?.value ?? `awsmfa-${Math.floor(world.now() / 1000)}`,
     durationSeconds,
-    clientConfig: {
-      ...(await clientConfig(asking)),
-      region,
-      ...(url === undefined ? {} : { endpoint: url }),
-      ignoreConfiguredEndpointUrls: true,
-      useFipsEndpoint: fips,
-      useDualstackEndpoint: dualStack,
-      maxAttempts: attempts,
-    },
-  });
+    token: readToken(file.value, asking),
+  };
   try {
-    const credentials = await withSdk(asking, () => provider());
-    return found(
-      credentials,
-      asking,
-      `STS gave ${named(asking)}`,
-      'Set the clock (turn on automatic time), then try again.',
-    );
+    const answer = await assumeRoleWithWebIdentity(endpoint, identity);
+    const raw = {
+      accessKeyId: answer.AccessKeyId,
+      secretAccessKey: answer.SecretAccessKey,
+      sessionToken: answer.SessionToken,
+      expiration: answer.Expiration,
+      accountId: accountOf(roleArn),
+    };
+    const hint = 'Set the clock (turn on automatic time), then try again.';
+    return found(raw, asking, `STS gave ${named(asking)}`, hint);
   } catch (error) {
-    const name = url ? `STS (${printable(url, 100)})` : `STS in ${region}`;
     throw providerFault(error, asking, {
-      name,
+      name: nameSts(endpoint),
       refusal: (said) => refusal(said, asking, roleArn, file.value),
     });
   }
 };
 
-function readToken(path: string, asking: Asking): string {
+function readToken(path: string, asking: Asking): Secret {
   let token: string;
   try {
-    token = readFileSync(path, 'utf8').trim();
+    token = readText(path).trim();
   } catch (error) {
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
     throw noToken(`cannot be read: ${code === 'ENOENT' ? 'there is no such file' : printable(code, 40)}`);
   }
   if (token === '') throw noToken('is empty');
-  return token;
+  return new Secret(token);
 
   function noToken(what: string): UserError {
     return new UserError(

@@ -4,6 +4,7 @@ import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import { state } from '@aws-sdk/core/client';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Credentials } from '../credentials.ts';
+import { Secret } from '../secret.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import type { Agents } from './http.ts';
 
@@ -37,6 +38,13 @@ export async function clientConfig(endpoint: StsEndpoint, credentials: Credentia
     requestHandler: await createHandler(endpoint.caBundle),
   } as ClientConfig;
 }
+
+/** For calls that are not signed. The SDK would look for credentials of its own without any. */
+export const nobody: Credentials = {
+  accessKeyId: 'none',
+  secretAccessKey: new Secret('none'),
+  sessionToken: undefined,
+};
 
 /** An answer of STS, IAM or Identity Center has a few kilobytes. */
 const mostBytes = 1_048_576;

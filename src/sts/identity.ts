@@ -1,9 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from '../credentials.ts';
 import { Exit, type UserError } from '../errors.ts';
-import { Secret } from '../secret.ts';
 import { nameSts, notAws, readError, type StsCall } from './answer.ts';
-import { clientConfig, watchAnswers } from './client.ts';
+import { clientConfig, nobody, watchAnswers } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import { translateError } from './errors.ts';
 
@@ -115,11 +114,5 @@ const noNetwork = new Set([
   'EHOSTUNREACH',
   'EADDRNOTAVAIL',
 ]);
-
-const nobody: Credentials = {
-  accessKeyId: 'none',
-  secretAccessKey: new Secret('none'),
-  sessionToken: undefined,
-};
 
 const unsigned = { sign: async <Request>(request: Request) => request };

@@ -1,11 +1,17 @@
-import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetSessionTokenCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { accountOf, type Credentials, type Session } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import { Secret } from '../secret.ts';
 import { clockOffset, nameSts, notAws, quoteForDebug, readError, type StsCall } from './answer.ts';
 import { setClock } from './caller-errors.ts';
-import { clientConfig, watchAnswers } from './client.ts';
+import { clientConfig, nobody, watchAnswers } from './client.ts';
+import type { StsEndpoint } from './endpoint.ts';
 import { translateError } from './errors.ts';
 import { secondLook } from './second-look.ts';
 
@@ -60,7 +66,41 @@ export async function prepareCall(
   };
 }
 
-interface AnsweredCredentials {
+/** Parameters of AssumeRoleWithWebIdentity. */
+export interface WebIdentity {
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  readonly durationSeconds: number;
+  /** The token of the identity provider, which stands in for a signature. */
+  readonly token: Secret;
+}
+
+/**
+ * The credentials of a role for the token of an identity provider, as they stand in the answer.
+ *
+ * @throws UserError configuration for a proxy or a bundle that cannot be used; the SDK's own error for everything else
+ */
+export async function assumeRoleWithWebIdentity(
+  endpoint: StsEndpoint,
+  { roleArn, roleSessionName, durationSeconds, token }: WebIdentity,
+): Promise<AnsweredCredentials> {
+  const client = new STSClient(await clientConfig(endpoint, nobody));
+  try {
+    const command = new AssumeRoleWithWebIdentityCommand({
+      RoleArn: roleArn,
+      RoleSessionName: roleSessionName,
+      DurationSeconds: durationSeconds,
+      WebIdentityToken: token.reveal(),
+    });
+    const { Credentials: answer } = await client.send(command);
+    if (!answer) throw new Error('a 200 without credentials');
+    return answer;
+  } finally {
+    client.destroy();
+  }
+}
+
+export interface AnsweredCredentials {
   readonly AccessKeyId?: string | undefined;
   readonly SecretAccessKey?: string | undefined;
   readonly SessionToken?: string | undefined;

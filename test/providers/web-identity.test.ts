@@ -40,6 +40,7 @@ describe('a web identity profile', () => {
     expect(await at.provide('pod')).toEqual({
       ...keys,
       expiration: expect.closeTo(inSeconds(3600), -1),
+      accountId: '111122223333',
     });
     const [asked] = at.server.asked;
     expect(Object.fromEntries(new URLSearchParams(asked?.body))).toEqual({
