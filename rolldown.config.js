@@ -119,6 +119,8 @@ function shebang(chunk) {
 // half the time of a text with a single character more.
 function smallEntry(_options, bundle) {
   for (const chunk of Object.values(bundle)) {
+    // `import()` would start the loader of ES modules, and build every export of http, among them an unused WebSocket.
+    chunk.code = chunk.code?.replace(/\bimport\("(node:[\w/]+)"\)/g, 'Promise.resolve(require("$1"))');
     if (!chunk.isEntry) continue;
     chunk.code = chunk.code
       .replace(/^require\("\.\/rolldown-runtime-[^"]+"\);\n/m, '')

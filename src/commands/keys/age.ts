@@ -3,6 +3,7 @@ import type { KeysProfile } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import type { Chosen } from '../../session/get-session.ts';
+import { iamEndpoint } from '../../sts/endpoint.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 
@@ -34,7 +35,6 @@ export async function rememberAge(
   const directory = cacheDirectory(env, world.home);
   try {
     const { accessKeyCreated } = await import('../../sts/iam.ts');
-    const { iamEndpoint } = await import('../../sts/endpoint.ts');
     const { openKeys } = await import('../../stores/tools.ts');
     const keys = credentials ?? (await openKeys(profile.keys, ui, world));
     const endpoint = { ...iamEndpoint(request, env, profile, files), attempts: 1 };
