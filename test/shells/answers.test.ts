@@ -152,7 +152,7 @@ describe.each(shells)('answers without a process in $name', (shell) => {
       ['the session has expired', () => rewrite((text) => text.replace(/^(\d+) \d+/, '$1 1700000000'))],
       ['the clock was set back', () => rewrite((text) => text.replace(/^\d+/, '99999999999'))],
       ['words in place of the times', () => rewrite((text) => text.replace(/^\d+/, 'a[$(touch x)]'))],
-      ['the answer is for another profile', () => rewrite((text) => text.replace(/ work$/m, ' prod'))],
+      ['the answer is for another profile', () => rewrite((text) => text.replace(/ use work/, ' use prod'))],
       ['the answer was cut', () => rewrite((text) => text.slice(0, -20))],
       ['the answer is empty', () => rewrite(() => '')],
       [
