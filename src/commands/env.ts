@@ -1,4 +1,4 @@
-import type { Dialect } from '../export/dialect.ts';
+import type { Dialect, ShellDialect } from '../export/dialect.ts';
 import { apply } from '../export/environment.ts';
 import type { SessionRequest } from '../request.ts';
 import { getSession } from '../session/get-session.ts';
@@ -38,9 +38,11 @@ export async function env(
       if (world.stdoutIsTerminal()) {
         const { name, by } = request.choice;
         const words = by === 'the argument' || by === '--profile' ? `env ${shellWord(name)}` : 'env';
-        ui.say(
-          `Nothing is applied yet: run eval "$(awsmfa ${words})", or load the shell integration (awsmfa init)`,
-        );
+        const run =
+          'apply' in dialect
+            ? (dialect as ShellDialect).apply(`awsmfa ${words}`)
+            : `eval "$(awsmfa ${words})"`;
+        ui.say(`Nothing is applied yet: run ${run}, or load the shell integration (awsmfa init)`);
       }
     }
     return { stdout, exit: 0 };

@@ -184,6 +184,8 @@ test('on a terminal it says that nothing is applied yet, unless it must be quiet
   expect(stderr).toEqual([
     'Nothing is applied yet: run eval "$(awsmfa env work)", or load the shell integration (awsmfa init)',
   ]);
+  const other = await at.run(['env', 'work', '--shell', 'powershell'], { stdoutIsTerminal: true });
+  expect(other.stderr[0]).toContain('run awsmfa env work | Invoke-Expression, or');
   expect((await at.run(['env', 'work', '--quiet'], { stdoutIsTerminal: true })).stderr).toEqual([]);
 });
 

@@ -72,7 +72,7 @@ export const integrated = shells.filter((shell): shell is IntegratedShell => she
 export type RunOptions = {
   env: Readonly<Record<string, string>>;
   cwd?: string;
-  /** Milliseconds after which it is killed; 20 s without. */
+  /** Milliseconds after which it is killed; 50 s without. */
   timeout?: number;
 };
 export type RunResult = {
@@ -108,7 +108,7 @@ export function collect(command: string, args: readonly string[], options: RunOp
       cwd: options.cwd,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 50_000,
+      timeout: options.timeout ?? 50_000,
       killSignal: 'SIGKILL',
     });
     let stdout = '';
