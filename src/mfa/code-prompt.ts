@@ -1,9 +1,9 @@
 import { createPrompt, isEnterKey, makeTheme, useEffect, useKeypress, useState } from '@inquirer/core';
 import { printable } from '../printable.ts';
 import type { Ui } from '../ui.ts';
-import { compact, isCode } from './code.ts';
 import { onTerminal } from './prompt.ts';
 import type { Question } from './source.ts';
+import { compact, isCode } from './source.ts';
 
 /** Asks for six digits. */
 export async function askCode(ui: Ui, { profile, serialNumber, refusal }: Question): Promise<string> {

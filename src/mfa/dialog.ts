@@ -3,8 +3,15 @@ import { printable } from '../printable.ts';
 import { runProgram } from '../system/program.ts';
 import { cancelled } from '../system/signals.ts';
 import type { World } from '../world.ts';
-import { checkedCode, compact, isCode } from './code.ts';
-import { type Asking, cannotAsk, type Question, type TokenSource } from './source.ts';
+import {
+  type Asking,
+  cannotAsk,
+  checkedCode,
+  compact,
+  isCode,
+  type Question,
+  type TokenSource,
+} from './source.ts';
 
 /** A dialog on the desktop, where there is no terminal: an IDE that runs a credential process. */
 export function fromDialog({ ui, world }: Asking): TokenSource | undefined {

@@ -2,9 +2,9 @@ import { Exit } from '../errors.ts';
 import type { Profile, Setting } from '../profile/profile.ts';
 import type { CodeRequest } from '../request.ts';
 import type { ConfiguredProgram } from '../system/configured.ts';
-import { compact, isCode, sizeOf } from './code.ts';
 import { ofProfile } from './device.ts';
 import type { Asking, TokenSource } from './source.ts';
+import { compact, isCode, sizeOf } from './source.ts';
 
 /**
  * The command that prints token codes: `AWSMFA_MFA_PROCESS`, else aws-vault's `mfa_process` of the profile or of the

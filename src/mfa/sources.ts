@@ -1,7 +1,6 @@
-import { checkedCode, compact } from './code.ts';
 import { fromDialog } from './dialog.ts';
 import { fromProgram } from './program.ts';
-import { type Asking, cannotAsk, type TokenSource } from './source.ts';
+import { type Asking, cannotAsk, checkedCode, compact, type TokenSource } from './source.ts';
 
 /**
  * Where the token code comes from: the first of these that is there.

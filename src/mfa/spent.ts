@@ -3,7 +3,7 @@ import { makePrivate } from '../files/disk.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import { inTurn } from '../files/lock.ts';
-import { windowAt } from './code.ts';
+import { windowAt } from './source.ts';
 
 /**
  * The codes that a device has spent: AWS takes each once, and answers to the second time as to a wrong code. What is

@@ -1,7 +1,7 @@
 import { printable } from '../printable.ts';
 import { onInterruption } from '../system/signals.ts';
-import { nextWindow, secondsUntil } from './code.ts';
 import type { Asking, Question, TokenSource } from './source.ts';
+import { nextWindow, secondsUntil } from './source.ts';
 
 /**
  * Waits until the device shows another code. The seconds count down on the terminal; where there is none, or it must

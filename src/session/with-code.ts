@@ -1,6 +1,6 @@
 import { Exit, UserError } from '../errors.ts';
-import { nextWindow, secondsUntil } from '../mfa/code.ts';
 import type { Asking, Question, TokenSource } from '../mfa/source.ts';
+import { nextWindow, secondsUntil } from '../mfa/source.ts';
 import { fromTerminal } from '../mfa/sources.ts';
 import { spentCodes } from '../mfa/spent.ts';
 import { waitForNextCode } from '../mfa/wait.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isCode } from '../../src/mfa/code.ts';
+import { isCode } from '../../src/mfa/source.ts';
 import { stage } from '../support/stage.ts';
 import { fakeTerminal, type Setting } from '../support/world.ts';
 

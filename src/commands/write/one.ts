@@ -16,8 +16,7 @@ import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import type { WriteOptions } from './options.ts';
 import { type Place, placeOf } from './place.ts';
-import { followRegion, regionFor } from './region.ts';
-import { stateOf } from './state.ts';
+import { followRegion, regionFor, stateOf } from './state.ts';
 import { talkOf } from './talk.ts';
 
 /** The session of one profile into one section, unless a valid one is there. */

@@ -1,8 +1,10 @@
+import { withRegion } from '../../config/section-edit.ts';
 import { type SectionSession, sessionIn } from '../../config/session-section.ts';
+import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { sourceByName } from '../../profile/long-term.ts';
-
+import type { SessionRequest } from '../../request.ts';
 import { ownerOfProfile } from '../../session/plan.ts';
-import type { Made, Written } from '../../session/written.ts';
+import { keepWritten, type Made, type Written } from '../../session/written.ts';
 import type { WriteOptions } from './options.ts';
 import type { Place } from './place.ts';
 
@@ -56,3 +58,35 @@ const shaping = [
   'transitiveTagKeys',
   'policyArns',
 ] as const;
+
+/**
+ * What to write as `region` beside the session; undefined to leave alone what is there. A region that the user has
+ * given the section himself stays, unless another one was asked for.
+ */
+export function regionFor(
+  { chosen, section }: Place,
+  request: Pick<SessionRequest, 'region'>,
+  written: Written | undefined,
+): string | undefined {
+  const { region, files } = chosen;
+  if (region === undefined || request.region) return region;
+  const inConfig = files.config(section)?.get('region');
+  const there = files.credentials(section)?.get('region');
+  if (there === undefined) return inConfig ? undefined : region;
+  return there === written?.region ? (inConfig ?? region) : undefined;
+}
+
+/** A session that is still valid stays, and what awsmfa wrote as `region` beside it follows that of the profile. */
+export async function followRegion(
+  place: Place,
+  request: Pick<SessionRequest, 'region'>,
+  written: Written,
+  directory: string,
+): Promise<void> {
+  const old = written.region;
+  const region = regionFor(place, request, written);
+  if (old === undefined || region === undefined || region === old) return;
+  const { file, section } = place;
+  const done = await editSharedFile(file, (document) => withRegion(document, section, old, region));
+  if (done === 'written') keepWritten(directory, { ...written, region });
+}
