@@ -7,7 +7,7 @@ import type { SessionRequest } from '../request.ts';
 import { type Column, table } from '../table.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { accountIn, overview, type Row, roleName, wordsIn } from './overview.ts';
+import { accountIn, overview, type Row, roleName, shownKey, wordsIn } from './overview.ts';
 import { type Paints, screen } from './screen.ts';
 
 export interface ListOptions {
@@ -63,6 +63,8 @@ function object(row: Row, now: number) {
     mfa_serial: row.mfaSerial ?? null,
     region: row.region ?? null,
     duration_seconds: row.durationSeconds ?? null,
+    ...(row.keyStore === undefined ? {} : { key_store: row.keyStore }),
+    ...(row.keyCreated === undefined ? {} : { key_created: rfc3339(row.keyCreated) }),
     session: row.cached && left > 0 ? { expiration: rfc3339(row.cached.expiration), expires_in: left } : null,
   };
 }
@@ -87,7 +89,7 @@ function people(rows: readonly Row[], now: number, world: World): readonly strin
     return [
       `${row.profile === held ? '*' : ' '} ${shown(row.profile)}`,
       shown(accountIn(row) ?? ''),
-      shown(roleName(row) ?? row.kind),
+      shown(roleName(row) ?? [row.kind, shownKey(row, now)].filter(Boolean).join(', ')),
       shown(row.sourceProfile ?? row.credentialSource ?? ''),
       shown(row.region ?? ''),
       shown(row.mfaSerial?.replace(/^arn:[^:]*:iam::\d*:mfa\//, '') ?? ''),

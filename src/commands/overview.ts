@@ -25,6 +25,10 @@ export interface Row {
   readonly roleArn: string | undefined;
   /** The account that the profile names, by a key of its own. */
   readonly account: string | undefined;
+  /** The key store that has the secret of its long-term key. */
+  readonly keyStore?: string | undefined;
+  /** When its long-term key was made, in epoch seconds, as IAM once told. */
+  readonly keyCreated?: number | undefined;
   /** The device that would be used, where that is known. */
   readonly mfaSerial: string | undefined;
   readonly region: string | undefined;
@@ -64,6 +68,23 @@ export function cachedSession(
   return rowOf(name, origin(request, files, world)).cached;
 }
 
+/** The key store and the age of a profile's long-term key: `pass, 12 days old`; undefined where neither is known. */
+export function keptKeyOf(
+  name: string,
+  request: SessionRequest,
+  files: SharedFiles,
+  world: World,
+): string | undefined {
+  return shownKey(rowOf(name, origin(request, files, world)), world.now() / 1000);
+}
+
+/** @param now epoch seconds */
+export function shownKey({ keyStore, keyCreated }: Row, now: number): string | undefined {
+  const days = keyCreated === undefined ? undefined : Math.max(0, Math.floor((now - keyCreated) / 86_400));
+  const parts = [keyStore, days === undefined ? undefined : `${days} days old`].filter(Boolean);
+  return parts.length > 0 ? parts.join(', ') : undefined;
+}
+
 /** The account of a profile as far as the files tell: of its role, else of its device. */
 export function accountIn({ account, roleArn, mfaSerial }: Row): string | undefined {
   return account ?? accountOf(roleArn) ?? accountOf(mfaSerial);
@@ -87,6 +108,7 @@ interface From {
   readonly cache: Glance;
   /** Of the cache; undefined where there is none. */
   readonly directory: string | undefined;
+  readonly keyCreated: (accessKeyId: string) => number | undefined;
   readonly resolve: (choice: ProfileChoice) => Profile;
   /** The devices of roles by their source (`deviceOf`). */
   readonly devices: Map<Profile, KnownDevice | undefined>;
@@ -95,13 +117,15 @@ interface From {
 function origin(request: SessionRequest, files: SharedFiles, world: World): From {
   const env = withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files));
   const directory = cacheDirectory(env, world.home);
+  const opened = directory === undefined ? undefined : openCache(directory);
   // Nobody sees the errors, and closest names take their time among 2,000.
   const quick = { ...files, names: () => [] };
   return {
     request,
     env,
     files,
-    cache: glance(directory === undefined ? undefined : openCache(directory)),
+    cache: glance(opened),
+    keyCreated: (id) => opened?.keyCreated(id),
     resolve: profileResolver(quick, env, writtenFrom(files, directory)),
     directory,
     devices: new Map(),
@@ -143,13 +167,16 @@ function found(
   name: string,
   get: (key: string) => string | undefined,
   from: From,
-): Pick<Row, 'kind' | 'mfaSerial' | 'cached'> {
+): Pick<Row, 'kind' | 'mfaSerial' | 'cached' | 'keyStore' | 'keyCreated'> {
   const { request } = from;
   const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), request.role.arn));
   if (!profile) return { kind: intendedKind(get), mfaSerial: get('mfa_serial'), cached: undefined };
   const device = deviceOf(profile, from);
   return {
     kind: listedKind(profile),
+    ...(profile.kind === 'long-term'
+      ? { keyStore: profile.keys.store?.value, keyCreated: from.keyCreated(profile.keys.accessKeyId) }
+      : {}),
     mfaSerial: device ? device.serialNumber : get('mfa_serial'),
     cached:
       device && from.cache.mayHold(profile)

@@ -1,8 +1,11 @@
+import { loadSharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
-import { tilde } from '../printable.ts';
+import { printable, tilde } from '../printable.ts';
 import type { KeysProfile, Settings } from '../profile/profile.ts';
 import { shellWord } from '../shell-word.ts';
+import { usableStores } from '../stores/stores.ts';
+import { outsideOf } from '../stores/tools.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { profileOf } from './setup/check-keys.ts';
@@ -10,6 +13,7 @@ import { firstSession } from './setup/first-session.ts';
 import { type Guide, guideOf, type SetupOptions } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
 import { checkGivenName, chooseName, stateOf } from './setup/name.ts';
+import { askYes } from './setup/questions.ts';
 import { applyRc, planRc, type RcPlan, removeIntegration } from './setup/rc.ts';
 import { chooseDevice, chooseRegion } from './setup/settings.ts';
 import { lacksProcessProfile, storeKeys, storeProcess, storeSettings } from './setup/store.ts';
@@ -67,6 +71,7 @@ async function guided(guide: Guide): Promise<void> {
   }
   const loads = await applyRc(rc, guide);
   if (guide.written.length === 0) guide.say('All of it was there already: nothing is changed');
+  await offerKeyStore(profile, guide);
   conclude(profile, region, rc, loads, guide);
 }
 
@@ -80,6 +85,21 @@ async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile
   const setting: Settings = (key) =>
     key === 'mfa_serial' || key === 'aws_mfa_device' ? undefined : profile.setting(key);
   return { ...profile, setting };
+}
+
+/** The last question, where a key store could have the secret that lies in a file. */
+async function offerKeyStore({ name, keys }: KeysProfile, guide: Guide): Promise<void> {
+  const { ui, world, asks, options } = guide;
+  if (!asks || options.yes || keys.store) return;
+  const [store] = usableStores(outsideOf(world));
+  if (!store) return;
+  const question = `Move the secret of ${printable(name, 60)} out of the file, into ${store.title}?`;
+  if (!(await askYes(question, false, ui))) {
+    guide.say(`To do it later: awsmfa keys store ${shellWord(name)}`);
+    return;
+  }
+  const { moveToStore } = await import('./keys/store.ts');
+  await moveToStore(keys.accessKeyId, store, loadSharedFiles(world), ui, world, printable(name, 60));
 }
 
 /** What to do next, in a line or two. */

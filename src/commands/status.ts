@@ -11,7 +11,7 @@ import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Identity } from '../sts/identity.ts';
 import type { Outcome, World } from '../world.ts';
 import { type Holding, holdingOf } from './holding.ts';
-import { cachedSession } from './overview.ts';
+import { cachedSession, keptKeyOf } from './overview.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Paints, plain, screen } from './screen.ts';
 
@@ -39,8 +39,10 @@ export async function status(
     return { stdout: `${JSON.stringify(object, undefined, 2)}\n`, exit: 0 };
   }
   const { paint = plain } = screen(world);
+  const key = files && holding.profile ? keptKeyOf(holding.profile, request, files, world) : undefined;
   const lines = [
     ...facts(holding, serverOf(env), identity, now, paint),
+    ...(key === undefined ? [] : [`${paint.dim('key store'.padEnd(10))}  ${printable(key, 100)}`]),
     ...problems.flatMap((one) => complaint(one, paint)),
   ];
   return { stdout: `${lines.join('\n')}\n`, exit: 0 };

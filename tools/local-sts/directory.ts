@@ -9,7 +9,7 @@ export type User = {
     readonly id: string;
     readonly secret: string;
     readonly status?: 'Active' | 'Inactive';
-    /** ISO 8601; some date in 2024 by default. */
+    /** ISO 8601; 30 days ago by default. */
     readonly created?: string;
   }[];
   readonly devices?: readonly Device[];

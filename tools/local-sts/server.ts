@@ -160,7 +160,7 @@ function accessKey({ id, secret, status = 'Active', created }: User['accessKeys'
     id,
     secret,
     status,
-    createdAt: Date.parse(created ?? '2024-02-29T09:30:00Z'),
+    createdAt: created === undefined ? Date.now() - 30 * 86_400_000 : Date.parse(created),
     works: [{ from: 0, value: status === 'Active' }],
   };
 }

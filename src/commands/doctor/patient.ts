@@ -1,4 +1,5 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
+import type { Credentials } from '../../credentials.ts';
 import { UserError } from '../../errors.ts';
 import { withoutOurRegion } from '../../export/environment.ts';
 import { configuredRegion, type ProvidedProfile, sourceOf } from '../../profile/profile.ts';
@@ -6,7 +7,7 @@ import type { SessionRequest } from '../../request.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
 import { type Reached, reach } from '../../sts/identity.ts';
-import type { Ui } from '../../ui.ts';
+import { silent, type Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
 
 /** What the checks look at. What several of them want to know is found out once. */
@@ -37,7 +38,7 @@ export function examine(
     files instanceof UserError ? undefined : configuredRegion(world.env.AWSMFA_PROFILE, files);
   const env = withoutOurRegion(world.env, heldRegion);
   const chosen = attempt(() => chooseFor(request, ui, world));
-  return { request, wrong, ui, world, env, files, chosen, sts: askSts(chosen, env, world) };
+  return { request, wrong, ui, world, env, files, chosen, sts: askSts(chosen, env, ui, world) };
 }
 
 /** What people can mend is a finding; what is a bug of ours stays one. */
@@ -51,14 +52,28 @@ export function attempt<T>(find: () => T): T | UserError {
 }
 
 /** STS, asked whose the keys of a profile are; where there are none, asked without. */
-async function askSts(chosen: Chosen | UserError, env: Environment, world: World): Promise<Reached> {
+async function askSts(chosen: Chosen | UserError, env: Environment, ui: Ui, world: World): Promise<Reached> {
   const root = chosen instanceof UserError ? nobody : sourceOf(chosen.profile);
   try {
     const files = chosen instanceof UserError ? noFiles : chosen.files;
     const endpoint = { ...stsEndpoint({}, env, root, files), attempts: 1 };
-    return await reach('keys' in root ? root.keys : undefined, root.name, endpoint, world.now, seconds);
+    const keys = 'keys' in root ? await opened(root.keys, ui, world) : undefined;
+    if (!(keys instanceof UserError)) return await reach(keys, root.name, endpoint, world.now, seconds);
+    // A store that is locked says nothing about STS.
+    return { ...(await reach(undefined, root.name, endpoint, world.now, seconds)), error: keys };
   } catch (error) {
     if (error instanceof UserError) return { endpoint: undefined, error, offline: false };
+    throw error;
+  }
+}
+
+/** Nobody is asked: `doctor` changes nothing, and waits for nobody. */
+async function opened(keys: Credentials, ui: Ui, world: World): Promise<Credentials | UserError> {
+  if (!keys.store) return keys;
+  try {
+    return await (await import('../../stores/tools.ts')).openKeys(keys, silent(ui), world);
+  } catch (error) {
+    if (error instanceof UserError) return error;
     throw error;
   }
 }

@@ -17,6 +17,7 @@ import { listMfaDevices } from '../../sts/iam.ts';
 import { needsShell, splitWords } from '../../system/words.ts';
 import type { Environment, World } from '../../world.ts';
 import { broken, type Check, type Finding, failed, ok, unknown, warning } from './finding.ts';
+import { keptKey } from './kept-key.ts';
 import { attempt, nobody } from './patient.ts';
 import { onPath } from './program.ts';
 
@@ -44,7 +45,8 @@ export const sts: Check = async ({ sts }) => {
 };
 
 /** The long-term keys, and whose they are. */
-export const keys: Check = async ({ chosen, sts }) => {
+export const keys: Check = async (patient) => {
+  const { chosen, sts } = patient;
   if (chosen instanceof UserError) return [unknown('no keys to ask about without a profile')];
   const root = sourceOf(chosen.profile);
   if (!('keys' in root)) {
@@ -58,7 +60,8 @@ export const keys: Check = async ({ chosen, sts }) => {
   const { accessKeyId } = root.keys;
   const shown = `${printable(accessKeyId.slice(0, 4))}…${printable(accessKeyId.slice(-4))} of "${printable(root.name, 60)}"`;
   const { identity, error } = await sts;
-  if (identity) return [ok(`${shown} is ${printable(identity.arn, 200)}`)];
+  if (identity) return [ok(`${shown} is ${printable(identity.arn, 200)}`), ...(await keptKey(root, patient))];
+  if (error && /^(key-|bad-key-|no-such-store)/.test(error.code)) return [failed(error)];
   if (!error || error.exit !== Exit.refused)
     return [unknown(`${shown}: not asked about, STS was not reached`)];
   if (error.code === 'clock-off') return [unknown(`${shown}: not asked about, the clock is off`)];

@@ -1,4 +1,3 @@
-import type { Credentials } from '../../credentials.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
@@ -20,30 +19,41 @@ export function sayAge(days: number): string {
 }
 
 /**
- * Asks IAM when the key was made, and remembers it. It is a convenience: a refusal, or no answer in four seconds, is no
- * error.
+ * Asks IAM when the key was made. It is a convenience: a refusal, or no answer in four seconds, is no error.
+ *
+ * @returns epoch seconds
  */
-export async function rememberAge(
+export async function askCreated(
   profile: KeysProfile,
   { env, files }: Pick<Chosen, 'env' | 'files'>,
   request: SessionRequest,
   ui: Ui,
   world: World,
-  credentials?: Credentials,
 ): Promise<number | undefined> {
-  const { accessKeyId } = profile.keys;
-  const directory = cacheDirectory(env, world.home);
   try {
     const { accessKeyCreated } = await import('../../sts/iam.ts');
     const { openKeys } = await import('../../stores/tools.ts');
-    const keys = credentials ?? (await openKeys(profile.keys, ui, world));
+    const keys = await openKeys(profile.keys, ui, world);
     const endpoint = { ...iamEndpoint(request, env, profile, files), attempts: 1 };
-    const created = await accessKeyCreated(keys, endpoint, accessKeyId);
-    if (directory !== undefined && created !== undefined)
-      openCache(directory).keepKeyCreated(accessKeyId, created);
-    return created;
+    return await accessKeyCreated(keys, endpoint, profile.keys.accessKeyId);
   } catch {
     ui.debug('IAM does not tell the age of the key');
     return undefined;
+  }
+}
+
+/** Remembers when a key was made, for `list` and `status`, which ask nobody. */
+export function keepCreated(
+  accessKeyId: string,
+  created: number | undefined,
+  { env }: Pick<Chosen, 'env'>,
+  world: World,
+): void {
+  const directory = cacheDirectory(env, world.home);
+  if (created === undefined || directory === undefined) return;
+  try {
+    openCache(directory).keepKeyCreated(accessKeyId, created);
+  } catch {
+    // A cache that cannot be written is said elsewhere.
   }
 }

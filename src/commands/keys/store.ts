@@ -11,7 +11,7 @@ import { namedStore, readKey, saveKey, stores, usableStores } from '../../stores
 import { outsideOf, toolsOf } from '../../stores/tools.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { rememberAge } from './age.ts';
+import { askCreated, keepCreated } from './age.ts';
 import {
   documentAt,
   editBoth,
@@ -27,7 +27,8 @@ export async function storeKey(options: KeysOptions, ui: Ui, world: World): Prom
   const { chosen, keys, profile, name } = keyOfProfile(options, ui, world);
   const store = chosenStore(options.store, world);
   await moveToStore(keys.accessKeyId, store, chosen.files, ui, world, name);
-  await rememberAge(profile, chosen, options.request, ui, world);
+  const created = await askCreated(profile, chosen, options.request, ui, world);
+  keepCreated(keys.accessKeyId, created, chosen, world);
 }
 
 /** `awsmfa keys store --all`: every long-term key of the two files. One that cannot be stored is said, and does not stop the others. */

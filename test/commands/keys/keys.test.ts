@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { User } from '../../../tools/local-sts/directory.ts';
 import { alice } from '../../../tools/local-sts/sample.ts';
@@ -251,4 +251,32 @@ describe('keys rotate', () => {
     expect(stderr.join()).not.toContain(secret);
     expect(at.credentials()).toBe(keysSection('work', denied));
   });
+});
+
+describe('where a key is kept', () => {
+  test(
+    'list, status and doctor say the store and the age; doctor warns of an old key, a plain one, a locked store',
+    needs('pass', async () => {
+      const created = new Date(Date.now() - 100 * 86_400_000).toISOString();
+      const old: User = { ...single, accessKeys: [{ id, secret, created }] };
+      const at = await desk(keysSection('work', old), '[profile work]\nregion = us-east-1\n', old);
+      const env = { AWSMFA_PROFILE: 'work', AWS_PROFILE: 'work' };
+      const plain = (await at.run(['doctor'], { env })).stdout;
+      expect(plain).toContain('every program of yours can read it');
+      expect(plain).toContain('awsmfa keys store work');
+      await at.run(['keys', 'store', 'work']);
+      expect((await at.run(['list'])).stdout).toContain('long-term, pass, 100 days old');
+      expect(JSON.parse((await at.run(['list', '--json'])).stdout)).toMatchObject([{ key_store: 'pass' }]);
+      expect((await at.run(['status'], { env })).stdout).toMatch(/key store +pass, 100 days old/);
+      const kept = (await at.run(['doctor'], { env })).stdout;
+      expect(kept).toContain('kept in the password store of pass, 100 days old');
+      expect(kept).toContain('awsmfa keys rotate work');
+      await at.store.lock();
+      const locked = await at.run(['doctor'], { env });
+      expect(locked.exit).toBe(1);
+      expect(locked.stdout).toContain('The password store of pass gave no answer');
+      writeFileSync(at.home.credentials, stored.replace(id, 'AKIAGONEGONEGONEGONE'));
+      expect((await at.run(['doctor'], { env })).stdout).toContain('is not in the password store of pass');
+    }),
+  );
 });
