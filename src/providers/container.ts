@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
+import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import { type Asking, found, named, type Provider, providerFault, type Raw } from './provider.ts';
 
@@ -72,7 +72,7 @@ function authorization(asking: Asking): Readonly<Record<string, string>> {
   const variable = file ? 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE' : 'AWS_CONTAINER_AUTHORIZATION_TOKEN';
   let token = given;
   try {
-    if (file) token = readFileSync(file, 'utf8').trimEnd();
+    if (file) token = readText(file).trimEnd();
   } catch (error) {
     const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
     throw misconfigured(

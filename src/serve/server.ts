@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server as HttpServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, isIPv6, type Socket } from 'node:net';
+import { type AddressInfo, isIP, isIPv6, type Socket } from 'node:net';
 import { Exit, UserError } from '../errors.ts';
 import type { Server } from '../export/environment.ts';
 import { Secret } from '../secret.ts';
@@ -93,6 +93,11 @@ function hostsOf(address: string, port: number): readonly string[] {
 
 function literal(address: string): string {
   return isIPv6(address) ? `[${address.toLowerCase()}]` : address;
+}
+
+/** Whether it is an IP address, of either version. */
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0;
 }
 
 function listen(server: HttpServer, { address, port }: Place): Promise<void> {

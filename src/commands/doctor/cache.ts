@@ -1,8 +1,8 @@
-import { accessSync, constants, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromPlain } from '../../credentials.ts';
 import { readEntry } from '../../files/entries.ts';
 import { singleFlight } from '../../files/lock.ts';
+import { isWritable, namesIn, type Stats, statsOf } from '../../files/look.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';
 import { shellWord } from '../../shell-word.ts';
@@ -42,7 +42,7 @@ function parent(directory: string): Finding {
 /** Undefined too where a file stands in the way, or a directory that may not be entered. */
 function statOf(path: string): Stats | undefined {
   try {
-    return statSync(path);
+    return statsOf(path);
   } catch {
     return undefined;
   }
@@ -107,18 +107,5 @@ function sessions(directory: string, now: number): string {
 }
 
 function entries(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).filter((name) => /^(?:session|device)-.*\.json$/.test(name));
-  } catch {
-    return [];
-  }
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK | constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return namesIn(directory).filter((name) => /^(?:session|device)-.*\.json$/.test(name));
 }

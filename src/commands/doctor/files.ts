@@ -1,7 +1,7 @@
-import { readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../../config/files.ts';
 import { UserError } from '../../errors.ts';
+import { linkTarget, realPath, type Stats, statsOf } from '../../files/look.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
 import { printable } from '../../printable.ts';
 import { shellWord } from '../../shell-word.ts';
@@ -57,21 +57,21 @@ function missing(path: string, named: string): Finding {
 /** What a link says; undefined for what is none. */
 function linkOf(path: string): string | undefined {
   try {
-    return printable(readlinkSync(path));
+    return printable(linkTarget(path));
   } catch {
     return undefined;
   }
 }
 
 function leadsTo(path: string): string {
-  const real = realpathSync(path);
+  const real = realPath(path);
   return real === path ? '' : ` → ${printable(real)}`;
 }
 
 /** `sudo aws configure` leaves a file behind that is root's. */
 function owner(path: string): readonly Finding[] {
-  const real = realpathSync(path);
-  const { uid } = statSync(real);
+  const real = realPath(path);
+  const { uid } = statsOf(real);
   if (!process.getuid || uid === process.getuid()) return [];
   return [
     warning(
@@ -85,9 +85,9 @@ function owner(path: string): readonly Finding[] {
 function access(path: string, text: string): readonly Finding[] {
   if (!process.getuid) return [];
   const shown = `${printable(path)}${leadsTo(path)}`;
-  const real = realpathSync(path);
-  const file = statSync(real);
-  const directory = statSync(dirname(real));
+  const real = realPath(path);
+  const file = statsOf(real);
+  const directory = statsOf(dirname(real));
   const found: Finding[] = [];
   const holdsKeys = /^\s*aws_secret_access_key\s*[=:]\s*\S/im.test(text);
   const readable = holdsKeys && (file.mode & 0o044) !== 0;

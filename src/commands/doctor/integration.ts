@@ -1,7 +1,8 @@
-import { readFileSync, realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { runningShell, shellCalled, shells } from '../../export/dialects.ts';
 import { type Integration, integrations, rcLine } from '../../export/integration.ts';
+import { readText } from '../../files/disk.ts';
+import { realPath } from '../../files/look.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { World } from '../../world.ts';
@@ -53,7 +54,7 @@ function stamp(text = ''): Stamp | undefined {
 /** What the file beside this program would say. */
 function shippedVersion(file: string, shell: string): string | undefined {
   try {
-    return new RegExp(`AWSMFA_INTEGRATION\\W+${shell}:([\\w.+-]+):`).exec(readFileSync(file, 'utf8'))?.[1];
+    return new RegExp(`AWSMFA_INTEGRATION\\W+${shell}:([\\w.+-]+):`).exec(readText(file))?.[1];
   } catch {
     return undefined;
   }
@@ -63,7 +64,7 @@ function shippedVersion(file: string, shell: string): string | undefined {
 function isSame(loaded: string, own: string): boolean {
   if (!isAbsolute(loaded)) return true;
   try {
-    return realpathSync(loaded) === realpathSync(own);
+    return realPath(loaded) === realPath(own);
   } catch {
     return loaded === own;
   }

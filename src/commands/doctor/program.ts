@@ -1,6 +1,6 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
+import { isExecutable, realPath } from '../../files/look.ts';
 import { printable } from '../../printable.ts';
 import { runProgram } from '../../system/program.ts';
 import type { Environment, World } from '../../world.ts';
@@ -58,7 +58,7 @@ function distinct(paths: readonly string[]): readonly string[] {
 
 function real(path: string): string {
   try {
-    return realpathSync(path);
+    return realPath(path);
   } catch {
     return path;
   }
@@ -90,15 +90,6 @@ export function onPath(name: string, { env, platform }: Pick<World, 'env' | 'pla
   return directories
     .flatMap((directory) => endings.map((ending) => join(directory, name + ending)))
     .filter(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** The Node that runs awsmfa. */

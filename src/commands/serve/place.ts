@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { Place } from '../../serve/server.ts';
+import { isAddress, type Place } from '../../serve/server.ts';
 
 /**
  * `--bind` and `--port`, checked. All addresses at once would open more than anybody asks for, and no URL names them.
@@ -16,7 +15,7 @@ export function placeOf(address = loopback, text = '0'): Place {
       'Write a number up to 65535, or leave it out.',
     );
   }
-  if (isIP(address) === 0 || /^[0:.]+$/.test(address)) {
+  if (!isAddress(address) || /^[0:.]+$/.test(address)) {
     throw usage(
       `--bind: "${printable(address, 60)}" is not one address of this machine`,
       'Give one IP address, such as that of a container bridge: 169.254.170.2.',
