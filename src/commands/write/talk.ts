@@ -3,6 +3,7 @@ import { sayExpiration } from '../../config/session-section.ts';
 import { sayDuration, sayTime } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { quote } from '../../export/dialects/posix.ts';
+import { oldNames } from '../../export/environment.ts';
 import { printable } from '../../printable.ts';
 import type { Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
@@ -52,13 +53,14 @@ function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
 
 /**
  * The variables that tools read before a section that AWS_PROFILE names: keys and web identities (botocore's
- * `create_credential_resolver`), and for boto3 AWS_DEFAULT_PROFILE.
+ * `create_credential_resolver`), for boto3 AWS_DEFAULT_PROFILE, and the older names of keys for some SDKs.
  */
 function outranking(section: string, env: Environment): readonly string[] {
   const other = env.AWS_DEFAULT_PROFILE && env.AWS_DEFAULT_PROFILE !== section;
   return [
     ...['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter((name) => env[name]),
     ...(other ? ['AWS_DEFAULT_PROFILE'] : []),
+    ...oldNames.filter((name) => env[name]),
   ];
 }
 
