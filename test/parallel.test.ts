@@ -90,6 +90,23 @@ describe('at once', () => {
   });
 });
 
+test('one is stopped, one is killed: the rest share one call', { timeout: 120_000 }, async () => {
+  const [stopped, killed] = [1, 2].map(() => start([...env, '--token-code', '-'], {}, 'pipe'));
+  await until(() => at.home.cached('lock-').some((name) => name.endsWith('.holder')));
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  stopped?.child.kill('SIGSTOP');
+  const begin = performance.now();
+  const code = { AWSMFA_TOKEN_CODE: at.code() };
+  const others = Array.from({ length: 40 }, () => start(env, code));
+  setTimeout(() => killed?.child.kill('SIGKILL'), 3000);
+  const results = await Promise.all(others.map(({ result }) => result));
+  expect(performance.now() - begin).toBeLessThan(110_000);
+  stopped?.child.kill('SIGKILL');
+  expect(new Set(results.map(({ status }) => status))).toEqual(new Set([0]));
+  expect(new Set(results.map(({ stdout }) => stdout)).size).toBe(1);
+  expect(at.calls().map(({ status }) => status)).toEqual([200]);
+});
+
 describe('what the SDK would find by itself', () => {
   const own = {
     AWS_PROFILE: '',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { desk } from '../support/desk.ts';
@@ -101,6 +101,33 @@ describe('an open question', () => {
       expect(await waiting.waitFor(/ended \d+/, 20_000)).toBe('ended 0');
       expect(JSON.parse(readFileSync(join(home.home, 'out'), 'utf8')).Version).toBe(1);
     }),
+  );
+
+  test.for([
+    ['aws', 'aws configure export-credentials --profile shop || aws sts get-caller-identity --profile shop'],
+    [
+      'python3',
+      `python3 -c 'import boto3; boto3.Session(profile_name="shop").get_credentials().get_frozen_credentials()'`,
+    ],
+  ] as const)('is named on the terminal below %s itself', ([program, line], context) =>
+    needs(
+      program,
+      needs(bash, async () => {
+        const file = join(home.home, '.aws/config');
+        appendFileSync(
+          file,
+          '\n[profile shop]\nregion = eu-central-1\ncredential_process = awsmfa process work\n',
+        );
+        const [asking, waiting] = [await open(), await open()];
+        asking.type('command awsmfa login work\r');
+        await asking.waitFor('MFA code');
+        await pause(500);
+        waiting.type(`(${line}) >out 2>&1; echo en""ded\r`);
+        await waiting.waitFor(/awsmfa: Waiting for awsmfa login \(process \d+, on pts/, 20_000);
+        await answer(asking, home.sts.nextCode('ada'));
+        await waiting.waitFor('ended', 20_000);
+      }),
+    )(context),
   );
 
   test(
