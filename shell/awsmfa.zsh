@@ -139,7 +139,7 @@ function _awsmfa_recall {
   # Long-term keys in the environment, a path that depends on where one stands: the core decides.
   [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} || -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-} ]] &&
     [[ $cache == /* && $config == /* && $credentials == /* && -n ${parameters[PATH]-} ]] || builtin return
-  text="0.1.0 zsh ${(q)commands[awsmfa]-} ${(q)TZ-} ${(q)@}"
+  text="0.1.0 zsh ${(q)commands[awsmfa]-} ${(q)TZ-} ${(j: :)${(@q)@}}"
   for name in ${(ok)parameters[(I)AWS*]} ${(ok)parameters[(I)MFA*]}; do
     case $name in
       (AWS_ACCESS_KEY_ID | AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN | AWS_SECURITY_TOKEN) ;;
