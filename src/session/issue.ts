@@ -3,7 +3,7 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
-import type { Profile } from '../profile/profile.ts';
+import type { Profile, ProvidedProfile } from '../profile/profile.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
@@ -163,9 +163,37 @@ function whyAgain({ profile, durationSeconds }: RolePlan): string {
     : `${name}: without a session, the role needs a code of its own`;
 }
 
-async function provide({ from }: ProvidedPlan, { world, request }: Issuing): Promise<Provided> {
+async function provide({ from }: ProvidedPlan, { ui, world, request }: Issuing): Promise<Provided> {
   const { provide } = await import('../providers/provide.ts');
-  return provide(from, world, request);
+  try {
+    return await provide(from, world, request);
+  } catch (error) {
+    if (!(await loggedIn(error, from, ui, world))) throw error;
+    return provide(from, world, request);
+  }
+}
+
+/** Offers to run the AWS CLI's own command where its session is missing or over. Without a terminal nothing is offered. */
+async function loggedIn(
+  error: unknown,
+  { kind, name }: ProvidedProfile,
+  ui: Ui,
+  world: World,
+): Promise<boolean> {
+  if (!(error instanceof UserError) || !/^(sso-expired|no-sso-session|login-expired)$/.test(error.code))
+    return false;
+  if (!ui.canOffer()) return false;
+  const words = ['aws', ...(kind === 'sso' ? ['sso'] : []), 'login', `--profile=${name}`];
+  const { agree } = await import('../mfa/device-prompt.ts');
+  const shown = `aws ${kind === 'sso' ? 'sso ' : ''}login for ${printable(name, 60)}`;
+  if (!(await agree(ui, `${error.message}. Run ${shown} now?`))) return false;
+  const terminal = ui.terminal();
+  if (!terminal) return false;
+  try {
+    return await (await import('../system/run-on-terminal.ts')).runOnTerminal(words, terminal, world);
+  } finally {
+    terminal.close();
+  }
 }
 
 /** Credentials that never say when they end are looked at again after an hour. */
