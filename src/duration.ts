@@ -20,6 +20,37 @@ export function parseDuration(text: string): number | undefined {
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
+/**
+ * A duration as Go writes it (`time.ParseDuration`), for the variables of aws-vault: `1h30m`, `1.5h`, `90s`. A number alone
+ * is none.
+ *
+ * @throws UserError usage
+ */
+export function goDuration({ value, by }: Setting): AskedDuration {
+  const parts = [...value.matchAll(/(\d+(?:\.\d*)?|\.\d+)(h|ms?|s|[uµμn]s)/g)];
+  if (value !== '' && parts.map(([part]) => part).join('') === value) {
+    const seconds = parts.reduce(
+      (sum, [, count, unit = '']) => sum + Number(count) * (goUnits[unit] ?? 0),
+      0,
+    );
+    return { seconds: Math.floor(seconds), by };
+  }
+  throw new UserError(
+    Exit.usage,
+    'bad-duration',
+    `${by}: "${printable(value, 40)}" is no duration`,
+    'Write it as aws-vault reads it: 1h, 30m, 1h30m.',
+  );
+}
+
+/** In seconds. Smaller units come to nothing. */
+const goUnits: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+
+/** The duration, cut to what AWS allows. */
+export function cutTo(most: number, asked: AskedDuration | undefined): AskedDuration | undefined {
+  return asked && { ...asked, seconds: Math.max(900, Math.min(most, asked.seconds)) };
+}
+
 /** A number of seconds as a person says it: `12h`, `3h12m`, `45s`. */
 export function sayDuration(seconds: number): string {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))}s`;

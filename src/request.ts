@@ -65,6 +65,17 @@ export interface Durations {
   readonly option: AskedDuration | undefined;
   /** Of the MFA session. A role gets it only where an hour is enough, since a longer one would cost a code of its own. */
   readonly variable: AskedDuration | undefined;
+  /** Those of aws-vault's variables, meant for every profile: cut to what AWS allows, where options are refused. */
+  readonly vault: VaultDurations;
+}
+
+export interface VaultDurations {
+  /** AWS_ASSUME_ROLE_TTL: of a role. */
+  readonly role: AskedDuration | undefined;
+  /** AWS_SESSION_TOKEN_TTL: of an MFA session that is used itself. */
+  readonly session: AskedDuration | undefined;
+  /** AWS_CHAINED_SESSION_TOKEN_TTL: of an MFA session that a role is assumed with. */
+  readonly chained: AskedDuration | undefined;
 }
 
 /** Parameters of AssumeRole, as given; they are checked when the profile is known to be a role. */

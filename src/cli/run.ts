@@ -14,7 +14,7 @@ import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import type { CommandName } from './commands.ts';
 import type { Flags, Invocation } from './invocation.ts';
-import { named, settle } from './settle.ts';
+import { named, settle, vaultTimes } from './settle.ts';
 
 /** Settles the options of a command and runs it. Commands that run at every prompt are part of the first file. */
 export function run(line: Invocation, ui: Ui, world: World): Promise<Outcome> {
@@ -130,7 +130,8 @@ function plain(command: CommandName, world: World): { request: SessionRequest; w
     return { request: settle(command, undefined, {}, world.env, world.home) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const checked = { AWSMFA_MIN_TTL: undefined, AWSMFA_DURATION: undefined, MFA_STS_DURATION: undefined };
+    const names = ['AWSMFA_MIN_TTL', 'AWSMFA_DURATION', 'MFA_STS_DURATION', ...vaultTimes];
+    const checked = Object.fromEntries(names.map((name) => [name, undefined]));
     return {
       request: settle(command, undefined, {}, { ...env, ...checked }),
       wrong: error,

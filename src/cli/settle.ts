@@ -1,4 +1,4 @@
-import { leastTimeLeft, parsedDuration } from '../duration.ts';
+import { goDuration, leastTimeLeft, parsedDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { chooseProfile } from '../profile/choice.ts';
 import { readPolicy } from '../profile/role.ts';
@@ -47,10 +47,15 @@ export function settle(
         flags.duration === undefined
           ? duration(variable(env, 'AWSMFA_DURATION') ?? variable(env, 'MFA_STS_DURATION'))
           : undefined,
+      vault: {
+        role: goVariable(env, 'AWS_ASSUME_ROLE_TTL'),
+        session: goVariable(env, 'AWS_SESSION_TOKEN_TTL'),
+        chained: goVariable(env, 'AWS_CHAINED_SESSION_TOKEN_TTL'),
+      },
     },
     serialNumber:
       option(flags, 'serial-number') ?? variable(env, 'AWS_MFA_SERIAL') ?? variable(env, 'MFA_DEVICE'),
-    role: roleOf(flags),
+    role: roleOf(flags, env),
     scope: scope && scope !== 'none' ? scopeOf(scope, '--scope', { home, cwd: process.cwd() }) : undefined,
     isUnscoped: scope === 'none',
     code: codeOf(flags, env),
@@ -92,23 +97,40 @@ function variable(env: Environment, name: string): Setting | undefined {
   return value ? { value, by: name } : undefined;
 }
 
-function list(flags: Flags, name: Named<'strings'>): ListSetting | undefined {
-  const values = flags[name];
-  return values && { values, by: `--${name}` };
+/** aws-vault's variables with times. */
+export const vaultTimes = ['AWS_ASSUME_ROLE_TTL', 'AWS_SESSION_TOKEN_TTL', 'AWS_CHAINED_SESSION_TOKEN_TTL'];
+
+function goVariable(env: Environment, name: string): AskedDuration | undefined {
+  const value = variable(env, name);
+  return value && goDuration(value);
+}
+
+/** @param name of aws-vault's variable: a list with commas */
+function list(
+  flags: Flags,
+  option: Named<'strings'>,
+  env: Environment = {},
+  name = '',
+): ListSetting | undefined {
+  const values = flags[option];
+  if (values) return { values, by: `--${option}` };
+  const words = env[name]?.split(',').map((word) => word.trim());
+  return words && env[name] ? { values: words.filter(Boolean), by: name } : undefined;
 }
 
 function duration(asked: Setting | undefined): AskedDuration | undefined {
   return asked && parsedDuration(asked);
 }
 
-function roleOf(flags: Flags): RoleRequest {
+/** The variables are aws-vault's: for the profile that is used, not for its sources. */
+function roleOf(flags: Flags, env: Environment): RoleRequest {
   return {
     arn: option(flags, 'role-arn'),
-    sessionName: sessionName(flags),
+    sessionName: sessionName(flags) ?? variable(env, 'AWS_ROLE_SESSION_NAME'),
     externalId: option(flags, 'external-id'),
-    sourceIdentity: option(flags, 'source-identity'),
-    tags: list(flags, 'tag'),
-    transitiveTagKeys: list(flags, 'transitive-tag'),
+    sourceIdentity: option(flags, 'source-identity') ?? variable(env, 'AWS_SOURCE_IDENTITY'),
+    tags: list(flags, 'tag', env, 'AWS_SESSION_TAGS'),
+    transitiveTagKeys: list(flags, 'transitive-tag', env, 'AWS_TRANSITIVE_TAGS'),
     policy: flags.policy ? readPolicy(flags.policy, '--policy') : undefined,
     policyArns: list(flags, 'policy-arn'),
   };

@@ -53,6 +53,14 @@ const checks: readonly Check[] = [
       'Put a session in their place: awsmfa use',
     );
   },
+  function leftoverToken({ env }) {
+    if (!env.AWS_ACCESS_KEY_ID?.startsWith('AKIA') || !tokenOf(env)) return undefined;
+    return problem(
+      'leftover-token',
+      'The access key is a long-term one (AKIA…), and the session token beside it is left over: AWS will refuse both',
+      'Unset AWS_SESSION_TOKEN and AWS_SECURITY_TOKEN.',
+    );
+  },
   function expired({ holding: { expiration }, now }) {
     if (expiration === undefined || expiration > now) return undefined;
     return problem('expired', `The session expired ${sayDuration(now - expiration)} ago`, 'Run: awsmfa use');

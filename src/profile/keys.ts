@@ -11,6 +11,8 @@ export interface FileKeys extends Credentials {
   readonly section: string;
   /** Where the key stands; counting lines takes time, so ask only for a message. */
   readonly place: () => PlacedValue;
+  /** Where its session token stands, when it has one. */
+  readonly tokenPlace: () => PlacedValue | undefined;
 }
 
 /**
@@ -40,6 +42,7 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
     sessionToken: token === undefined ? undefined : new Secret(token),
     section: from.name,
     place,
+    tokenPlace: () => from.value('aws_session_token') ?? from.value('aws_security_token'),
   };
 }
 
@@ -53,6 +56,7 @@ function keysInStore(from: ProfileSection, id: string, store: string, place: Fil
     store: { value: store, by: `${storeKey} of profile "${printable(from.name, 60)}"` },
     section: from.name,
     place,
+    tokenPlace: () => from.value('aws_session_token') ?? from.value('aws_security_token'),
   };
 }
 

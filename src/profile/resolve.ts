@@ -59,7 +59,7 @@ export function profileResolver(
     const exported = unnamed ? unnamedProfile(files, env) : undefined;
     if (exported) return exported;
     if (choice.name === environmentProfile) throw noLongerExported();
-    if (!exists(choice.name, files)) throw noSuchProfile(choice, files);
+    if (!exists(choice.name, files)) throw (unnamed && leftoverToken(env)) || noSuchProfile(choice, files);
     const hop = hopOf(choice.name, true, from);
     if ('error' in hop) throw hop.error(choice.name, choice.name);
     return 'profile' in hop ? hop.profile : chosenLink(hop, from);
@@ -356,5 +356,17 @@ function noLongerExported(): UserError {
     'no-environment-keys',
     "This shell's session came from credentials in the environment, and they are no longer there",
     'Export them again, or name a profile: awsmfa use NAME',
+  );
+}
+
+/** A long-term key (AKIA…) is no source while a token stands beside it: who exported it has forgotten the token. */
+function leftoverToken(env: Environment): UserError | undefined {
+  const token = ['AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'].find((name) => env[name]);
+  if (token === undefined || !env.AWS_ACCESS_KEY_ID?.startsWith('AKIA')) return undefined;
+  return new UserError(
+    Exit.configuration,
+    'leftover-token',
+    `AWS_ACCESS_KEY_ID is a long-term key (AKIA…), and ${token} beside it is left over from a session`,
+    `Unset it: unset ${token}`,
   );
 }

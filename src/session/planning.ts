@@ -1,5 +1,5 @@
 import type { SharedFiles } from '../config/files.ts';
-import { parsedDuration, roleSeconds, sessionSeconds } from '../duration.ts';
+import { cutTo, parsedDuration, roleSeconds, sessionSeconds } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
@@ -101,6 +101,7 @@ function sessionPlan(
   profile: KeysProfile | ProvidedProfile,
   wishes: Wishes,
   duration: AskedDuration | undefined,
+  vault = wishes.request.durations.vault.session,
 ): SessionPlan {
   return {
     step: 'session',
@@ -108,7 +109,9 @@ function sessionPlan(
     source: 'keys' in profile ? keysPlan(profile) : provided(profile),
     serialNumber: wishes.serialNumber,
     askedSeconds: duration?.seconds,
-    durationSeconds: sessionSeconds(duration ?? wishes.request.durations.variable ?? askedByProfile(profile)),
+    durationSeconds: sessionSeconds(
+      duration ?? wishes.request.durations.variable ?? cutTo(129_600, vault) ?? askedByProfile(profile),
+    ),
     endpoint: stsEndpoint(wishes.request, wishes.env, profile, wishes.files),
   };
 }
@@ -124,7 +127,10 @@ function rolePlan(
   const { source } = profile;
   // A program may give long-term keys.
   const isKeys = source.kind === 'long-term' || source.kind === 'process';
-  const durationSeconds = roleSeconds(duration ?? askedByProfile(profile), !isKeys);
+  // A longer one would cost a code of its own for every role.
+  const most = isKeys && serialNumber === undefined ? 43_200 : 3600;
+  const vault = chosen ? cutTo(most, request.durations.vault.role) : undefined;
+  const durationSeconds = roleSeconds(duration ?? vault ?? askedByProfile(profile), !isKeys);
   // A session from a session lives an hour at most (IAM user guide, "role chaining"; it counts GetSessionToken).
   const isOwnCode = isKeys
     ? durationSeconds > 3600 || request.noSession !== undefined
@@ -147,7 +153,9 @@ function rolePlan(
 function sourcePlan(source: Profile, wishes: Wishes): Plan {
   if (source.kind === 'role') return rolePlan(source, wishes, undefined, false);
   const renewable = source.kind === 'long-term' || source.kind === 'process';
-  if (renewable && wishes.serialNumber !== undefined) return sessionPlan(source, wishes, undefined);
+  if (renewable && wishes.serialNumber !== undefined) {
+    return sessionPlan(source, wishes, undefined, wishes.request.durations.vault.chained);
+  }
   return ownCredentials(source);
 }
 
@@ -173,8 +181,9 @@ function askedByProfile(profile: Profile): AskedDuration | undefined {
   return setting && parsedDuration(setting);
 }
 
-function temporaryKeys({ name, file }: KeysProfile, files: SharedFiles): UserError {
+function temporaryKeys({ name, keys, file }: KeysProfile, files: SharedFiles): UserError {
   const section = printable(file?.section ?? name, 60);
+  if (keys.accessKeyId.startsWith('AKIA')) throw leftoverToken(section, file);
   const source = file && sourceByName(file.section, files);
   return new UserError(
     Exit.configuration,
@@ -183,6 +192,18 @@ function temporaryKeys({ name, file }: KeysProfile, files: SharedFiles): UserErr
     source
       ? `It came from ${printable(source, 60)}: name that profile.`
       : `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
+  );
+}
+
+/** AKIA… is a long-term key: a token beside it is left over from a session, and makes AWS refuse the key. */
+function leftoverToken(section: string, file: KeysProfile['file']): UserError {
+  const line = file?.tokenPlace();
+  const where = line ? `${at(line)}: [${section}]` : 'environment:';
+  return new UserError(
+    Exit.configuration,
+    'leftover-token',
+    `${where} a long-term access key (AKIA…) stands beside a session token, which is left over`,
+    line ? `Delete the line of the token: ${at(line)}` : 'Unset AWS_SESSION_TOKEN and AWS_SECURITY_TOKEN.',
   );
 }
 

@@ -103,8 +103,8 @@ test('session keys, by their token and by their name', async () => {
   const home = makeHome({ credentials });
   expect(await outcome(['env', 't'], { home })).toMatchInlineSnapshot(`
     "3
-    awsmfa: ~/.aws/credentials:2: [t] holds temporary keys with a session token; a session needs long-term keys
-      Put the long-term keys (AKIA…) into [t-long-term], or name the profile that has them."
+    awsmfa: ~/.aws/credentials:4: [t] a long-term access key (AKIA…) stands beside a session token, which is left over
+      Delete the line of the token: ~/.aws/credentials:4"
   `);
   expect(await outcome(['env', 'a'], { home })).toMatchInlineSnapshot(`
     "3
