@@ -25,6 +25,6 @@ export function reportNew({ profile, from, session }: Held, ui: Ui, world: World
 }
 
 /** @param expiration epoch seconds */
-export function timeLeft(expiration: number, { now }: Pick<World, 'now'>): string {
+function timeLeft(expiration: number, { now }: Pick<World, 'now'>): string {
   return sayDuration(expiration - now() / 1000);
 }

@@ -14,7 +14,7 @@ export function longTermSection(name: string): string {
 }
 
 /** NAME for `NAME-long-term`, undefined for any other name. */
-export function nameOfLongTerm(section: string): string | undefined {
+function nameOfLongTerm(section: string): string | undefined {
   const ending = `-${longTermSuffix}`;
   return section.endsWith(ending) ? section.slice(0, -ending.length) || undefined : undefined;
 }

@@ -20,7 +20,7 @@ export interface ProcessInfo {
 }
 
 /** From `/proc` on Linux; elsewhere from `ps`, which POSIX asks for. Undefined where the system does not say, as on Windows. */
-export function readProcess(pid: number): ProcessInfo | undefined {
+function readProcess(pid: number): ProcessInfo | undefined {
   if (process.platform === 'linux') return fromProc(pid);
   return process.platform === 'win32' ? undefined : fromPs(['-p', String(pid)])[0];
 }

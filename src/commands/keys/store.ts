@@ -68,7 +68,7 @@ export async function storeAll(options: KeysOptions, ui: Ui, world: World): Prom
  *
  * @throws UserError when it is not there, with what would be needed
  */
-export function chosenStore(asked: Setting | undefined, world: World): KeyStore {
+function chosenStore(asked: Setting | undefined, world: World): KeyStore {
   const outside = outsideOf(world);
   if (asked) {
     const store = namedStore(asked.value, asked.by);
