@@ -1,12 +1,12 @@
 import { loadSharedFiles } from '../config/files.ts';
 import { isPlain } from '../config/headers.ts';
-import { quote } from '../export/dialects/posix.ts';
 import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import type { ProfileChoice } from '../request.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
+import { quote } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { type SessionSection, sessionSections } from './write/sections.ts';

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
+import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import type { ListSetting, RoleRequest, Setting } from '../request.ts';
 import type { Profile } from './profile.ts';
@@ -119,7 +119,7 @@ function policyOf(policy: Setting | undefined): string | undefined {
 export function readPolicy(file: string, option: string): Setting {
   const by = `${option} ${printable(file, 100)}`;
   try {
-    return { value: readFileSync(file, 'utf8'), by };
+    return { value: readText(file), by };
   } catch (error) {
     throw wrong(
       { value: (error as NodeJS.ErrnoException).code ?? 'unreadable', by },

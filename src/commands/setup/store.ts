@@ -5,10 +5,10 @@ import { isPlain, profileHeader } from '../../config/headers.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import type { Credentials } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
-import { quote } from '../../export/dialects/posix.ts';
 import { printable, tilde } from '../../printable.ts';
 import { headerOf } from '../../profile/mfa-serial.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
+import { quote } from '../../shell-word.ts';
 import type { Guide } from './guide.ts';
 import { resolved } from './keys.ts';
 

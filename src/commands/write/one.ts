@@ -1,11 +1,10 @@
-import { readdirSync } from 'node:fs';
 import { loadSharedFiles } from '../../config/files.ts';
 import { type Writing, withSession } from '../../config/section-edit.ts';
 import { sessionIn } from '../../config/session-section.ts';
 import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { fromPlain, type Session } from '../../credentials.ts';
 import { UserError } from '../../errors.ts';
-import { readEntry } from '../../files/entries.ts';
+import { entryNames, readEntry } from '../../files/entries.ts';
 import { pairName, sourceByName } from '../../profile/long-term.ts';
 import { Secret } from '../../secret.ts';
 import { cacheDirectory } from '../../session/cache.ts';
@@ -97,16 +96,10 @@ async function put({ file }: Place, writing: Writing, ui: Ui, world: World): Pro
 
 /** The disk that is full, or read-only, may be that of the cache as well. */
 function isKept(directory: string | undefined, { accessKeyId }: Session): boolean {
-  try {
-    const names = directory === undefined ? [] : readdirSync(directory);
-    return names.some(
-      (name) =>
-        name.startsWith('session-') &&
-        fromPlain(readEntry(`${directory}/${name}`)?.session)?.accessKeyId === accessKeyId,
-    );
-  } catch {
-    return false;
-  }
+  const names = directory === undefined ? [] : entryNames(directory, /^session-.*\.json$/);
+  return names.some(
+    (name) => fromPlain(readEntry(`${directory}/${name}`)?.session)?.accessKeyId === accessKeyId,
+  );
 }
 
 /** What made the session is what `write --all` has to repeat; the code of the minute is not. */

@@ -1,3 +1,7 @@
+import { quote } from '../../shell-word.ts';
+
+export { quote } from '../../shell-word.ts';
+
 import { plain, type ShellDialect } from '../dialect.ts';
 import type { Change } from '../environment.ts';
 
@@ -40,9 +44,4 @@ function render(change: Change, words: Words): string {
         : `${words.export}${step.set}=${quote(plain(step.value))};\n`,
     )
     .join('');
-}
-
-/** POSIX single quotes, always: a bare word that looks safe is not (`=ls` in zsh), and double quotes run `$(…)`. */
-export function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }
