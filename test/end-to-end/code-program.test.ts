@@ -132,7 +132,10 @@ test('two that get the same code at once: one call with it; the other waits, and
   const program = at.home.write('totp', `#!/bin/sh\necho ${at.code()}\n`);
   chmodSync(program, 0o755);
   at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\nmfa_process = ${program}\n`);
-  const both = ['12h', '11h'].map((duration) => start([...awsmfa(), '--duration', duration]));
+  // Two addresses of the STS, so that neither session serves the other process.
+  const both = [at.sts.url, `${at.sts.url}/`.replace('127.0.0.1', 'localhost')].map((url) =>
+    start(awsmfa(), { AWS_ENDPOINT_URL_STS: url }),
+  );
   const waits = () => both.find(({ said }) => said().includes('that code was used already; waiting'));
   await expect.poll(waits, { timeout: 10_000 }).toBeDefined();
   const other = both.find((each) => each !== waits());
