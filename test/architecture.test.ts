@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -125,4 +125,16 @@ test('only cli knows options', () => {
     ({ from, to }) => roomOf(to) === 'cli' && !['cli', 'main', 'aws-mfa'].includes(roomOf(from)),
   );
   expect([...new Set(wrong.map(({ from, to }) => `${from} -> ${to}`))]).toEqual([]);
+});
+
+test('ARCHITECTURE.md names the rooms, and files that are there', () => {
+  const page = readFileSync(new URL('../ARCHITECTURE.md', import.meta.url), 'utf8');
+  const rooms = levels.flat().filter((room) => files.some((file) => file.startsWith(`${room}/`)));
+  expect(rooms.filter((room) => !page.includes(`${room}/`))).toEqual([]);
+  const named = [...page.matchAll(/`([\w-]+(?:\/[\w-]+)*\.(?:ts|js|sh))`/g)].map(([, file = '']) => file);
+  const isThere = (file: string) =>
+    files.some((own) => own === file || own.endsWith(`/${file}`)) ||
+    existsSync(new URL(`../${file}`, import.meta.url));
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((file) => !isThere(file))).toEqual([]);
 });
