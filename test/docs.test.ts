@@ -44,9 +44,9 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('links to pages and pictures that are there', () => {
-    const text = textOf(page).replace(/^```[\s\S]*?^```$|`[^`\n]*`/gm, '');
+    const text = textOf(page).replace(/^```[\s\S]*?^```$|`[^`\n]*`|^ {4}.*$/gm, '');
     const links = [
-      ...[...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link),
+      ...[...text.matchAll(/\]\((?!https?:|\$)([^)#]+)/g)].map(([, link = '']) => link),
       ...[...text.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, link = '']) => link),
     ];
     expect(links.filter((link) => !existsSync(join(project, dirname(page), link)))).toEqual([]);
