@@ -111,7 +111,6 @@ describe('what the SDK would find by itself', () => {
   const own = {
     AWS_PROFILE: '',
     AWS_MAX_ATTEMPTS: '5',
-    AWS_RETRY_MODE: 'nonsense',
     AWS_DEFAULTS_MODE: 'nonsense',
     AWS_SIGV4A_SIGNING_REGION_SET: '*',
     AWS_AUTH_SCHEME_PREFERENCE: 'sigv4a',
