@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { formats, runningShell, type ShellName, shellCalled, shells } from '../export/dialects.ts';
-import { integrations, rcLine } from '../export/integration.ts';
+import { integrations, loadLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
@@ -101,7 +101,7 @@ function notIntegrated(command: string, running: ShellName, world: World): UserE
     'not-integrated',
     `awsmfa ${command} changed nothing: it was not called through the shell function`,
     integration
-      ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
+      ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${loadLine(integration, world.shellDirectory)}`
       : `There is none for this shell. Use: ${shells[running].apply('awsmfa env')}`,
   );
 }

@@ -106,7 +106,7 @@ async function offerKeyStore({ name, keys }: KeysProfile, guide: Guide): Promise
 function conclude(
   { name, setting }: KeysProfile,
   region: string | undefined,
-  { line }: RcPlan,
+  { now }: RcPlan,
   loads: boolean,
   { say }: Guide,
 ): void {
@@ -114,10 +114,10 @@ function conclude(
   if (region === undefined && !setting('region')) {
     say(`No region yet; to set one: awsmfa setup --profile ${word} --region eu-west-1`);
   }
-  if (line === undefined) say(`Next: eval "$(awsmfa env ${word})"`);
-  else if (loads) say(`Open a new terminal, or run: ${line}`);
-  else say(`In a shell that is to hold the session, run: ${line}`);
-  if (line !== undefined) say(`Then: awsmfa use ${word}`);
+  if (now === undefined) say(`Next: eval "$(awsmfa env ${word})"`);
+  else if (loads) say(`Open a new terminal, or run: ${now}`);
+  else say(`In a shell that is to hold the session, run: ${now}`);
+  if (now !== undefined) say(`Then: awsmfa use ${word}`);
 }
 
 /** Who is interrupted, or gives up, is told what is there now. */

@@ -12,12 +12,22 @@ export interface Integration {
   readonly quote: (value: string) => string;
   /** The line that loads a file; without it `source` and the quoted path. */
   readonly load?: (path: string) => string;
+  /** Begins the line of an rc file: the rest runs only if the file at this quoted path is there. */
+  readonly ifThere?: (path: string) => string;
 }
 
+const posixIfThere = (path: string) => `[ ! -f ${path} ] || `;
+
 export const integrations: readonly Integration[] = [
-  { name: 'zsh', file: 'awsmfa.zsh', rcFile: '~/.zshrc', quote: posix.quote },
-  { name: 'bash', file: 'awsmfa.bash', rcFile: '~/.bashrc', quote: posix.quote },
-  { name: 'fish', file: 'awsmfa.fish', rcFile: '~/.config/fish/config.fish', quote: fish.quote },
+  { name: 'zsh', file: 'awsmfa.zsh', rcFile: '~/.zshrc', quote: posix.quote, ifThere: posixIfThere },
+  { name: 'bash', file: 'awsmfa.bash', rcFile: '~/.bashrc', quote: posix.quote, ifThere: posixIfThere },
+  {
+    name: 'fish',
+    file: 'awsmfa.fish',
+    rcFile: '~/.config/fish/config.fish',
+    quote: fish.quote,
+    ifThere: (path) => `test ! -f ${path}; or `,
+  },
   {
     name: 'powershell',
     file: 'awsmfa.ps1',
@@ -43,8 +53,18 @@ export const integrations: readonly Integration[] = [
   },
 ];
 
-/** The line that loads the integration. It starts no process. */
-export function rcLine({ file, quote, load }: Integration, shellDirectory: string): string {
+/** The line that loads the integration into a running shell. It starts no process. */
+export function loadLine({ file, quote, load }: Integration, shellDirectory: string): string {
   const path = join(shellDirectory, file);
   return load ? load(path) : `source ${quote(path)}`;
+}
+
+/**
+ * The same for an rc file. It says nothing when the file is missing, as after an uninstall or below another version of
+ * Node, and its status is 0 then, for rc files under `set -e`.
+ */
+export function rcLine(integration: Integration, shellDirectory: string): string {
+  const { file, quote, ifThere } = integration;
+  const guard = ifThere?.(quote(join(shellDirectory, file))) ?? '';
+  return guard + loadLine(integration, shellDirectory);
 }

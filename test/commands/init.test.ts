@@ -6,7 +6,9 @@ import { fakeWorld, run } from '../support/world.ts';
 const shells = ['zsh', 'bash', 'fish'] as const;
 
 test.for(shells)('the line for %s, and for people where it belongs', async (shell) => {
-  const stdout = `source '/opt/awsmfa/shell/awsmfa.${shell}'\n`;
+  const file = `'/opt/awsmfa/shell/awsmfa.${shell}'`;
+  const guard = shell === 'fish' ? `test ! -f ${file}; or ` : `[ ! -f ${file} ] || `;
+  const stdout = `${guard}source ${file}\n`;
   expect(await run(['init', shell])).toEqual({ exit: 0, stdout, stderr: [] });
   expect(await run(['init', shell], { stdoutIsTerminal: true })).toEqual({
     exit: 0,

@@ -55,7 +55,7 @@ test('what is packed can be installed without a network, and runs', async () => 
   for (const shell of ['zsh', 'bash', 'fish']) {
     const { stdout, stderr } = await awsmfa('init', shell);
     expect(stderr).toBe('');
-    const [, file = ''] = /^source '(.*)'\n$/.exec(stdout) ?? [];
+    const [, file = ''] = /source '(.*)'\n$/.exec(stdout) ?? [];
     expect(existsSync(file), stdout).toBe(true);
     expect(await awsmfa('init', shell, '--print')).toMatchObject({ stdout: readFileSync(file, 'utf8') });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { runningShell, shellCalled } from '../../src/export/dialects.ts';
-import { integrations, rcLine } from '../../src/export/integration.ts';
+import { integrations, loadLine, rcLine } from '../../src/export/integration.ts';
+import { collect, needs } from '../support/shells.ts';
 
 test.for<[readonly string[], string | undefined, string]>([
   [['bash', 'zsh'], undefined, 'bash'],
@@ -49,9 +50,9 @@ test('a name that every object has is no shell', () => {
   expect(['bash', 'toString', '__proto__', 'constructor', ''].filter(shellCalled)).toEqual(['bash']);
 });
 
-test('the rc lines are quoted for their shells', () => {
+test('the lines that load are quoted for their shells', () => {
   const lines = Object.fromEntries(
-    integrations.map((shell) => [shell.name, rcLine(shell, "/it's/a \\$(id)")]),
+    integrations.map((shell) => [shell.name, loadLine(shell, "/it's/a \\$(id)")]),
   );
   expect(lines).toMatchObject({
     zsh: `source '/it'\\''s/a \\$(id)/awsmfa.zsh'`,
@@ -59,3 +60,19 @@ test('the rc lines are quoted for their shells', () => {
     fish: `source '/it\\'s/a \\\\$(id)/awsmfa.fish'`,
   });
 });
+
+for (const shell of integrations.filter(({ ifThere }) => ifThere !== undefined)) {
+  test(
+    `the rc line of ${shell.name} says nothing when the file is gone, also under set -e`,
+    needs(shell.name, async () => {
+      const [strict, status] = shell.name === 'fish' ? ['', '$status'] : ['set -e\n', '$?'];
+      const script = `${strict}${rcLine(shell, "/no such/it's")}\necho "and on: ${status}"`;
+      const env = { PATH: process.env.PATH ?? '' };
+      expect(await collect(shell.name, ['-c', script], { env })).toMatchObject({
+        status: 0,
+        stdout: 'and on: 0\n',
+        stderr: '',
+      });
+    }),
+  );
+}

@@ -84,7 +84,9 @@ describe.each(integrated)('a newcomer with two keys, in $name', (shell) => {
       expect(held).toMatchObject({ AWSMFA_PROFILE: 'default', AWS_REGION: 'eu-central-1' });
 
       const { text } = rcOf(shell);
-      const line = `source '${project}/shell/awsmfa.${shell.name}'`;
+      const integration = `'${project}/shell/awsmfa.${shell.name}'`;
+      const guard = shell.name === 'fish' ? `test ! -f ${integration}; or ` : `[ ! -f ${integration} ] || `;
+      const line = `${guard}source ${integration}`;
       expect(readFileSync(rcFile, 'utf8')).toBe(`${text}# >>> awsmfa >>>\n${line}\n# <<< awsmfa <<<\n`);
       second.type('awsmfa setup --profile default\r');
       await second.waitFor('All of it was there already: nothing is changed');

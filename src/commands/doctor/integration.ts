@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { runningShell, shellCalled, shells } from '../../export/dialects.ts';
-import { type Integration, integrations, rcLine } from '../../export/integration.ts';
+import { type Integration, integrations, loadLine } from '../../export/integration.ts';
 import { readText } from '../../files/disk.ts';
 import { realPath } from '../../files/look.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
@@ -30,8 +30,8 @@ export const integration: Check = ({ world }) => {
       warning(
         `${shell.name} has the integration of version ${printable(loaded.version, 20)}${from}; this is ${shipped}`,
         from
-          ? `Load this version's own file in its place: ${rcLine(shell, world.shellDirectory)}`
-          : `Open a new shell, or in this one: ${rcLine(shell, world.shellDirectory)}`,
+          ? `Load this version's own file in its place: ${loadLine(shell, world.shellDirectory)}`
+          : `Open a new shell, or in this one: ${loadLine(shell, world.shellDirectory)}`,
       ),
     ];
   }
@@ -71,7 +71,7 @@ function isSame(loaded: string, own: string): boolean {
 }
 
 function missing(shell: Integration, world: World): Finding {
-  const line = rcLine(shell, world.shellDirectory);
+  const line = loadLine(shell, world.shellDirectory);
   const what = `not loaded in this ${shell.name}: awsmfa use and awsmfa clear cannot change it`;
   const path = rcFileOf(shell, world);
   const place = path === undefined ? shell.rcFile : tilde(path, world.home);

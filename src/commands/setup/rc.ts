@@ -1,7 +1,7 @@
 import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import { Exit, UserError } from '../../errors.ts';
 import { runningShell } from '../../export/dialects.ts';
-import { type Integration, integrations, rcLine } from '../../export/integration.ts';
+import { type Integration, integrations, loadLine, rcLine } from '../../export/integration.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
@@ -12,7 +12,9 @@ import type { Guide } from './guide.ts';
 
 /** What is to happen to the rc file. */
 export interface RcPlan {
-  /** The line that loads the integration; undefined for a shell that has none. */
+  /** What loads the integration into a running shell; undefined for a shell that has none. */
+  readonly now: string | undefined;
+  /** The same for the rc file. */
   readonly line: string | undefined;
   /** Undefined: no file is touched. */
   readonly file: RcFile | undefined;
@@ -29,10 +31,11 @@ export function planRc(guide: Guide): RcPlan {
   const { options, world } = guide;
   const shell = shellOf(guide);
   const none = { file: undefined, after: '', own: undefined };
-  if (!shell) return { line: undefined, ...none };
+  if (!shell) return { now: undefined, line: undefined, ...none };
   const line = rcLine(shell, world.shellDirectory);
+  const now = loadLine(shell, world.shellDirectory);
   const path = options.rcFile ?? rcFileOf(shell, world);
-  if (options.noRc || path === undefined) return { line, ...none };
+  if (options.noRc || path === undefined) return { now, line, ...none };
   refusePassing(world.shellDirectory);
   const file = readRcFile(
     path,
@@ -47,7 +50,7 @@ export function planRc(guide: Guide): RcPlan {
       'Add it with --yes, or leave the file alone with --no-rc.',
     );
   }
-  return { line, file, after, own };
+  return { now, line, file, after, own };
 }
 
 /** Shows what would change, and writes it on a yes. @returns whether a new shell will have the integration */

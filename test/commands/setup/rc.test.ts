@@ -8,7 +8,7 @@ import { ann, block, credentialsOf, serialOf, setupStage } from './stage.ts';
 const at = setupStage();
 
 const enter = '\r';
-const line = "source '/opt/awsmfa/shell/awsmfa.zsh'";
+const line = "[ ! -f '/opt/awsmfa/shell/awsmfa.zsh' ] || source '/opt/awsmfa/shell/awsmfa.zsh'";
 const env = () => ({ AWSMFA_TOKEN_CODE: at.sts.nextCode(serialOf(ann)) });
 
 /** With all else in its place. */
@@ -61,10 +61,10 @@ describe('the rc file', () => {
   });
 
   test('of an older installation is brought up to date', async () => {
-    at.home.write('.zshrc', `a\n${block.replace('/opt/', '/old/')}b\n`);
+    at.home.write('.zshrc', `a\n${block.replaceAll('/opt/', '/old/')}b\n`);
     const run = await asked();
     expect(at.read('.zshrc')).toBe(`a\n${block}b\n`);
-    expect(middle(run)).toContain("-source '/old/awsmfa/shell/awsmfa.zsh'");
+    expect(middle(run)).toContain(`-${line.replaceAll('/opt/', '/old/')}`);
   });
 
   test.for([`${line}\n`, 'eval "$(awsmfa init zsh --print)"\n'])(
@@ -80,7 +80,7 @@ describe('the rc file', () => {
   );
 
   test('with a line of the user and a block of an older installation: the block is brought up to date', async () => {
-    at.home.write('.zshrc', `${line}\n${block.replace('/opt/', '/old/')}`);
+    at.home.write('.zshrc', `${line}\n${block.replaceAll('/opt/', '/old/')}`);
     expect(await unasked()).toMatchObject({ exit: 0 });
     expect(at.read('.zshrc')).toBe(`${line}\n${block}`);
   });

@@ -119,7 +119,7 @@ export function setupStage(): SetupStage {
   };
 }
 
-export const block = `# >>> awsmfa >>>\nsource '/opt/awsmfa/shell/awsmfa.zsh'\n# <<< awsmfa <<<\n`;
+export const block = `# >>> awsmfa >>>\n[ ! -f '/opt/awsmfa/shell/awsmfa.zsh' ] || source '/opt/awsmfa/shell/awsmfa.zsh'\n# <<< awsmfa <<<\n`;
 
 export function credentialsOf(name: string, user: User): string {
   return `[${name}]\naws_access_key_id = ${keyOf(user).id}\naws_secret_access_key = ${keyOf(user).secret}\n`;

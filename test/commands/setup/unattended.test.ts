@@ -59,7 +59,10 @@ describe('every answer is an option', () => {
     const env = { ...exported(ann), AWSMFA_TOKEN_CODE: code(ann) };
     const argv = ['--yes', '--shell', 'fish', '--rc-file', `${at.home.path}/dots/my.fish`];
     expect(await at.run(argv, { env })).toMatchObject({ exit: 0 });
-    expect(at.read('dots/my.fish')).toBe(block.replace('awsmfa.zsh', 'awsmfa.fish'));
+    const file = "'/opt/awsmfa/shell/awsmfa.fish'";
+    expect(at.read('dots/my.fish')).toBe(
+      `# >>> awsmfa >>>\ntest ! -f ${file}; or source ${file}\n# <<< awsmfa <<<\n`,
+    );
   });
 
   test('in a shell that has no integration the way without one is said', async () => {
