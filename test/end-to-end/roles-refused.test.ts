@@ -100,10 +100,16 @@ describe('a call that fails by itself', () => {
       expect(await bare(['login', 'bare'], { terminal: fakeTerminal('\r') })).toMatchObject({ exit: 0 });
       expect(calls()).toHaveLength(5);
       strike();
-      expect(await coded(['login', 'x', '--no-session'])).toMatchObject({ exit: 6 });
+      // Without --refresh the sessions in the cache serve, and nothing is sent.
+      expect(await coded(['login', 'x', '--no-session', '--refresh'])).toMatchObject({ exit: 6 });
       sts.fault(fault);
-      expect(await coded(['login', 'work', '--duration', '1h'])).toMatchObject({ exit: 6 });
-      expect(calls()).toHaveLength(7);
+      expect(await coded(['login', 'work', '--refresh'])).toMatchObject({ exit: 6 });
+      expect(calls().map(({ action, params }) => [action, params.TokenCode !== undefined])).toEqual([
+        ['GetSessionToken', true],
+        ...Array.from({ length: 4 }, () => ['AssumeRole', false]),
+        ['AssumeRole', true],
+        ['GetSessionToken', true],
+      ]);
     },
   );
 });
@@ -186,10 +192,20 @@ describe('what STS refuses', () => {
 
   test('temporary keys in a file that have expired: they are not ours to renew', async () => {
     configure(hop('x', 'open', 'temp', mfa));
-    home.write('.aws/credentials', `${keysSection('temp', alice)}aws_session_token = not-ours\n`);
+    const keys = keysSection('temp', alice).replace('AKIA', 'ASIA');
+    home.write('.aws/credentials', `${keys}aws_session_token = not-ours\n`);
     sts.fault({ answer: errorAnswer(expiredToken) });
-    const { exit, stderr } = await bare(['login', 'x']);
-    expect([exit, stderr[1]]).toEqual([5, expect.not.stringContaining('awsmfa login')]);
+    // The code goes to AssumeRole: no session comes from temporary keys.
+    const { exit, stderr } = await coded(['login', 'x']);
+    expect([exit, said(), stderr]).toEqual([
+      5,
+      ['AssumeRole MFA 403'],
+      [
+        'x: without a session, the role needs a code of its own',
+        'awsmfa: The credentials that profile "x" comes from have expired',
+        '  They are temporary keys: get new ones where those came from.',
+      ],
+    ]);
   });
 
   test('an MFA session that STS no longer knows: renew it, not the access key', async () => {
