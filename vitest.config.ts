@@ -21,6 +21,8 @@ export default defineConfig(({ mode }) => ({
     maxWorkers: 2 * availableParallelism(),
     env: mode === 'matrix' ? { AWSMFA_TEST_MATRIX: '1' } : {},
     globalSetup: 'test/support/build.ts',
+    // A machine that is busy with others is given a second try; the report says so.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: mode === 'matrix' ? 300_000 : 60_000,
     hookTimeout: 60_000,
   },

@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: 'test/windows/prepare.ts',
     pool: 'forks',
     maxWorkers: 2,
+    // A machine that is busy with others is given a second try; the report says so.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
