@@ -98,7 +98,7 @@ test('the program aws-mfa, with the profile of AWS_PROFILE', async () => {
   expect(await awsMfa('--nonsense')).toMatchObject({ status: 2, stdout: '' });
   expect(await awsMfa('--help')).toMatchObject({
     status: 0,
-    stdout: expect.stringMatching(/^Usage: awsmfa write[\s\S]*--short-term-suffix/),
+    stdout: expect.stringMatching(/^Usage: aws-mfa \[options][\s\S]*--short-term-suffix/),
   });
 });
 
