@@ -4,7 +4,9 @@ const builtins = [
 ];
 
 /** Aliases take effect when a file is read, so they stand before it is sourced. */
-const aliases = ['[', ...builtins].map((name) => `\\builtin alias '${name}=echo ALIAS; false'`).join('\n');
+const aliases = ['[', 'builtin', ...builtins]
+  .map((name) => `\\builtin alias '${name}=echo ALIAS; false'`)
+  .join('\n');
 const functions = (names: readonly string[]) =>
   names.map((name) => `function ${name} { \\builtin echo FUNCTION; \\builtin return 1; }`).join('\n');
 
@@ -24,8 +26,8 @@ export const hosts: Record<string, { habits: Record<string, string>; report: str
       noglob: '\\builtin set -f',
       allexport: '\\builtin set -a',
       keyword: '\\builtin set -k',
-      errtrace: '\\builtin set -E; \\builtin trap \'builtin echo "ERR $BASH_COMMAND" >&2\' ERR',
-      functrace: '\\builtin set -T; \\builtin trap \'builtin echo "DEBUG $BASH_COMMAND" >&2\' DEBUG',
+      errtrace: '\\builtin set -E; \\builtin trap \'\\builtin echo "ERR $BASH_COMMAND" >&2\' ERR',
+      functrace: '\\builtin set -T; \\builtin trap \'\\builtin echo "DEBUG $BASH_COMMAND" >&2\' DEBUG',
       extdebug: '\\builtin shopt -s extdebug',
       nocasematch: '\\builtin shopt -s nocasematch',
       globs: '\\builtin shopt -s failglob nullglob extglob dotglob',
@@ -58,9 +60,9 @@ export const hosts: Record<string, { habits: Record<string, string>; report: str
       noclobber: '\\builtin setopt no_clobber no_multios no_equals no_bad_pattern',
       octal: '\\builtin setopt octal_zeroes c_bases force_float c_precedences',
       prompts: '\\builtin setopt prompt_subst no_prompt_percent prompt_bang',
-      'debug trap': '\\builtin trap \'builtin echo "DEBUG $ZSH_DEBUG_CMD" >&2\' DEBUG',
+      'debug trap': '\\builtin trap \'\\builtin echo "DEBUG $ZSH_DEBUG_CMD" >&2\' DEBUG',
       'debug function': 'TRAPDEBUG() {\n\\builtin echo "DEBUG $ZSH_DEBUG_CMD" >&2\n}',
-      'error trap': "\\builtin trap 'builtin echo ERR >&2' ZERR",
+      'error trap': "\\builtin trap '\\builtin echo ERR >&2' ZERR",
       ifs: "IFS='0123456789aeiou -'",
     },
   },
