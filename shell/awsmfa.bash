@@ -228,8 +228,8 @@ function _awsmfa_number {
   \builtin [ "${#1}" -le 15 ]
 }
 
-# For prompts: the profile and the time left. Colours stand between the bytes that tell readline of what has no width.
-# With a name, sets that variable instead, and no subshell is needed.
+# For prompts: the profile, the scope if there is one, and the time left. Colours stand between the bytes that tell
+# readline of what has no width. With a name, sets that variable instead, and no subshell is needed.
 function awsmfa_prompt {
   \builtin local REPLY='' _awsmfa_color=32 _awsmfa_now _awsmfa_name=${AWSMFA_PROFILE-} _awsmfa_left
   if \builtin [ -n "$_awsmfa_name" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" && _awsmfa_clock; then
@@ -240,6 +240,7 @@ function awsmfa_prompt {
     elif ((_awsmfa_left <= 600)); then
       _awsmfa_color=33
     fi
+    _awsmfa_name="$_awsmfa_name${AWSMFA_SCOPE:+ ($AWSMFA_SCOPE)}"
     REPLY="${_awsmfa_name//[^[:print:]]/?} $REPLY"
     \builtin [ -n "${NO_COLOR-}" ] || REPLY=$'\001\033['"$_awsmfa_color"$'m\002'"$REPLY"$'\001\033[39m\002'
   fi

@@ -241,7 +241,7 @@ function _awsmfa_now --no-scope-shadowing
     command date +%s
 end
 
-# For prompts: the profile and the time left.
+# For prompts: the profile, the scope if there is one, and the time left.
 function awsmfa_prompt --description 'The profile of the AWS session and its time left'
     set -l fish_trace
     test -n "$AWSMFA_PROFILE"; and string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; or return 0
@@ -254,8 +254,10 @@ function awsmfa_prompt --description 'The profile of the AWS session and its tim
     else if test $left -le 600
         set color yellow
     end
+    set -l name "$AWSMFA_PROFILE"
+    test -n "$AWSMFA_SCOPE"; and set name "$name ($AWSMFA_SCOPE)"
     test -n "$NO_COLOR"; or set_color $color
-    builtin printf '%s %s' (string replace -ar '[[:cntrl:]]' '?' -- "$AWSMFA_PROFILE") $words
+    builtin printf '%s %s' (string replace -ar '[[:cntrl:]]' '?' -- "$name") $words
     test -n "$NO_COLOR"; or set_color normal
 end
 

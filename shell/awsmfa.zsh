@@ -207,8 +207,8 @@ function _awsmfa_number {
   [[ -n $1 && $1 != *[^0-9]* ]] && (( $#1 <= 15 ))
 }
 
-# For prompts: the profile and the time left, in zsh's own prompt escapes. With a name, sets that variable instead, and
-# no subshell is needed.
+# For prompts: the profile, the scope if there is one, and the time left, in zsh's own prompt escapes. With a name, sets
+# that variable instead, and no subshell is needed.
 function awsmfa_prompt {
   builtin emulate -L zsh
   builtin setopt no_aliases no_xtrace no_verbose
@@ -220,6 +220,7 @@ function awsmfa_prompt {
     elif (( AWSMFA_EXPIRES_AT - now <= 600 )); then
       color=yellow
     fi
+    name+="${AWSMFA_SCOPE:+ ($AWSMFA_SCOPE)}"
     REPLY="${${name//[^[:print:]]/?}//\%/%%} $REPLY"
     [[ -n ${NO_COLOR-} ]] || REPLY="%F{$color}$REPLY%f"
   fi

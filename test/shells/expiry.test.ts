@@ -125,6 +125,11 @@ describe.each(shells)('the end of a session in $name', (shell) => {
       expect(await says({ ...session(-1), ...plain })).toBe('work expired');
       const odd = await says({ ...session(3601, 'a\u001b[31m%F{red}'), ...plain });
       expect(odd).not.toContain('\u001b');
+      const scoped = { ...session(11_521), ...plain, AWSMFA_SCOPE: 'read-only' };
+      expect(await says(scoped)).toBe('work (read-only) 3h12m');
+      expect(await says({ ...scoped, AWSMFA_SCOPE: '' })).toBe('work 3h12m');
+      const escapes = shell.name === 'zsh' ? 'work (a?[31m%%F{red}) 3h12m' : 'work (a?[31m%F{red}) 3h12m';
+      expect(await says({ ...scoped, AWSMFA_SCOPE: 'a\u001b[31m%F{red}' })).toBe(escapes);
       const colours = await Promise.all(
         [3601, 300, -1].map((left) => says({ ...session(left), TERM: 'xterm' })),
       );
@@ -197,6 +202,7 @@ describe.each(shells)('the end of a session in $name', (shell) => {
       }[shell.name];
       t.type(`clear; ${left}; echo en''d\r`);
       await t.waitFor(/end\r?\n/);
+      await t.waitFor('ready> ');
       const shown = t.screen().slice(t.screen().lastIndexOf("echo en''d") + 10);
       expect(shown.replace(/complete: awsmfa.*|bash: complete.*/g, '')).not.toMatch(/_awsmfa|awsmfa_prompt/);
       if (shell.name !== 'fish') expect(shown).toContain('mine');
