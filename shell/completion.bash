@@ -91,12 +91,7 @@ function _awsmfa_value {
   local row name words
   case $1 in
     - | text) ;;
-    file)
-      compopt -o filenames 2>/dev/null
-      while IFS= read -r name; do
-        COMPREPLY[${#COMPREPLY[@]}]=$name
-      done <<<"$(compgen -f -- "$2")"
-      ;;
+    file) _awsmfa_files "$2" ;;
     profile)
       local -a profiles
       _awsmfa_profiles
@@ -111,8 +106,18 @@ function _awsmfa_value {
           _awsmfa_offer "$2" "$name"
         done
       done <<<"$_awsmfa_table"
+      # A scope may also be a file with a policy.
+      [ "$1" != scope ] || _awsmfa_files "$2"
       ;;
   esac
+}
+
+function _awsmfa_files {
+  local name
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r name; do
+    [ -z "$name" ] || COMPREPLY[${#COMPREPLY[@]}]=$name
+  done <<<"$(compgen -f -- "$1")"
 }
 
 # Offers the second word if it begins with the first one, which may have a quote open. No name can run anything: it
@@ -138,17 +143,21 @@ function _awsmfa_offer {
   COMPREPLY[${#COMPREPLY[@]}]=$name
 }
 
-# What exec runs, from this word of the line on, is completed as the shell completes commands.
+# What exec runs, from this word of the line on. Its first word is a program: exec knows no functions and no builtins.
 function _awsmfa_rest {
   local name
-  if declare -F _comp_command_offset >/dev/null; then
+  if [ "$1" -eq "$COMP_CWORD" ]; then
+    while IFS= read -r name; do
+      case $name in
+        */*) ;;
+        *) type -P -- "$name" >/dev/null || continue ;;
+      esac
+      COMPREPLY[${#COMPREPLY[@]}]=$name
+    done <<<"$(compgen -c -- "${COMP_WORDS[COMP_CWORD]}")"
+  elif declare -F _comp_command_offset >/dev/null; then
     _comp_command_offset "$1"
   elif declare -F _command_offset >/dev/null; then
     _command_offset "$1"
-  elif [ "$1" -eq "$COMP_CWORD" ]; then
-    while IFS= read -r name; do
-      COMPREPLY[${#COMPREPLY[@]}]=$name
-    done <<<"$(compgen -c -- "${COMP_WORDS[COMP_CWORD]}")"
   else
     compopt -o default 2>/dev/null
   fi

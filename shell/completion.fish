@@ -74,18 +74,35 @@ function _awsmfa_value
     switch $argv[1]
         case - text
         case file
-            __fish_complete_path (commandline -ct)
+            _awsmfa_files $argv[2]
         case profile
             printf '%s\n' $argv[2](_awsmfa_profiles)
         case '*'
             _awsmfa_rows values | while read -d \t -l _ kind words
                 test "$kind" = "$argv[1]"; and printf '%s\n' $argv[2](string split ' ' -- $words)
             end
+            # A scope may also be a file with a policy.
+            test "$argv[1]" = scope; and _awsmfa_files $argv[2]
     end
 end
 
-# What exec runs is completed as fish completes commands.
+# Files, each with what stands before it in the word: `--policy=`.
+function _awsmfa_files
+    set -l word (string sub -s (math (string length -- "$argv[1]") + 1) -- (commandline -ct))
+    for line in (__fish_complete_path "$word")
+        printf '%s\n' "$argv[1]$line"
+    end
+end
+
+# What exec runs. Its first word is a program: exec knows no functions and no builtins.
 function _awsmfa_rest
+    if test (count $argv) -eq 1
+        complete -C (string escape -n -- "$argv[1]") | while read -l line
+            set -l name (string replace -r '\t.*' '' -- $line)
+            string match -q -- '*/*' $name; or command -q -- $name; and printf '%s\n' $line
+        end
+        return
+    end
     complete -C (string join ' ' -- (string escape -- $argv[1..-2]) $argv[-1])
 end
 

@@ -7,11 +7,15 @@ function _awsmfa {
   for (( at = 2; at < CURRENT; at++ )); do
     word=${(Q)words[at]}
     if [[ $command == exec && ( $word == -- || ( $word != -?* && named -gt 0 ) ) ]]; then
-      # What exec runs is completed as the shell completes commands.
+      # What exec runs. Its first word is a program: exec knows no functions and no builtins.
       [[ $word != -- ]] || (( at++ ))
       shift $(( at - 1 )) words
       (( CURRENT -= at - 1 ))
-      _normal
+      if (( CURRENT == 1 )); then
+        _command_names -e
+      else
+        _normal
+      fi
       return
     elif [[ $word == -?* ]]; then
       [[ ${word%%=*} != --profile ]] || named=1
@@ -80,6 +84,8 @@ function _awsmfa_value {
         fields=("${(@ps:\t:)row}")
         [[ $fields[2] != $1 ]] || _wanted values expl $1 compadd ${=fields[3]}
       done
+      # A scope may also be a file with a policy.
+      [[ $1 != scope ]] || _files
       ;;
   esac
 }

@@ -4,9 +4,11 @@ import { integrations } from '../export/integration.ts';
 import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import { regions } from '../profile/region.ts';
+import { stores } from '../stores/stores.ts';
 import type { Outcome, World } from '../world.ts';
 import { type CommandName, commandNames, commands, positional } from './commands.ts';
 import { type OptionName, optionRows, takes } from './options.ts';
+import { scopes } from './scope.ts';
 
 /** The shells with a completion; `shell/completion.NAME` has the code, and the table below goes before it. */
 const completed = ['zsh', 'bash', 'fish'] as const;
@@ -67,6 +69,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   completion: completed,
   format: Object.keys(formats),
   time: ['15m', '1h', '4h', '8h', '12h', '36h'],
+  store: stores.map(({ name }) => name),
+  scope: [...Object.keys(scopes), 'none'],
   level: ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'],
 };
 
@@ -91,6 +95,8 @@ function valueKind(name: OptionName): string {
     csv: 'file',
     'rc-file': 'file',
     'log-level': 'level',
+    store: 'store',
+    scope: 'scope',
   };
   return kinds[name] ?? 'text';
 }

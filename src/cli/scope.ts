@@ -184,4 +184,5 @@ const readOnly = {
   ],
 };
 
-const scopes: Readonly<Record<string, object>> = { 'read-only': readOnly };
+/** The scopes that ship, by name. */
+export const scopes: Readonly<Record<string, object>> = { 'read-only': readOnly };

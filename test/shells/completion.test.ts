@@ -46,6 +46,11 @@ const lines: readonly (readonly [line: string, expected: readonly string[]])[] =
   ['awsmfa use --pol', ['--policy', '--policy-arn']],
   ['awsmfa use work pl', []],
   ['awsmfa write --log-level DE', ['DEBUG']],
+  ['awsmfa keys --store ', ['1password', 'dpapi', 'keychain', 'pass', 'secret-service']],
+  ['awsmfa keys --store s', ['secret-service']],
+  ['awsmfa exec --scope re', ['read-only']],
+  ['awsmfa env --scope n', ['narrow.json', 'none']],
+  ['awsmfa env --policy nar', ['narrow.json']],
 ];
 
 let box: Sandbox;
@@ -55,6 +60,7 @@ function prepare(shell: IntegratedShell): void {
   mkdirSync(join(box.home, '.aws'));
   writeFileSync(join(box.home, '.aws/config'), config);
   writeFileSync(join(box.home, '.aws/credentials'), credentials);
+  writeFileSync(join(box.home, 'narrow.json'), '{}');
 }
 
 const drivers: Readonly<Record<string, (line: string) => string>> = {
@@ -88,6 +94,22 @@ describe.each(shells.filter(({ name }) => drivers[name]))('completion in $name',
     needs(shell, async () => {
       const found = await answers(lines.map(([line]) => line));
       expect(lines.map(([line], index) => [line, found[index]])).toEqual(lines);
+    }),
+  );
+
+  test(
+    'behind = too: a value, a scope, a file',
+    needs(shell, async () => {
+      const [region, scope, file] = await answers(
+        ['--region=eu-central-2', '--scope=re', '--policy=nar'].map((word) => `awsmfa env ${word}`),
+      );
+      // fish completes the whole word, bash what stands behind the =.
+      const typed = (option: string) => (shell.name === 'fish' ? `${option}=` : '');
+      expect([region, scope, file]).toEqual([
+        [`${typed('--region')}eu-central-2`],
+        [`${typed('--scope')}read-only`],
+        [`${typed('--policy')}narrow.json`],
+      ]);
     }),
   );
 
