@@ -29,14 +29,17 @@ export def --env --wrapped main [...words: string@"_awsmfa complete"] {
     }
 }
 
-# For a prompt: `work 3h12m`, or nothing. It starts no process.
+# For a prompt: `work 3h12m`, with a scope `work (read-only) 3h12m`, or nothing. It starts no process.
 export def awsmfa_prompt []: nothing -> string {
     let left = (_awsmfa left)
     let profile = ($env.AWSMFA_PROFILE? | default "")
     if $left == null or $profile == "" { return "" }
-    if $left <= 0 { return $"($profile) expired" }
+    let scope = ($env.AWSMFA_SCOPE? | default "")
+    let whole = (if $scope == "" { $profile } else { $profile + " (" + $scope + ")" })
+    let name = ($whole | str replace --all --regex '\p{Cc}' '?')
+    if $left <= 0 { return $"($name) expired" }
     let minutes = ($left // 60)
-    if $minutes >= 60 { $"($profile) ($minutes // 60)h($minutes mod 60)m" } else { $"($profile) ($minutes)m" }
+    if $minutes >= 60 { $"($name) ($minutes // 60)h($minutes mod 60)m" } else { $"($name) ($minutes)m" }
 }
 
 # What the core prints. It runs without the keys of this session; keys without a token are long-term ones, which it may

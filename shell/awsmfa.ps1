@@ -109,14 +109,17 @@ function _awsmfa_left {
     }
 }
 
-# For a prompt: `work 3h12m`, or nothing. It starts no process.
+# For a prompt: `work 3h12m`, with a scope `work (read-only) 3h12m`, or nothing. It starts no process.
 function awsmfa_prompt {
     $left = _awsmfa_left
     if (-not $env:AWSMFA_PROFILE -or $null -eq $left) { return '' }
-    if ($left -le 0) { return "$env:AWSMFA_PROFILE expired" }
+    $name = $env:AWSMFA_PROFILE
+    if ($env:AWSMFA_SCOPE) { $name = "$name ($env:AWSMFA_SCOPE)" }
+    $name = $name -replace '\p{Cc}', '?'
+    if ($left -le 0) { return "$name expired" }
     $minutes = [math]::Floor($left / 60)
     $hours = [math]::Floor($minutes / 60)
-    if ($hours -gt 0) { "$env:AWSMFA_PROFILE ${hours}h$($minutes % 60)m" } else { "$env:AWSMFA_PROFILE ${minutes}m" }
+    if ($hours -gt 0) { "$name ${hours}h$($minutes % 60)m" } else { "$name ${minutes}m" }
 }
 
 # PowerShell takes `--` out of the arguments of a function. `awsmfa exec -- aws s3 ls` needs it, because `aws` would be

@@ -81,3 +81,10 @@ test('env without the module', (context) =>
     );
     expect(stdout).toBe('work\nfailed\n');
   })(context));
+
+test('the prompt shows the scope, and no control character', (context) =>
+  needs('nu', async () => {
+    const env = { AWSMFA_PROFILE: 'wo\u001brk', AWSMFA_SCOPE: 'read\u001b-only', AWSMFA_EXPIRES_AT: '1000' };
+    const { stdout } = await session(['print (awsmfa_prompt)'], env);
+    expect(stdout.trim()).toBe('wo?rk (read?-only) expired');
+  })(context));

@@ -162,3 +162,10 @@ test('by npm\u2019s shim for PowerShell, as on Windows', (context) =>
     expect(stdout.split('\n')).toEqual(['0 work', '3 work', 'work two words', 'exec 8', 'login 0', '']);
     expect(at.starts()).toBe(0);
   })(context));
+
+test('the prompt shows the scope, and no control character', (context) =>
+  needs('pwsh', async () => {
+    const env = { AWSMFA_PROFILE: 'wo\u001brk', AWSMFA_SCOPE: 'read\u001b-only', AWSMFA_EXPIRES_AT: '1000' };
+    const { stdout } = await session(['awsmfa_prompt'], env);
+    expect(stdout.trim()).toBe('wo?rk (read?-only) expired');
+  })(context));
