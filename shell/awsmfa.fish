@@ -169,7 +169,7 @@ function _awsmfa_recall --no-scope-shadowing
     set _awsmfa_question $_awsmfa_file\n$_awsmfa_text
     set _awsmfa_file $_awsmfa_cache/$_awsmfa_file
     test -f $_awsmfa_file; and not test -L $_awsmfa_file; and test -O $_awsmfa_file; and test -O $_awsmfa_cache; or return
-    # Whole seconds are all that fish knows: what changed in the same one counts as newer.
+    # fish knows whole seconds only. A change in the same second counts as newer.
     set -l _awsmfa_times (builtin path mtime -- $_awsmfa_file $_awsmfa_files (builtin path dirname -- $_awsmfa_files (builtin status filename)))
     for _awsmfa_name in $_awsmfa_times[2..]
         test $_awsmfa_name -lt $_awsmfa_times[1]; or return

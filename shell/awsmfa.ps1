@@ -19,7 +19,7 @@ function awsmfa {
     elseif ($words[0] -like '-*' -and $words[0] -cnotin '-h', '--help', '--version') { $verb, $rest = @('use') + $words }
     $help = @($words | Microsoft.PowerShell.Core\Where-Object { $_ -cin '-h', '--help', '--version' }).Count -gt 0
     if ($verb -ceq '' -or $help) {
-        # What is piped into the function is for the program.
+        # Piped input is for the program.
         if ($MyInvocation.ExpectingInput) { $input | _awsmfa_core $words } else { _awsmfa_core $words }
         return
     }

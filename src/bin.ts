@@ -45,7 +45,7 @@ main(world).then(async ({ stdout, exit, after }) => {
   if (process.exitCode === 129 && !onWindows) process.kill(process.pid, 'SIGHUP');
 });
 
-/** Who reads it to its end, as `$(…)` does, need not wait for ours. The number must not go to a socket. */
+/** Closes stdout, so that `$(…)` does not wait for our end. The null device takes its number, or a socket would. */
 function letGoOfStdout(): void {
   closeSync(1);
   openSync(process.getBuiltinModule('node:os').devNull, 'w');

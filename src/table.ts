@@ -80,7 +80,7 @@ function fitted(columns: readonly Column[], wanted: readonly number[], room: num
     const last = columns.findLastIndex(({ mayGo }, column) => mayGo && widths[column] !== undefined);
     if (last < 0) return widths;
     widths[last] = undefined;
-    // What was cut for its sake may be as wide as before.
+    // Columns that were cut for it get their width back.
     columns.forEach((_, column) => {
       if (widths[column] !== undefined) widths[column] = wanted[column];
     });

@@ -55,7 +55,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
     const place = await placeOf(flags);
     const also = (flags.also ?? []).map((name) => ({
       name,
-      // What is served beside it is narrowed as well.
+      // The scope applies to the other served profiles too.
       request: settle('serve', name, scopeAlone(flags), world.env, world.home),
     }));
     const request = settle('serve', argument, flags, world.env, world.home);
@@ -123,7 +123,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
     (await import('../commands/init.ts')).init(argument, flags.print ?? false, ui, world),
 };
 
-/** What is asked for where no option is given. A variable that is wrong must not keep a command from looking around. */
+/** The request of a command without options. A wrong variable must not stop commands that only look. */
 function plain(command: CommandName, world: World): { request: SessionRequest; wrong?: UserError } {
   const { env } = world;
   try {

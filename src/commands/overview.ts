@@ -16,7 +16,7 @@ import { planOf } from '../session/planning.ts';
 import { writtenFrom, writtenIn } from '../session/written.ts';
 import type { Environment, World } from '../world.ts';
 
-/** What is known about one profile without asking anybody. */
+/** One profile, as far as it is known without a question or a call. */
 export interface Row {
   readonly profile: string;
   readonly kind: ListedKind;

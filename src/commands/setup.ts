@@ -120,7 +120,7 @@ function conclude(
   if (now !== undefined) say(`Then: awsmfa use ${word}`);
 }
 
-/** Who is interrupted, or gives up, is told what is there now. */
+/** Says what is done so far, after an interrupt or a cancelled question. */
 function interrupted(error: unknown, { written }: Guide): unknown {
   if (!(error instanceof UserError) || error.exit !== Exit.interrupted) return error;
   const message = `${error.message}: ${written.length === 0 ? 'nothing was written' : 'what was written so far stays'}`;

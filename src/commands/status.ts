@@ -111,7 +111,7 @@ function complaint({ message, hint }: Problem, { yellow }: Paints): readonly str
 }
 
 /**
- * Whose keys the shell holds, as STS says.
+ * Asks STS whose keys the shell holds.
  *
  * @throws UserError when there are none, and when STS does not take them
  */
@@ -133,7 +133,7 @@ async function verify({ profile = 'default' }: Holding, world: World): Promise<I
   });
 }
 
-/** What is wrong with a source when a session is asked for, is wrong with the shell's own keys here. */
+/** An error about a source is about the shell's own keys here. */
 function ofThisShell(error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   if (error.code === 'source-expired') {

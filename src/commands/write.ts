@@ -41,7 +41,7 @@ function asAwsMfa(error: unknown): unknown {
 const kept: ReadonlySet<number> = new Set([Exit.interrupted, Exit.terminated]);
 const unread: ReadonlySet<string> = new Set(['usage', 'bad-duration', 'no-effect']);
 
-/** Who types `aws-mfa` may mean another program: once, awsmfa says that it answers, and how to have that back. */
+/** Says once that awsmfa answers to `aws-mfa`, and how to get the other program back. */
 function introduce(ui: Ui, world: World): void {
   const directory = cacheDirectory(world.env, world.home);
   if (directory === undefined) return;

@@ -20,7 +20,7 @@ export interface Fault {
 
 export type FaultKind = keyof typeof reasons;
 
-/** Each: what is wrong with the line, how to mend it. The line itself is not shown: it may be a secret. */
+/** Each: what is wrong with the line, how to fix it. The line itself is not shown: it may be a secret. */
 const reasons = {
   'before-header': [
     'the line stands above the first [section]',
@@ -54,11 +54,11 @@ const reasons = {
 
 /** The error for a line; counting up to it takes time, so ask only when it is to be thrown. */
 export function malformed({ path, text }: { path: string; text: string }, { kind, at }: Fault): UserError {
-  const [what, mend] = reasons[kind];
+  const [what, fix] = reasons[kind];
   return new UserError(
     Exit.configuration,
     'malformed-file',
     `${printable(path)}:${lineNumber(text, at)}: ${what}`,
-    mend,
+    fix,
   );
 }

@@ -33,7 +33,7 @@ export function withSession(document: Document, writing: Writing): Document {
     ...sessionEntries(session, roleArn),
     ...(region === undefined ? [] : [['region', region] as const]),
   ]);
-  // What is known of the session before says nothing about this one.
+  // The old session's data does not apply to the new one.
   const stale = [
     ...(roleArn === undefined ? ['assumed_role_arn'] : []),
     ...(session.accountId === undefined ? ['aws_account_id'] : []),
@@ -63,7 +63,7 @@ export function withoutSession(document: Document, section: string, region: stri
 }
 
 /**
- * What is there twice, of sections and of keys, becomes one in an edit, and the first goes: there may be long-term keys
+ * An edit makes one of duplicate sections and keys, and removes the first: there may be long-term keys
  * among it that no reader sees.
  */
 function contentIn(document: Document, section: string): Content {

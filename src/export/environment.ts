@@ -138,7 +138,7 @@ export function lead(server: Server, applied: Applied, env: Environment): Change
   return around(credentials, { unset: ['AWSMFA_EXPIRES_AT'] }, applied, env, server.url);
 }
 
-/** What is the same however programs find the session. */
+/** The part of the change that does not depend on how programs find the session. */
 function around(credentials: Change, end: Step, applied: Applied, env: Environment, url?: string): Change {
   const memory = recall(env);
   const present = regionNames.some((name) => env[name]);

@@ -66,7 +66,7 @@ export function beginAnswer(directory: string, name: string): AnswerFile | undef
   };
 }
 
-/** What was answered before a session was kept or forgotten is not true any more. */
+/** Removes all kept answers. They are stale once a session was kept or forgotten. */
 export function removeAnswers(directory: string): void {
   for (const name of entryNames(directory, /^answer-[\w.-]+$/)) discard(`${directory}/${name}`);
 }

@@ -176,7 +176,7 @@ export function readText(path: string): string {
 }
 
 /**
- * What is in a file of the user's own; undefined for one that is not there, too large, or somebody else's. Never through a
+ * The content of a file of the user's own; undefined for one that is not there, too large, or somebody else's. Never through a
  * link, and never waiting for a FIFO's other end.
  *
  * @param most bytes

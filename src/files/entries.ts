@@ -25,7 +25,7 @@ export function readEntry(path: string): Entry | undefined {
 export function writeEntry(path: string, entry: Entry): void {
   const directory = dirname(path);
   makePrivate(directory);
-  // Whoever put an empty directory there did not mean to keep anything in it.
+  // An empty directory in its place holds nothing that could be lost.
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(path);
   replace(path, `${JSON.stringify({ version, ...entry })}\n`);
   sweep(directory);

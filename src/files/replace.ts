@@ -185,7 +185,7 @@ export function cannotWrite(path: string, cause: unknown): UserError {
     Exit.configuration,
     'cannot-write',
     `Cannot write ${printable(path)}: ${reasonOf(cause)}`,
-    'Nothing was changed; mend that, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.',
+    'Nothing was changed; correct that, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.',
   );
 }
 

@@ -79,7 +79,7 @@ function textOf({ profile, serialNumber, refusal }: Question): string {
     .replace(/[<>&\\]/g, '?');
 }
 
-/** What was typed into the first dialog that could be shown. */
+/** The answer from the first dialog that could be shown. */
 async function show(dialogs: readonly Dialog[], text: string, world: World): Promise<string> {
   for (const dialog of dialogs) {
     const words = dialog(text);

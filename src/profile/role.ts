@@ -121,9 +121,13 @@ export function readPolicy(file: string, option: string): Setting {
   try {
     return { value: readText(file), by };
   } catch (error) {
-    throw wrong(
-      { value: (error as NodeJS.ErrnoException).code ?? 'unreadable', by },
-      'the file cannot be read',
+    const { code = 'unknown reason' } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'there is no such file' : code;
+    throw new UserError(
+      Exit.usage,
+      'usage',
+      `${by} cannot be read: ${reason}`,
+      'Name a file with an IAM policy in JSON.',
     );
   }
 }

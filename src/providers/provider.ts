@@ -98,7 +98,7 @@ function unusable(message: string): UserError {
   );
 }
 
-/** Who was asked, and what its "no" means. */
+/** The service that was asked, and what its refusal means. */
 export interface Service {
   /** To begin a sentence: `IAM Identity Center`. */
   readonly name: string;

@@ -39,7 +39,7 @@ interface SsoSettings {
   readonly ssoRoleName: string;
 }
 
-/** That they agree was looked at when the profile was resolved (`checkSso`). */
+/** `checkSso` has compared them when the profile was resolved. */
 function ssoSettings(asking: Asking): SsoSettings {
   const { profile, files } = asking;
   const ssoSession = profile.setting('sso_session')?.value;

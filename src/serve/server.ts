@@ -118,7 +118,7 @@ const reasons: Readonly<Record<string, readonly [why: string, hint: string]>> = 
   EADDRNOTAVAIL: ['this machine has no such address', 'See its addresses with: ip address'],
 };
 
-/** Who was refused is not heard further: what else the connection may bring is no request of an SDK. */
+/** Closes the connection after a refusal. An SDK sends nothing more on it. */
 function reply(response: ServerResponse, { status, body }: Reply): void {
   if (status !== 200 && status !== 503) response.shouldKeepAlive = false;
   response.writeHead(status, {

@@ -137,7 +137,7 @@ export function glance(cache: Cache | undefined): Glance {
   };
 }
 
-/** What is in the key of every session of a profile (`keyOf`). */
+/** The text that is in the key of every session of a profile (`keyOf`). */
 function marksOf(profile: Profile): string {
   if (profile.kind === 'role') return JSON.stringify(profile.roleArn.value);
   return JSON.stringify('keys' in profile ? profile.keys.accessKeyId : profile.name);

@@ -93,7 +93,7 @@ function isLongEnough(word: Word, step: Step, { now }: Sources): boolean {
   return serves(step, word.session.expiration - now() / 1000 + 60);
 }
 
-/** That the other could not ask, or was ended, says nothing about this one. */
+/** The holder's cannot-ask error, or its end by a signal, does not apply to this process. */
 function isItsOwn(word: Word): boolean {
   const own: readonly number[] = [Exit.cannotAsk, Exit.terminated, Exit.hungUp];
   return 'error' in word && word.error instanceof UserError && own.includes(word.error.exit);
@@ -104,7 +104,7 @@ function answer(word: Word): Session {
   return word.session;
 }
 
-/** Whoever was asked said no: nobody else who waited is asked again. */
+/** The user cancelled the prompt. Fail all waiting processes instead of asking again. */
 function isCancelled(word: Word): boolean {
   return 'error' in word && word.error instanceof UserError && word.error.exit === Exit.interrupted;
 }

@@ -17,17 +17,17 @@ export interface Written {
   /** `ownerOfProfile`: whose session it is, also when the profile has got other keys since. */
   readonly owner: string;
   readonly made: Made;
-  /** What was written as `region`; a `region` that is another is the user's. */
+  /** The `region` that awsmfa wrote. Another value is the user's own. */
   readonly region: string | undefined;
   /** Epoch seconds. */
   readonly at: number;
   /** Of the session; undefined in what older versions kept. */
   readonly accessKeyId?: string | undefined;
-  /** What was in the section before, in case that the file was not changed any more. */
+  /** The session of the section before, for the case that the file could not be changed. */
   readonly before?: Written | undefined;
 }
 
-/** What was asked for when a session was made. The names are of this file alone; options may be renamed. */
+/** The parameters of the session. These names are used in this file only; options may be renamed. */
 export interface Made {
   readonly region?: string | undefined;
   readonly stsRegion?: string | undefined;
@@ -90,7 +90,7 @@ export function writtenFrom(
   return (section) => writtenIn(section, files, directory)?.profile;
 }
 
-/** What is known of the session in a section. */
+/** The session of a section, as far as awsmfa knows it. */
 export function writtenIn(
   section: string,
   files: SharedFiles,

@@ -28,7 +28,7 @@ export const dpapi: KeyStore = {
   },
 };
 
-/** What is protected goes in as Base64 of UTF-8, and comes out as Base64: no code page can change it on the way. */
+/** The text goes in as Base64 of UTF-8 and comes out as Base64, so that no code page can change it. */
 function convert(way: 'Protect' | 'Unprotect', input: Secret, tools: Tools): Promise<Answer> {
   const text = way === 'Protect' ? Buffer.from(input.reveal()).toString('base64') : input.reveal();
   const words = ['powershell.exe', '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', script(way)];

@@ -85,7 +85,7 @@ export function nameSts({ url, region }: StsEndpoint): string {
   return url ? `STS (${printable(withoutUser(url), 100)})` : `STS in ${region}`;
 }
 
-/** Who was asked, for messages about the way there. */
+/** The service that was asked, for messages about the network. */
 export interface Service {
   /** To begin a sentence: `IAM Identity Center`. */
   readonly name: string;
@@ -135,7 +135,7 @@ const notSent = 'unreachable';
 
 function unreachable({ code, message }: ErrorAnswer, { name, of, withCode }: Service): UserError {
   const why = /^[A-Z_]+$/.test(code) ? code : `${code}: ${message}`;
-  // What was cut off, or took too long, may have arrived.
+  // A request that was cut off, or took too long, may have arrived.
   const isSent = !neverSent.test(code);
   const spent = withCode && isSent ? ' If the code got through it is spent: use the next one.' : '';
   return new UserError(

@@ -15,7 +15,7 @@ import {
 
 export const setClock = 'Set the clock (turn on automatic time), then try again with a new code.';
 
-/** What is wrong with the code, the device, or the clock that codes depend on. */
+/** Errors about the code, the device, or the clock that codes depend on. */
 const mfaRefusals: readonly Refusal[] = [
   {
     when: /: Signature (expired|not yet current)|^RequestExpired/,
@@ -51,7 +51,7 @@ const mfaRefusals: readonly Refusal[] = [
   },
 ];
 
-/** What is wrong with the keys that called. */
+/** Errors about the keys that signed the call. */
 const keyRefusals: readonly Refusal[] = [
   {
     when: /^ExpiredToken/,

@@ -97,7 +97,7 @@ async function findAgents(caBundle: string | undefined): Promise<Agents | undefi
   return (await import('./http.ts')).makeAgents(caBundle);
 }
 
-/** What is known of the last answer that a client got. */
+/** The last answer that a client got. */
 export interface LastAnswer {
   /** The URL that was called; undefined before the first call. */
   readonly url: string | undefined;

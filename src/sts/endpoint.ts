@@ -162,7 +162,7 @@ function endpointUrl(
     profile.setting('endpoint_url');
   if (!found) return undefined;
   if (/^https?:\/\/[^/]/.test(found.value) && URL.canParse(found.value)) return found.value;
-  // Of what is no URL nobody can say where a password in it ends.
+  // In a text that is not a URL, the end of a password cannot be found.
   const shown = printable(found.value.replace(/.*@/s, '…@'), 80);
   throw new UserError(
     Exit.configuration,

@@ -55,12 +55,12 @@ function describeRefusal(
   return (common?.say ?? other)(context);
 }
 
-/** True when another code can mend it. */
+/** True when another code can help. */
 export function isWrongCode(error: unknown): error is UserError {
   return error instanceof UserError && error.code === wrongCode;
 }
 
-/** True when a new session of the step below can mend it. */
+/** True when a new session of the source can help. */
 export function isSourceExpired(error: unknown): boolean {
   return error instanceof UserError && error.code === sourceExpired;
 }

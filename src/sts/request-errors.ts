@@ -2,7 +2,7 @@ import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
 import { type Context, nameSts, quoteAnswer, type Refusal, type Told } from './answer.ts';
 
-/** What is wrong with the endpoint, the region, or the way there. */
+/** Errors about the endpoint, the region, or the network. */
 export const endpointRefusals: readonly Refusal[] = [
   {
     when: /scoped to correct service/,

@@ -17,7 +17,7 @@ export interface Program {
   readonly seconds: number;
   /** How much it may print, in bytes. */
   readonly most: number;
-  /** What is written to its stdin, in place of the terminal. A secret goes this way, because argv is public. */
+  /** Text for its stdin, in place of the terminal. A secret goes this way, because argv is public. */
   readonly input?: Secret;
   /** True to start `words` as they are on Windows too, without a shell: for a program that is known to be an .exe. */
   readonly direct?: boolean;

@@ -81,7 +81,7 @@ function owner(path: string): readonly Finding[] {
   ];
 }
 
-/** Whoever else can read it has the keys; whoever can write it, or its directory, can have programs run. */
+/** Other users who can read the file have the keys. Those who can write it, or its directory, can make programs run. */
 function access(path: string, text: string): readonly Finding[] {
   if (!process.getuid) return [];
   const shown = `${printable(path)}${leadsTo(path)}`;

@@ -18,7 +18,7 @@ export type FileKind = 'config' | 'credentials';
 /** How many of a kind are shown; a file that is none of ours would fill the screen. */
 const most = 5;
 
-/** What is wrong in the text of a shared file: for awsmfa, for the AWS CLI and boto3, or for its author. */
+/** Finds problems in the text of a shared file: for awsmfa, for the AWS CLI and boto3, or for its author. */
 export function textFindings(kind: FileKind, path: string, text: string): readonly Finding[] {
   const document = parseDocument(text, path);
   return [

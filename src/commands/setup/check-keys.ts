@@ -20,7 +20,7 @@ export interface FreshKeys {
 }
 
 /**
- * Whose keys these are, as STS says: a slip is found before anything is written.
+ * Asks STS whose keys these are, so that a mistyped key is found before anything is written.
  *
  * @throws UserError; `isMistyped` when other keys can mend it
  */

@@ -29,7 +29,7 @@ export async function firstSession(
     choice: { name: profile.name, by: '--profile' },
     region: undefined,
     ...(serialNumber === undefined && { code: { ...options.request.code, given: undefined } }),
-    // What was asked for is in the profile by now.
+    // The answer has been written to the profile.
     serialNumber: asked?.by.startsWith('--') ? undefined : asked,
   };
   try {

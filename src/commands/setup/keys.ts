@@ -40,7 +40,7 @@ async function choose(
   const [only] = profiles;
   const isNamed = options.profile !== undefined && only && !exported;
   if (isNamed && !options.overwrite) return only;
-  // Who names a profile and wants its keys overwritten has others.
+  // With a name and --overwrite the user has other keys to enter.
   if (isNamed || (!only && !exported)) return undefined;
   const { askOne } = await import('./questions.ts');
   const preferred = world.env.AWS_PROFILE || world.env.AWS_DEFAULT_PROFILE;

@@ -67,7 +67,7 @@ function suggested(fresh: FreshKeys, guide: Guide): string {
   return names.find(free) ?? 'default';
 }
 
-/** What is wrong with a name: asked of those who would write it. */
+/** Finds the reason why a name cannot be written. */
 function nameProblem(name: string, guide: Guide): Problem {
   if (name === '') return 'A profile needs a name';
   if (name.startsWith('-')) return 'A name that begins with a hyphen would be taken for an option';

@@ -51,7 +51,7 @@ async function renew(section: SessionSection, options: WriteOptions, ui: Ui, wor
   if (profile === undefined) throw ofUnknown(section);
   const made = written?.made ?? (session.roleArn ? { roleArn: session.roleArn } : {});
   const again = options.again(profile, made);
-  // What is in the cache must live longer as well.
+  // A cached session must live that long too.
   const request = { ...again.request, minTtl: leastOf(section, options) };
   await writeOne({ ...again, section: section.section, request }, ui, world);
 }

@@ -11,7 +11,7 @@ import type { WriteOptions } from './options.ts';
 import type { Place } from './place.ts';
 import type { State } from './state.ts';
 
-/** What is said about one section, on stderr. */
+/** Messages about one section, on stderr. */
 export interface Talk {
   /** Before anything is asked. */
   begin(state: State, isForced: boolean): void;

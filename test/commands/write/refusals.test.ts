@@ -125,7 +125,7 @@ describe('when it cannot be written', () => {
         exit: 3,
         stderr: [
           `awsmfa: Cannot write ${file}: no permission to make files in its directory`,
-          '  Nothing was changed; mend that, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.',
+          '  Nothing was changed; correct that, or name another file in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.',
         ],
       });
       chmodSync(directory, 0o700);
