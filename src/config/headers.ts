@@ -1,3 +1,4 @@
+import { splitWords } from '../system/words.ts';
 import { type Document, sectionNames } from './document.ts';
 
 /** What a section of the config file is about. */
@@ -15,7 +16,7 @@ export function kindOf(header: string): Kind | undefined {
   if (plainProfile.test(header)) return { kind: 'profile', name: header.slice('profile '.length) };
   if (header === 'default') return { kind: 'profile', name: header };
   const kind = kinds.find((word) => header.startsWith(word));
-  const [, name, ...rest] = (kind && shellWords(header)) ?? [];
+  const [, name, ...rest] = (kind && splitWords(header)) ?? [];
   return kind === undefined || name === undefined || rest.length > 0 ? undefined : { kind, name };
 }
 
@@ -90,41 +91,4 @@ function indexOf(config: Document): Index {
     if (other === undefined || place(other) < place(header)) named.set(kind.name, header);
   }
   return index;
-}
-
-/**
- * Python's `shlex.split`: POSIX quoting, no comments. Nothing when a quote is not closed or a backslash is last;
- * botocore passes over such a header.
- */
-function shellWords(text: string): string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text.charAt(at);
-    if (' \t\r\n'.includes(char)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
-    } else if (char === '\\') {
-      at += 1;
-      if (at === text.length) return undefined;
-      word = (word ?? '') + text.charAt(at);
-    } else if (char === '"' || char === "'") {
-      const end = closingQuote(text, at);
-      if (end === undefined) return undefined;
-      const quoted = text.slice(at + 1, end);
-      word = (word ?? '') + (char === '"' ? quoted.replace(/\\(["\\])/g, '$1') : quoted);
-      at = end;
-    } else word = (word ?? '') + char;
-  }
-  if (word !== undefined) words.push(word);
-  return words;
-}
-
-function closingQuote(text: string, open: number): number | undefined {
-  const quote = text.charAt(open);
-  for (let at = open + 1; at < text.length; at += 1) {
-    if (text.charAt(at) === quote) return at;
-    if (quote === '"' && text.charAt(at) === '\\') at += 1;
-  }
-  return undefined;
 }
