@@ -53,8 +53,8 @@ test('every package of package.json is used', () => {
     readFileSync(join(project, name), 'utf8').replace(/"devDependencies"[\s\S]*/, ''),
   );
   const all = [...texts.values(), ...scripts].join('\n');
-  // The compiler and the linter are programs. execa is to run the programs that settings name.
-  const programs = ['typescript', '@biomejs/biome', 'execa'];
+  // The compiler and the linter are programs.
+  const programs = ['typescript', '@biomejs/biome'];
   const isUsed = (name: string) =>
     programs.includes(name) ||
     name.startsWith('@types/') ||

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { Options, Result } from 'execa';
 import type { UserError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Environment, Terminal } from '../world.ts';
@@ -42,77 +42,110 @@ export type Ran =
  * Runs a program and takes what it prints. One that is too slow or prints too much is ended, with all that it
  * started; so is one that runs when awsmfa is told to end. It stays in awsmfa's process group: in another one it could
  * not ask on the terminal.
+ *
+ * execa starts it and watches its time and output. By itself execa would end the program without what that started, and
+ * would wait for everything that has the program's stdout.
  */
-export function runProgram(program: Program): Promise<Ran> {
-  const { seconds, most } = program;
-  return new Promise((settle) => {
-    let child: ChildProcess;
-    const chunks: Buffer[] = [];
-    let length = 0;
-    let stopped = false;
-    const timers: NodeJS.Timeout[] = [];
-    const done = (ran: Ran) => {
-      for (const timer of timers) clearTimeout(timer);
-      stopListening();
-      child.stdout?.destroy();
-      settle(ran);
-    };
-    const stop = async (ran: Ran) => {
-      if (stopped) return;
-      stopped = true;
-      if (child.pid !== undefined) await endTree(child.pid, program.platform);
-      done(ran);
-    };
-    // Before there is a program: a signal that comes in between would leave it behind.
-    const stopListening = onInterruption((why) => stop({ ok: false, reason: 'interrupted', why }));
-    try {
-      child = start(program);
-    } catch (error) {
-      stopListening();
-      settle(cannotStart(error));
-      return;
-    }
-    const end = (status: number | null, signal: string | null) => {
-      if (stopped) return;
-      if (status === 0) done({ ok: true, stdout: Buffer.concat(chunks).toString('utf8') });
-      // Ctrl-C on the terminal reaches both, in any order.
-      else if (signal === 'SIGINT') done({ ok: false, reason: 'interrupted', why: cancelled() });
-      else done({ ok: false, reason: 'failed', status: status ?? undefined, signal: signal ?? undefined });
-    };
-
-    timers.push(setTimeout(() => stop({ ok: false, reason: 'too-slow' }), seconds * 1000));
-    child.stdout?.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > most) stop({ ok: false, reason: 'too-much' });
-      else chunks.push(chunk);
+export async function runProgram(program: Program): Promise<Ran> {
+  const { execa } = await import('execa');
+  let stop = (_ran: Ran) => {};
+  let grace: NodeJS.Timeout | undefined;
+  // Before there is a program: a signal that comes in between would leave it behind.
+  const stopListening = onInterruption((why) => stop({ ok: false, reason: 'interrupted', why }));
+  try {
+    const child = execa(...commandOf(program), optionsOf(program));
+    const { pid, stdout } = child;
+    let isStopped = false;
+    let hasExited = false;
+    const stopped = new Promise<Ran>((settle) => {
+      stop = (ran) => {
+        if (isStopped || pid === undefined) return;
+        isStopped = true;
+        settle(endTree(pid, program.platform).then(() => ran));
+      };
     });
-    child.on('error', (error) => done(cannotStart(error)));
-    // A program that ends without reading its stdin is judged by its exit status alone.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(program.input?.reveal());
-    child.on('close', end);
-    // Something that it left running may keep its stdout open for good.
-    child.on('exit', (status, signal) => timers.push(setTimeout(() => end(status, signal), 1000)));
-  });
+    // execa calls this when the time is over.
+    child.kill = () => {
+      stop({ ok: false, reason: 'too-slow' });
+      return true;
+    };
+    // execa destroys stdout when the program has printed too much.
+    stdout?.once('close', () => {
+      if (!stdout.readableEnded && !hasExited) stop({ ok: false, reason: 'too-much' });
+    });
+    child.once('exit', () => {
+      hasExited = true;
+      // Something that the program left running may keep its stdout open for good.
+      grace = setTimeout(() => stdout?.destroy(), 1000);
+    });
+    // A program of another user (sudo) cannot be ended, and execa would wait for it.
+    const ran = await Promise.race([
+      stopped,
+      child.then((result) => (isStopped ? stopped : ranOf(result, pid))),
+    ]);
+    stdout?.destroy();
+    return ran;
+  } catch {
+    // execa's error has the words in its message.
+    return { ok: false, reason: 'cannot-start', code: 'ERR_INVALID_ARG_VALUE' };
+  } finally {
+    clearTimeout(grace);
+    stopListening();
+  }
 }
 
 /** Node starts no .cmd file on Windows but through its shell, which reads the command itself. */
-function start({ words, command, env, platform, terminal, input, direct }: Program): ChildProcess {
-  const stdio = [
-    input === undefined ? ((terminal?.input as NodeJS.ReadStream | undefined) ?? 'ignore') : 'pipe',
-    'pipe',
-    (terminal?.output as NodeJS.WriteStream | undefined) ?? 'ignore',
-  ] as const;
-  const options = { env: { ...env }, stdio: [...stdio], windowsHide: true };
-  if (platform === 'win32' && !direct) return spawn(command, { ...options, shell: true });
-  const [file = '', ...args] = words;
-  return spawn(file, args, options);
+function commandOf({ words: [file = '', ...args], ...program }: Program): [string, readonly string[]] {
+  return usesShell(program) ? [program.command, []] : [file, args];
 }
 
-function cannotStart(error: unknown): Ran {
+function usesShell({ platform, direct }: Pick<Program, 'platform' | 'direct'>): boolean {
+  return platform === 'win32' && !direct;
+}
+
+function optionsOf(program: Program) {
+  const { env, terminal, seconds, most, input } = program;
   return {
-    ok: false,
-    reason: 'cannot-start',
-    code: (error as NodeJS.ErrnoException).code ?? 'unknown reason',
-  };
+    env,
+    extendEnv: false,
+    cwd: workingDirectory(),
+    shell: usesShell(program),
+    stdio: [
+      input === undefined ? ((terminal?.input as NodeJS.ReadStream | undefined) ?? 'ignore') : 'pipe',
+      'pipe',
+      (terminal?.output as NodeJS.WriteStream | undefined) ?? 'ignore',
+    ],
+    ...(input && { input: input.reveal() }),
+    timeout: seconds * 1000,
+    // In bytes, with this encoding.
+    maxBuffer: most,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    reject: false,
+    // onInterruption does it, for all that the program started.
+    cleanup: false,
+    // NODE_DEBUG=execa would show what the program prints.
+    verbose: 'none',
+  } as const satisfies Options;
+}
+
+/** execa refuses to start a program from a directory that has been removed. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
+
+/** execa's error has the words and the output of the program in its message, so nothing but plain facts is taken from it. */
+function ranOf(result: Result<ReturnType<typeof optionsOf>>, pid: number | undefined): Ran {
+  const { exitCode, signal } = result;
+  if (pid === undefined) return { ok: false, reason: 'cannot-start', code: result.code ?? 'unknown reason' };
+  if (result.isMaxBuffer) return { ok: false, reason: 'too-much' };
+  // A program that ends without reading its stdin is judged by its exit status alone.
+  if (exitCode === 0) return { ok: true, stdout: Buffer.from(result.stdout ?? []).toString('utf8') };
+  // Ctrl-C on the terminal reaches both, in any order.
+  if (signal === 'SIGINT') return { ok: false, reason: 'interrupted', why: cancelled() };
+  return { ok: false, reason: 'failed', status: exitCode, signal };
 }

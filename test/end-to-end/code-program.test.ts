@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -144,4 +144,20 @@ test('two that get the same code at once: one call with it; the other waits, and
   expect(await waits()?.result).toMatchObject({ status: 143, stdout: 'false\n' });
   expect(at.calls().map(({ status }) => status)).toEqual([200]);
   expect(at.home.cached('lock-')).toEqual([]);
+});
+
+test('in a directory that was removed, and with the debugging of a library: it runs, and nobody sees its output', async () => {
+  const program = at.home.write('fails', '#!/bin/sh\necho canary; exit 7\n');
+  chmodSync(program, 0o755);
+  at.home.write('.aws/config', `[profile work]\ncredential_process = ${program} canary\n`);
+  at.home.write('.aws/credentials', '');
+  mkdirSync(path('gone'));
+  const inGone = ['/bin/sh', '-c', 'cd "$HOME/gone" && rmdir "$HOME/gone" && exec "$@"', 'sh'];
+  const { result } = start([...inGone, ...awsmfa()], { NODE_DEBUG: 'execa' });
+  const { status, stderr } = await result;
+  expect({ status, stderr: stderr.split('\n')[0] }).toEqual({
+    status: 5,
+    stderr: 'awsmfa: The credential_process of profile "work" failed: exit status 7',
+  });
+  expect(stderr).not.toContain('canary');
 });
