@@ -35,8 +35,15 @@ export const integration: Check = ({ world }) => {
       ),
     ];
   }
-  return [ok(`loaded in this ${shell.name}, version ${printable(loaded.version, 20)}${from}`)];
+  return [ok(`loaded in this ${titleOf(shell, world)}, version ${printable(loaded.version, 20)}${from}`)];
 };
+
+/** Windows has two PowerShells with profiles of their own. 7 puts its own directories into PSModulePath (about_PSModulePath). */
+function titleOf({ name }: Integration, { env }: World): string {
+  if (name !== 'powershell') return name;
+  const is7 = env.POWERSHELL_DISTRIBUTION_CHANNEL || /[\\/]powershell[\\/]/i.test(env.PSModulePath ?? '');
+  return is7 ? 'PowerShell 7' : 'Windows PowerShell 5';
+}
 
 interface Stamp {
   readonly shell: string;
@@ -72,7 +79,7 @@ function isSame(loaded: string, own: string): boolean {
 
 function missing(shell: Integration, world: World): Finding {
   const line = loadLine(shell, world.shellDirectory);
-  const what = `not loaded in this ${shell.name}: awsmfa use and awsmfa clear cannot change it`;
+  const what = `not loaded in this ${titleOf(shell, world)}: awsmfa use and awsmfa clear cannot change it`;
   const path = rcFileOf(shell, world);
   const place = path === undefined ? shell.rcFile : tilde(path, world.home);
   return namesIt(path, shell)

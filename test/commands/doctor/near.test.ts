@@ -45,6 +45,15 @@ describe('integration', () => {
     ]);
   });
 
+  test.for([
+    ['C:\\Users\\ada\\Documents\\WindowsPowerShell\\Modules', 'Windows PowerShell 5'],
+    ['C:\\Program Files\\PowerShell\\7\\Modules;C:\\x\\WindowsPowerShell\\v1.0\\Modules', 'PowerShell 7'],
+  ] as const)('PowerShell with the modules of %s', async ([PSModulePath, title]) => {
+    const env = { AWSMFA_INTEGRATION: '', PSModulePath };
+    const [first] = await said('integration', { env, ancestors: ['pwsh'] });
+    expect(first).toContain(`not loaded in this ${title}: ${cannot}`);
+  });
+
   test('an rc file of another place, and one that is a pipe', async () => {
     const zdotdir = join(at.home.path, 'dots');
     at.home.write('dots/.zshrc', '. /opt/awsmfa/shell/awsmfa.zsh\n');
