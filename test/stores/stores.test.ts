@@ -140,13 +140,14 @@ describe('stand-ins', () => {
     expect(await codeOf(readKey(dpapi, id, with_))).toBe('key-store-locked');
     await dpapi.remove(id, with_);
     expect(await codeOf(readKey(dpapi, id, with_))).toBe('key-gone');
-  });
+  }, 120_000);
 });
 
 /** No secret in argv, as it is or in another form; nothing that Windows or `ps` would show. */
 function checkArgv(stage: StandIn): void {
   const shown = JSON.stringify(stage.calls());
-  expect(stage.calls().length).toBeGreaterThan(2);
+  // At least once to keep the key, and once to read it again.
+  expect(stage.calls().length).toBeGreaterThan(1);
   expect(shown).not.toContain('canary');
   expect(shown).not.toContain(Buffer.from('canary').toString('hex'));
   expect(shown).not.toContain(Buffer.from('canary').toString('base64').slice(0, 7));
