@@ -13,13 +13,13 @@ async function picture(): Promise<void> {
   const role = { arn: `arn:aws:iam::${work.user.accountId}:role/Admin`, trust: { requireMfa: true } };
   const sts = await startLocalSts({ users: accounts.map(({ user }) => user), roles: [role] });
   const home = makeHome(join(project, 'dist', 'awsmfa.cjs'), sts.url);
+  const screen = screenOf('zsh', ['-f'], {
+    env: { ...home.env, TERM: 'xterm-256color', TZ: morning() },
+    cwd: project,
+  });
   try {
     const config = join(home.env.HOME ?? '', '.aws', 'config');
     appendFileSync(config, `\n[profile admin]\nrole_arn = ${role.arn}\nsource_profile = work\n`);
-    const screen = screenOf('zsh', ['-f'], {
-      env: { ...home.env, TERM: 'xterm-256color', TZ: morning() },
-      cwd: project,
-    });
     await screen.run([
       'setopt interactive_comments',
       `PROMPT='%F{4}~%f %F{2}\u276f%f '`,
@@ -33,17 +33,18 @@ async function picture(): Promise<void> {
     await screen.type('awsmfa use admin                      # a role: no code');
     await screen.waitFor(/admin: .*left/);
     await screen.type('awsmfa list');
-    await screen.waitFor(/admin +role/);
+    await screen.waitFor(/admin +\d+ +Admin/);
     await screen.type('export AWS_PROFILE=prod; awsmfa   # another account');
     await screen.waitFor(/MFA code for prod/);
     await screen.type(sts.nextCode('arn:aws:iam::444455556666:mfa/ada-admin'));
     await screen.waitFor(/prod: new session/);
     const lines = await screen.lines();
-    screen.close();
     mkdirSync(join(project, 'docs', 'images'), { recursive: true });
     writeFileSync(join(project, 'docs', 'images', 'terminal-light.svg'), svgOf(lines, light));
     writeFileSync(join(project, 'docs', 'images', 'terminal-dark.svg'), svgOf(lines, dark));
   } finally {
+    // A shell that is left running would keep this process.
+    screen.close();
     home.remove();
     await sts.close();
   }
