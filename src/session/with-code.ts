@@ -57,8 +57,8 @@ export async function withCode<T>(
 const tries: Readonly<Record<TokenSource['kind'], number>> = { person: 3, program: 2, fixed: 1 };
 
 /**
- * Who can give another code than the one that was used already: a person, a program that may be slow to notice, and
- * for a code that was given once and for all the terminal.
+ * Finds a source for a code other than the used one: the same person, the same program, which may be slow to notice, or
+ * the terminal in place of a code that was given in advance.
  *
  * @throws UserError refused
  */

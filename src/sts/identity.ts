@@ -31,7 +31,7 @@ export interface Reached {
 }
 
 /**
- * Whose credentials these are.
+ * Asks STS whose credentials these are.
  *
  * @param profile for messages
  * @param now epoch milliseconds
