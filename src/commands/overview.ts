@@ -108,7 +108,6 @@ interface From {
   readonly cache: Glance;
   /** Of the cache; undefined where there is none. */
   readonly directory: string | undefined;
-  readonly keyCreated: (accessKeyId: string) => number | undefined;
   readonly resolve: (choice: ProfileChoice) => Profile;
   /** The devices of roles by their source (`deviceOf`). */
   readonly devices: Map<Profile, KnownDevice | undefined>;
@@ -125,7 +124,6 @@ function origin(request: SessionRequest, files: SharedFiles, world: World): From
     env,
     files,
     cache: glance(opened),
-    keyCreated: (id) => opened?.keyCreated(id),
     resolve: profileResolver(quick, env, writtenFrom(files, directory)),
     directory,
     devices: new Map(),
@@ -175,7 +173,7 @@ function found(
   return {
     kind: listedKind(profile),
     ...(profile.kind === 'long-term'
-      ? { keyStore: profile.keys.store?.value, keyCreated: from.keyCreated(profile.keys.accessKeyId) }
+      ? { keyStore: profile.keys.store?.value, keyCreated: from.cache.keyCreated(profile.keys.accessKeyId) }
       : {}),
     mfaSerial: device ? device.serialNumber : get('mfa_serial'),
     cached:

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { removeAnswers } from '../files/answers.ts';
 import { removeOwn } from '../files/disk.ts';
@@ -103,6 +103,7 @@ function fileName(owner: string): string {
 export interface Glance {
   session(step: Step): CachedSession | undefined;
   device(accessKeyId: string): string | undefined;
+  keyCreated(accessKeyId: string): number | undefined;
   /** False when it certainly holds no session of this profile: then no plan is needed. */
   mayHold(profile: Profile): boolean;
 }
@@ -115,12 +116,13 @@ export interface Glance {
 export function glance(cache: Cache | undefined): Glance {
   if (!cache) {
     const none = () => undefined;
-    return { session: none, device: none, mayHold: () => false };
+    return { session: none, device: none, keyCreated: none, mayHold: () => false };
   }
-  const names = entryNames(cache.directory, /^(session|device)-/);
+  const names = entryNames(cache.directory, /^(session|device|key)-/);
   const files = names.filter((name) => /^session-.*\.json$/.test(name));
   const hashes = new Set(files.map((name) => name.slice(-'0123456789abcdef.json'.length, -'.json'.length)));
   const devices = names.filter((name) => name.startsWith('device-')).join('\n');
+  const made = new Set(names.filter((name) => name.startsWith('key-')));
   const keys = files.map((name) => String(readEntry(`${cache.directory}/${name}`)?.key)).join('\n');
   const sessions = new Map<string, CachedSession | undefined>();
   const remembered = new Map<string, string | undefined>();
@@ -133,6 +135,8 @@ export function glance(cache: Cache | undefined): Glance {
       devices.includes(`device-${accessKeyId}-`) || /\W/.test(accessKeyId)
         ? once(remembered, accessKeyId, () => cache.device(accessKeyId))
         : undefined,
+    keyCreated: (accessKeyId) =>
+      made.has(basename(keyPath(cache.directory, accessKeyId))) ? cache.keyCreated(accessKeyId) : undefined,
     mayHold: (profile) => keys !== '' && keys.includes(marksOf(profile)),
   };
 }
