@@ -1,20 +1,16 @@
-import { isAbsolute, resolve } from 'node:path';
 import { clear } from '../commands/clear.ts';
 import { chooseDialect } from '../commands/dialect.ts';
 import { env } from '../commands/env.ts';
-import type { KeysOptions } from '../commands/keys/key.ts';
 import { process } from '../commands/process.ts';
-import type { WriteOptions } from '../commands/write/options.ts';
-import { Exit, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { byDefault, chooseProfile } from '../profile/choice.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Place } from '../serve/server.ts';
-import type { Made } from '../session/written.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import type { CommandName } from './commands.ts';
 import type { Flags, Invocation } from './invocation.ts';
-import { named, settle, vaultTimes } from './settle.ts';
+import { named, settle, usage, vaultTimes } from './settle.ts';
 
 /** Settles the options of a command and runs it. Commands that run at every prompt are part of the first file. */
 export function run(line: Invocation, ui: Ui, world: World): Promise<Outcome> {
@@ -70,13 +66,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
     return (await import('../commands/logout.ts')).logout(choice, ui, world);
   },
   write: async ({ argument, flags }, ui, world) => {
-    if (flags.all && (argument ?? flags.profile ?? flags.to) !== undefined) {
-      throw usage('--all is about every section, and one was named', 'Leave out one.');
-    }
-    const isOne = (argument ?? flags.profile ?? flags.to) !== undefined;
-    if (flags.expired && (!flags.remove || isOne)) {
-      throw usage('--expired goes with --remove, and names no section', 'awsmfa write --remove --expired');
-    }
+    const { writeOptions } = await import('./write.ts');
     return (await import('../commands/write.ts')).write(writeOptions(argument, flags, world), ui, world);
   },
   status: async ({ flags }, _ui, world) => {
@@ -112,8 +102,10 @@ const commands: Readonly<Record<CommandName, Run>> = {
     (await import('./explain.ts')).help(argument, flags, world),
   version: async ({ flags }, _ui, world) =>
     (await import('./explain.ts')).help(undefined, { ...flags, version: true }, world),
-  keys: async (line, ui, world) =>
-    (await import('../commands/keys.ts')).keys(keysOptions(line, world), ui, world),
+  keys: async (line, ui, world) => {
+    const { keysOptions } = await import('./keys.ts');
+    return (await import('../commands/keys.ts')).keys(keysOptions(line, world), ui, world);
+  },
   console: async ({ argument, flags }, ui, world) => {
     const request = settle('console', argument, flags, world.env, world.home);
     const options = { request, service: flags.service, print: flags.print ?? false };
@@ -202,31 +194,6 @@ function scopeAlone({ scope }: Flags): Flags {
   return scope === undefined ? {} : { scope };
 }
 
-/** An option of another action can have no effect. */
-function keysOptions({ action, argument, flags }: Invocation, world: World): KeysOptions {
-  const of = { store: 'store', all: 'store', 'to-file': 'remove', yes: 'remove' } as const;
-  for (const name of ['store', 'all', 'to-file', 'yes'] as const) {
-    if (flags[name] === undefined || of[name] === action) continue;
-    throw usage(`--${name} is for awsmfa keys ${of[name]}`, 'Leave it out.');
-  }
-  if (flags.all && (argument ?? flags.profile) !== undefined) {
-    throw usage('--all is about every profile, and one was named', 'Leave out one.');
-  }
-  const { AWSMFA_KEY_STORE: variable } = world.env;
-  return {
-    action,
-    request: settle('keys', argument, flags, world.env, world.home),
-    store: flags.store
-      ? { value: flags.store, by: '--store' }
-      : variable
-        ? { value: variable, by: 'AWSMFA_KEY_STORE' }
-        : undefined,
-    all: flags.all ?? false,
-    toFile: flags['to-file'] ?? false,
-    yes: flags.yes ?? false,
-  };
-}
-
 async function placeForExec(flags: Flags): Promise<Place | undefined> {
   for (const name of ['port', 'bind'] as const) {
     if (flags[name] === undefined || flags.serve) continue;
@@ -253,75 +220,4 @@ function refuseCredentialFormat({ format = '' }: Flags): void {
     `--format ${format} is for credentials, and serve prints where they are`,
     'Take env or json, or --shell.',
   );
-}
-
-function writeOptions(argument: string | undefined, flags: Flags, world: World): WriteOptions {
-  const isAwsMfa = flags['aws-mfa'] ?? false;
-  return {
-    request: settle('write', argument, flags, world.env, world.home),
-    made: madeBy(flags),
-    action: flags.setup ? 'setup' : flags.remove ? 'remove' : 'write',
-    all: flags.all ?? false,
-    expired: flags.expired ?? false,
-    isNamed: (argument ?? flags.profile) !== undefined,
-    section: flags.to,
-    longTermSuffix: flags['long-term-suffix'],
-    shortTermSuffix: flags['short-term-suffix'],
-    // aws-mfa asks nobody.
-    overwrite: flags.overwrite ?? isAwsMfa,
-    isAwsMfa,
-    logLevel: flags['log-level'],
-    json: flags.json ?? false,
-    again: (profile, made) => {
-      const { all: _, ...now } = flags;
-      return writeOptions(profile, { ...flagsOf(made), ...now }, world);
-    },
-  };
-}
-
-function madeBy(flags: Flags): Made {
-  const made: Made = {
-    region: flags.region,
-    stsRegion: flags['sts-region'],
-    duration: flags.duration,
-    serialNumber: flags['serial-number'],
-    roleSessionName: flags['role-session-name'],
-    externalId: flags['external-id'],
-    sourceIdentity: flags['source-identity'],
-    tags: flags.tag,
-    transitiveTagKeys: flags['transitive-tag'],
-    // `--all` may be run from anywhere.
-    policyFile: flags.policy && (isAbsolute(flags.policy) ? flags.policy : resolve(flags.policy)),
-    policyArns: flags['policy-arn'],
-    noSession: flags['no-session'],
-    longTermSuffix: flags['long-term-suffix'],
-  };
-  return withoutUndefined(made);
-}
-
-function flagsOf(made: Made): Flags {
-  return withoutUndefined({
-    region: made.region,
-    'sts-region': made.stsRegion,
-    duration: made.duration,
-    'serial-number': made.serialNumber,
-    'role-arn': made.roleArn,
-    'role-session-name': made.roleSessionName,
-    'external-id': made.externalId,
-    'source-identity': made.sourceIdentity,
-    tag: made.tags,
-    'transitive-tag': made.transitiveTagKeys,
-    policy: made.policyFile,
-    'policy-arn': made.policyArns,
-    'no-session': made.noSession,
-    'long-term-suffix': made.longTermSuffix,
-  }) as Flags;
-}
-
-function withoutUndefined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
-}
-
-function usage(message: string, hint?: string): UserError {
-  return new UserError(Exit.usage, 'usage', message, hint);
 }

@@ -69,7 +69,7 @@ export function settle(
 
 function noMfaOf(flags: Flags): boolean {
   if (flags['no-mfa'] && flags['serial-number']) {
-    throw new UserError(Exit.usage, 'usage', '--no-mfa and --serial-number exclude each other');
+    throw usage('--no-mfa and --serial-number exclude each other');
   }
   return flags['no-mfa'] ?? false;
 }
@@ -179,3 +179,7 @@ function loginLine(profile: string, flags: Flags): string {
 
 /** They say how the session is got this time, not what it is. */
 const passing: ReadonlySet<OptionName> = new Set(['profile', 'token-code', 'refresh', 'no-prompt']);
+
+export function usage(message: string, hint?: string): UserError {
+  return new UserError(Exit.usage, 'usage', message, hint);
+}

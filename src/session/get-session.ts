@@ -12,13 +12,15 @@ import type { SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 import { type Cache, cacheDirectory, openCache } from './cache.ts';
-import { type Obtained, obtain, type Sources } from './obtain.ts';
-import { keyOf, type Step } from './plan.ts';
-import { planOf, refuseWithoutDevice, refuseWithoutEffect } from './planning.ts';
+import type { Creating } from './new-session.ts';
+import { refuseWithoutDevice, refuseWithoutEffect } from './no-effect.ts';
+import { keyOf } from './plan.ts';
+import { planOf } from './planning.ts';
+import { getSharedSession, type SharedSession, type Sharing } from './shared-session.ts';
 import { writtenFrom } from './written.ts';
 
 /** A session together with what the commands say and export about it. */
-export interface Held extends Obtained {
+export interface Held extends SharedSession {
   readonly profile: string;
   /** The region to export: the one asked for, else that of the profile. */
   readonly region: string | undefined;
@@ -95,7 +97,7 @@ export async function getSession(
   }
   const step = planOf(device.profile, { request, env, files, serialNumber: device.serialNumber });
   ui.debug(`plan ${keyOf(step)}`);
-  const sources: Omit<Sources, 'issue'> = {
+  const sharing: Omit<Sharing, 'create'> = {
     cache,
     now: world.now,
     minTtl: request.minTtl,
@@ -105,17 +107,14 @@ export async function getSession(
     hasCode: hasCode(request.code, profile),
     ui,
   };
-  const issuing = { request, ui, world, profile };
-  const obtained = await obtain(step, {
-    ...sources,
-    issue: (step) => issue(step, sources, issuing),
-  }).catch((error) => {
+  const create = creator(sharing, { request, ui, world, profile });
+  const shared = await getSharedSession(step, { ...sharing, create }).catch((error) => {
     throw explained(error, request, profile);
   });
-  if (obtained.from === 'sts') await device.keep();
-  const isCurrent = () => cache?.session(step)?.accessKeyId === obtained.session.accessKeyId;
+  if (shared.from === 'sts') await device.keep();
+  const isCurrent = () => cache?.session(step)?.accessKeyId === shared.session.accessKeyId;
   const scope = step.step === 'scope' ? step.scope.name : undefined;
-  return { ...obtained, profile: profile.name, region, profileRegion, heldRegion, isCurrent, scope };
+  return { ...shared, profile: profile.name, region, profileRegion, heldRegion, isCurrent, scope };
 }
 
 /** The device that is known, else the one that AWS knows, else the answer to a question. */
@@ -167,21 +166,22 @@ function onTheWay(error: unknown, { kind, name }: Profile): unknown {
   return new UserError(error.exit, error.code, `${error.message} (on the way to ${named})`, error.hint);
 }
 
-/** A step further down is obtained the same way, but refreshed only if it is worn out: that would cost a code. */
-async function issue(
-  step: Step,
-  sources: Omit<Sources, 'issue'>,
-  issuing: { request: SessionRequest; ui: Ui; world: World; profile: Profile },
-) {
-  const { issue: issueStep } = await import('./issue.ts');
-  const below = (refresh: boolean): Sources => ({
-    ...sources,
-    refresh,
-    issue: (source) => issue(source, sources, issuing),
-  });
-  return issueStep(step, {
-    ...issuing,
-    directory: sources.cache?.directory,
-    obtain: async (source, refresh) => (await obtain(source, below(refresh))).session,
-  });
+/**
+ * Creates the session of a step. Those of the steps further down are shared too, but refreshed only if they are worn out:
+ * that would cost a code.
+ */
+function creator(
+  sharing: Omit<Sharing, 'create'>,
+  creating: Omit<Creating, 'directory' | 'getSource'>,
+): Sharing['create'] {
+  const create: Sharing['create'] = async (step) => {
+    const { createSession } = await import('./new-session.ts');
+    return createSession(step, {
+      ...creating,
+      directory: sharing.cache?.directory,
+      getSource: async (source, refresh) =>
+        (await getSharedSession(source, { ...sharing, refresh, create })).session,
+    });
+  };
+  return create;
 }

@@ -10,7 +10,7 @@ import type { Provided } from '../../src/credentials.ts';
 import { UserError } from '../../src/errors.ts';
 import { type ProvidedProfile, sourceOf } from '../../src/profile/profile.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
-import { provide } from '../../src/providers/provide.ts';
+import { getProvided } from '../../src/providers/provided.ts';
 import type { World } from '../../src/world.ts';
 import { type Answers, startAnswers } from './answers.ts';
 
@@ -56,7 +56,7 @@ export async function sources(): Promise<Sources> {
     const { env: all } = world(env);
     const files = loadSharedFiles({ env: all, home });
     const profile = sourceOf(resolveProfile({ name, by: '--profile' }, files, all));
-    return provide(profile as ProvidedProfile, world(env), settle('process', name, flags, all));
+    return getProvided(profile as ProvidedProfile, world(env), settle('process', name, flags, all));
   };
   return {
     home,

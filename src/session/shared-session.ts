@@ -7,8 +7,8 @@ import type { Ui } from '../ui.ts';
 import type { Cache } from './cache.ts';
 import { keyOf, type Step, serves } from './plan.ts';
 
-/** What `obtain` needs from outside, as functions. */
-export interface Sources {
+/** What `getSharedSession` needs from outside, as functions. */
+export interface Sharing {
   /** Undefined where nothing can be kept: no home. */
   readonly cache: Cache | undefined;
   /** Epoch milliseconds. */
@@ -22,13 +22,13 @@ export interface Sources {
   /** Whether a token code comes without a question to anybody. */
   readonly hasCode: boolean;
   /** Asks for the token code, if the step needs one, and calls STS. */
-  readonly issue: (step: Step) => Promise<Session>;
+  readonly create: (step: Step) => Promise<Session>;
   readonly ui: Ui;
   /** The command that this is for, e.g. `use`: those who wait are told. */
   readonly command: string;
 }
 
-export interface Obtained {
+export interface SharedSession {
   readonly session: Session;
   readonly from: 'cache' | 'sts';
 }
@@ -37,36 +37,36 @@ export interface Obtained {
  * The session of a step: from the cache, from another process that is getting it right now, or from STS. Of
  * any number of processes that want the same session at once, one asks and calls.
  */
-export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
-  const cached = sources.refresh ? undefined : fresh(step, sources);
-  sources.ui.debug(`${step.step} of ${step.profile}: ${cached ? 'in the cache' : 'not in the cache'}`);
+export async function getSharedSession(step: Step, sharing: Sharing): Promise<SharedSession> {
+  const cached = sharing.refresh ? undefined : fresh(step, sharing);
+  sharing.ui.debug(`${step.step} of ${step.profile}: ${cached ? 'in the cache' : 'not in the cache'}`);
   if (cached) return { session: cached, from: 'cache' };
-  const { cache } = sources;
-  if (!cache || !sources.mayWait) return { session: answer(await attempt(step, sources)), from: 'sts' };
+  const { cache } = sharing;
+  if (!cache || !sharing.mayWait) return { session: answer(await attempt(step, sharing)), from: 'sts' };
 
   const { patience, singleFlight } = await import('../files/lock.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
-    const since = sources.refresh ? undefined : fresh(step, sources);
-    mine = since ? { session: since } : await attempt(step, sources);
+    const since = sharing.refresh ? undefined : fresh(step, sharing);
+    mine = since ? { session: since } : await attempt(step, sharing);
     return toText(mine);
   };
   const terminal = ownTerminal();
-  const self = { pid: process.pid, command: sources.command, terminal, hasCode: sources.hasCode };
+  const self = { pid: process.pid, command: sharing.command, terminal, hasCode: sharing.hasCode };
   let other = 'another awsmfa';
   const onWait = (holder: Holder | undefined) => {
     if (holder) other = nameOf(holder);
     const line = `Waiting for ${other}, which is getting a session for ${printable(step.profile, 60)}`;
     // On its own terminal the question of the other one is seen, and must not be written over.
     const isSeen = terminal !== undefined && holder?.terminal === terminal;
-    if (isSeen) sources.ui.say(line);
-    else sources.ui.announce(line);
+    if (isSeen) sharing.ui.say(line);
+    else sharing.ui.announce(line);
   };
   const waiting = {
     self: () => self,
     isStopped,
-    isDone: () => !sources.refresh && fresh(step, sources) !== undefined,
+    isDone: () => !sharing.refresh && fresh(step, sharing) !== undefined,
     until: performance.now() + patience,
   };
   for (;;) {
@@ -74,7 +74,7 @@ export async function obtain(step: Step, sources: Sources): Promise<Obtained> {
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);
     if (isCancelled(word)) throw cancelledThere(other, step);
-    if (!isItsOwn(word) && isLongEnough(word, step, sources)) return { session: answer(word), from: 'sts' };
+    if (!isItsOwn(word) && isLongEnough(word, step, sharing)) return { session: answer(word), from: 'sts' };
   }
 }
 
@@ -87,7 +87,7 @@ function nameOf({ command, pid, terminal }: Holder): string {
 type Word = { readonly session: Session } | { readonly error: unknown };
 
 /** The other may have asked for a shorter life than this one. */
-function isLongEnough(word: Word, step: Step, { now }: Sources): boolean {
+function isLongEnough(word: Word, step: Step, { now }: Sharing): boolean {
   if ('error' in word) return true;
   // The answer took some seconds.
   return serves(step, word.session.expiration - now() / 1000 + 60);
@@ -118,7 +118,7 @@ function cancelledThere(holder: string, { profile }: Step): UserError {
   );
 }
 
-function fresh(step: Step, { cache, now, minTtl }: Sources): Session | undefined {
+function fresh(step: Step, { cache, now, minTtl }: Sharing): Session | undefined {
   const session = cache?.session(step);
   if (!session || session.expiration - now() / 1000 < minTtl || !serves(step, session.issuedFor))
     return undefined;
@@ -126,10 +126,10 @@ function fresh(step: Step, { cache, now, minTtl }: Sources): Session | undefined
   return rest;
 }
 
-async function attempt(step: Step, sources: Sources): Promise<Word> {
+async function attempt(step: Step, sharing: Sharing): Promise<Word> {
   try {
-    const session = await sources.issue(step);
-    remember(step, session, sources);
+    const session = await sharing.create(step);
+    remember(step, session, sharing);
     return { session };
   } catch (error) {
     return { error };
@@ -137,7 +137,7 @@ async function attempt(step: Step, sources: Sources): Promise<Word> {
 }
 
 /** A session that cannot be kept is a session all the same. */
-function remember(step: Step, session: Session, { cache, ui }: Sources): void {
+function remember(step: Step, session: Session, { cache, ui }: Sharing): void {
   try {
     cache?.keep(step, session);
   } catch (error) {

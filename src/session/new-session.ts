@@ -13,8 +13,8 @@ import type { World } from '../world.ts';
 import type { ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 import { withCode } from './with-code.ts';
 
-/** What `issue` needs from the command. */
-export interface Issuing {
+/** What `createSession` needs from the command. */
+export interface Creating {
   readonly request: SessionRequest;
   readonly ui: Ui;
   readonly world: World;
@@ -22,8 +22,8 @@ export interface Issuing {
   readonly profile: Profile;
   /** Of the cache; undefined where nothing can be kept. */
   readonly directory: string | undefined;
-  /** The session of a step further down, from the cache or issued as well; a new one if `refresh`. */
-  readonly obtain: (step: Step, refresh: boolean) => Promise<Session>;
+  /** The session of a step further down, from the cache or new as well; a new one if `refresh`. */
+  readonly getSource: (step: Step, refresh: boolean) => Promise<Session>;
 }
 
 /**
@@ -31,26 +31,26 @@ export interface Issuing {
  *
  * @throws UserError
  */
-export async function issue(step: Step, issuing: Issuing): Promise<Session> {
+export async function createSession(step: Step, creating: Creating): Promise<Session> {
   switch (step.step) {
     case 'provided':
-      return asSession(await provide(step, issuing), issuing.world.now());
+      return asSession(await getCredentials(step, creating), creating.world.now());
     case 'session': {
       const credentials =
-        step.source.step === 'keys' ? step.source.keys : await provide(step.source, issuing);
-      if (isTemporary(credentials)) return asSession(credentials, issuing.world.now());
-      return call(step, credentials, issuing);
+        step.source.step === 'keys' ? step.source.keys : await getCredentials(step.source, creating);
+      if (isTemporary(credentials)) return asSession(credentials, creating.world.now());
+      return call(step, credentials, creating);
     }
     case 'role':
-      return role(step, issuing);
+      return assumeRole(step, creating);
     case 'scope':
-      return scoped(step, issuing);
+      return narrowSession(step, creating);
   }
 }
 
 /** Whatever goes wrong here is an error: the session itself is more than what was asked for. */
-async function scoped(step: ScopePlan, issuing: Issuing): Promise<Session> {
-  const { request, ui, world } = issuing;
+async function narrowSession(step: ScopePlan, creating: Creating): Promise<Session> {
+  const { request, ui, world } = creating;
   const { narrow } = await import('../sts/narrow.ts');
   const narrowed = (session: Session) => {
     const left = Math.floor(session.expiration - world.now() / 1000);
@@ -58,11 +58,11 @@ async function scoped(step: ScopePlan, issuing: Issuing): Promise<Session> {
     return narrow(session, { ...step, scope: step.scope.name, policy: step.scope.policy }, ui.debug);
   };
   try {
-    return await narrowed(await issuing.obtain(step.source, request.refresh));
+    return await narrowed(await creating.getSource(step.source, request.refresh));
   } catch (error) {
     if (!isSourceExpired(error)) throw error;
     ui.debug(`the session of ${step.profile} has ended before its time`);
-    return narrowed(await issuing.obtain(step.source, true));
+    return narrowed(await creating.getSource(step.source, true));
   }
 }
 
@@ -76,44 +76,44 @@ function tooLong({ profile, durationSeconds = 0 }: ScopePlan, left: number): Use
 }
 
 /** A source that lasts longer here than at AWS (it was revoked, or a clock is off) is got anew, once. */
-async function role(step: RolePlan, issuing: Issuing): Promise<Session> {
+async function assumeRole(step: RolePlan, creating: Creating): Promise<Session> {
   try {
-    return await call(step, await sourceCredentials(step, issuing, false), issuing);
+    return await call(step, await sourceCredentials(step, creating, false), creating);
   } catch (error) {
     if (!isSourceExpired(error) || step.source.step === 'keys') throw error;
-    issuing.ui.debug(`the source of ${step.profile} has ended before its time`);
-    const renewed = await sourceCredentials(step, issuing, true).catch((why) => {
+    creating.ui.debug(`the source of ${step.profile} has ended before its time`);
+    const renewed = await sourceCredentials(step, creating, true).catch((why) => {
       // That nobody can be asked is no news to who does not know yet what for.
       throw why instanceof UserError && why.exit === Exit.cannotAsk ? error : why;
     });
-    return call(step, renewed, issuing);
+    return call(step, renewed, creating);
   }
 }
 
 async function sourceCredentials(
   { source }: RolePlan,
-  issuing: Issuing,
+  creating: Creating,
   refresh: boolean,
 ): Promise<Credentials> {
   if (source.step === 'keys') return source.keys;
   // A program may give long-term keys, which are no session and are not kept.
-  if (source.step === 'provided' && source.from.kind === 'process') return provide(source, issuing);
-  return issuing.obtain(source, refresh);
+  if (source.step === 'provided' && source.from.kind === 'process') return getCredentials(source, creating);
+  return creating.getSource(source, refresh);
 }
 
-async function call(plan: SessionPlan | RolePlan, keys: Credentials, issuing: Issuing): Promise<Session> {
+async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: Creating): Promise<Session> {
   refuseOtherPartition(plan);
-  const { request, ui, world } = issuing;
-  const credentials = keys.store ? await readFromStore(keys, issuing) : keys;
+  const { request, ui, world } = creating;
+  const credentials = keys.store ? await readFromStore(keys, creating) : keys;
   const send = await prepareCall(plan, credentials, world.now, ui.debug);
   const { profile, serialNumber } = plan;
-  const sendAloud = (code: string | undefined) => withSign(plan, send(code), issuing);
+  const sendAloud = (code: string | undefined) => withSign(plan, send(code), creating);
   if (serialNumber === undefined) return sendAloud(undefined);
-  const asking = { code: request.code, ui, world, profile: issuing.profile };
+  const asking = { code: request.code, ui, world, profile: creating.profile };
   const source = tokenSource(asking);
   ui.debug(`token code from ${source.name}`);
   if (plan.step === 'role') ui.say(whyAgain(plan));
-  const { directory } = issuing;
+  const { directory } = creating;
   return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
 }
 
@@ -121,7 +121,7 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, issuing: Is
 async function withSign<T>(
   { endpoint }: SessionPlan | RolePlan,
   answer: Promise<T>,
-  { ui, world }: Issuing,
+  { ui, world }: Creating,
 ): Promise<T> {
   if (!world.stderrIsTerminal()) return answer;
   const where = printable(endpoint.url ? new URL(endpoint.url).host : endpoint.region, 60);
@@ -152,7 +152,7 @@ function refuseOtherPartition(plan: SessionPlan | RolePlan): void {
 }
 
 /** A session in the cache never asks the store. Nothing of it is loaded then. */
-async function readFromStore(keys: Credentials, { ui, world }: Issuing): Promise<Credentials> {
+async function readFromStore(keys: Credentials, { ui, world }: Creating): Promise<Credentials> {
   return (await import('../stores/tools.ts')).openKeys(keys, ui, world);
 }
 
@@ -163,13 +163,13 @@ function whyAgain({ profile, durationSeconds }: RolePlan): string {
     : `${name}: without a session, the role needs a code of its own`;
 }
 
-async function provide({ from }: ProvidedPlan, { ui, world, request }: Issuing): Promise<Provided> {
-  const { provide } = await import('../providers/provide.ts');
+async function getCredentials({ from }: ProvidedPlan, { ui, world, request }: Creating): Promise<Provided> {
+  const { getProvided } = await import('../providers/provided.ts');
   try {
-    return await provide(from, world, request);
+    return await getProvided(from, world, request);
   } catch (error) {
     if (!(await loggedIn(error, from, ui, world))) throw error;
-    return provide(from, world, request);
+    return getProvided(from, world, request);
   }
 }
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { openCache } from '../../src/session/cache.ts';
-import { obtain } from '../../src/session/obtain.ts';
 import type { Step } from '../../src/session/plan.ts';
+import { getSharedSession } from '../../src/session/shared-session.ts';
 import { createUi } from '../../src/ui.ts';
 import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../support/home.ts';
@@ -133,7 +133,7 @@ describe('while another one is getting the session', () => {
 
   test('that it may not ask is its own failure, and not that of one who can', async () => {
     const cache = openCache(makeHome().cache);
-    const sources = {
+    const sharing = {
       cache,
       now: Date.now,
       minTtl: 300,
@@ -153,9 +153,11 @@ describe('while another one is getting the session', () => {
       sessionToken: new Secret('token'),
       expiration: Math.floor(Date.now() / 1000) + 3600,
     };
-    const first = obtain(step, { ...sources, issue: cannot }).catch(({ exit }) => exit);
+    const first = getSharedSession(step, { ...sharing, create: cannot }).catch(({ exit }) => exit);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const second = await obtain(step, { ...sources, issue: async () => session }).catch(({ exit }) => exit);
+    const second = await getSharedSession(step, { ...sharing, create: async () => session }).catch(
+      ({ exit }) => exit,
+    );
     expect([await first, second]).toEqual([4, { session, from: 'sts' }]);
   });
 

@@ -12,7 +12,7 @@ import type { Provider } from './provider.ts';
  * @throws UserError that names the profile: configuration, refused or unreachable. Nothing that a program or a
  *   service answered is in it, but for AWS's own error texts.
  */
-export async function provide(
+export async function getProvided(
   profile: ProvidedProfile,
   world: World,
   regions: AskedRegions,
