@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
 import { inTurn } from '../files/lock.ts';
 import {
-  checkDirectory,
+  checkReplaceable,
   makeHome,
   ourFiles,
   type Place,
@@ -68,8 +68,9 @@ export async function editSharedFile(
  */
 export function rehearseEdit(path: string, edit: (document: Document) => Document): void {
   const place = placeOf(path);
-  const document = parseDocument(place.hasDirectory ? textOf(read(place), place) : '', path);
-  if (edit(document).text !== document.text && place.hasDirectory) checkDirectory(place);
+  const old = place.hasDirectory ? read(place) : undefined;
+  const document = parseDocument(textOf(old, place), path);
+  if (edit(document).text !== document.text && place.hasDirectory) checkReplaceable(place, old?.stats);
 }
 
 async function editUntilDone(

@@ -82,7 +82,7 @@ export function replace(path: string, content: string | Uint8Array, replacement:
   try {
     writeNew(temporary, content, adjust);
     const goes = isStill?.() ?? true;
-    if (goes) rename(temporary, path);
+    if (goes) retryWhileOpen(() => renameSync(temporary, path));
     else discard(temporary);
     syncDirectory(dirname(path));
     return goes;
@@ -96,12 +96,16 @@ function randomName(): string {
   return Math.random().toString(36).slice(2, 10);
 }
 
-/** Windows lets nobody rename over a file that somebody has open, be it a virus scanner; that passes. */
-function rename(from: string, to: string): void {
+/**
+ * Windows reads no file that another program keeps open without sharing, and renames nothing over an open one. A virus
+ * scanner or a backup has it open for a moment: try for a second.
+ *
+ * @throws the last error of the file system
+ */
+export function retryWhileOpen<T>(action: () => T): T {
   for (let attempt = 0; ; attempt++) {
     try {
-      renameSync(from, to);
-      return;
+      return action();
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;
       const passes = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
@@ -185,7 +189,8 @@ export function readText(path: string): string {
 export function readOwn(path: string, most: number, forbidden = 0): Buffer | undefined {
   let file: number | undefined;
   try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+    file = retryWhileOpen(() => openSync(path, flags));
     const stat = fstatSync(file);
     if (!stat.isFile() || stat.size > most) return undefined;
     const hasOwners = process.getuid !== undefined;

@@ -34,6 +34,7 @@ export async function replaceFile(
   isStill: () => boolean,
   mode = old ? old.mode & 0o600 : 0o600,
 ): Promise<boolean> {
+  checkWritable(place, old);
   const adjust = (file: number) => {
     if (old) takeOver(file, old, place);
     setMode(file, mode, old);
@@ -49,9 +50,11 @@ export async function replaceFile(
 /**
  * Makes an empty file beside this one, and takes it away again: `access` would not know of every reason why not.
  *
+ * @param old the file that is there
  * @throws UserError (cannot-write)
  */
-export function checkDirectory(place: Place): void {
+export function checkReplaceable(place: Place, old: Stats | undefined): void {
+  checkWritable(place, old);
   const temporary = temporaryFor(place);
   try {
     writeNew(temporary, '');
@@ -59,6 +62,12 @@ export function checkDirectory(place: Place): void {
     throw cannotWrite(place.path, error);
   }
   discard(temporary);
+}
+
+/** On Windows nothing is renamed over a file with the attribute "read-only", which Node shows as its mode. */
+function checkWritable({ path }: Place, old: Stats | undefined): void {
+  if (process.platform === 'win32' && old && (old.mode & 0o222) === 0)
+    throw cannotWrite(path, 'it is read-only');
 }
 
 function temporaryFor(place: Place): string {
@@ -194,9 +203,7 @@ function reasonOf(cause: unknown): string {
   const { code = '', syscall } = cause as NodeJS.ErrnoException;
   // A new file could be made beside it: it is immutable, or its directory only takes more.
   if (syscall === 'rename' && (code === 'EPERM' || code === 'EACCES')) {
-    return process.platform === 'win32'
-      ? 'it is read-only, or another program keeps it open'
-      : 'no permission to replace it';
+    return process.platform === 'win32' ? 'another program keeps it open' : 'no permission to replace it';
   }
   return reasons[code] ?? printable(cause instanceof Error ? cause.message.replace(/,.*$/s, '') : code);
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
+import { retryWhileOpen } from './disk.ts';
 
 /** Far above any real file (2,000 profiles are half a megabyte), far below what would fill the memory. */
 const LIMIT = 16 * 1024 * 1024;
@@ -30,7 +31,8 @@ function withFile<T>(path: string, read: (file: number, stats: Stats) => T): T |
   let file: number | undefined;
   try {
     // Without O_NONBLOCK a FIFO that nobody writes to would hang here, before its type can be asked for.
-    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0));
+    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
+    file = retryWhileOpen(() => openSync(path, flags));
     const stats = fstatSync(file);
     const fault = faultOf(stats);
     if (fault) throw unreadable(path, fault);
@@ -103,6 +105,7 @@ export function bytesOf(text: string): Buffer {
 const reasons: Readonly<Record<string, string | undefined>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
+  EBUSY: 'another program keeps it open',
   EISDIR: 'it is a directory',
   ELOOP: 'too many symbolic links, or a link to itself',
   ENXIO: 'it is not a regular file',

@@ -132,9 +132,8 @@ export function windowsPath(path: string): string {
 function install(prefix: string, version: string): void {
   const directory = join(prefix, 'node_modules/awsmfa');
   mkdirSync(directory, { recursive: true });
-  const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', prefix];
-  const name = execFileSync('npm', pack, { cwd: project, encoding: 'utf8' }).trim();
-  execFileSync('tar', ['-xzf', join(prefix, name), '-C', directory, '--strip-components=1']);
+  packed ??= pack();
+  execFileSync('tar', ['-xzf', packed, '-C', directory, '--strip-components=1']);
   symlinkSync(nodeExe(version), join(prefix, 'node.exe'));
   const { bin } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   for (const [program, file] of Object.entries<string>(bin)) {
@@ -146,6 +145,16 @@ function install(prefix: string, version: string): void {
     if (!text.includes(endOfBatch)) throw new Error('npm makes other shims now');
     writeFileSync(file, text.replace(endOfBatch, ''));
   }
+}
+
+/** The package, which npm makes once for all machines of a test file. */
+let packed: string | undefined;
+
+function pack(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'awsmfa-pack-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory];
+  return join(directory, execFileSync('npm', args, { cwd: project, encoding: 'utf8' }).trim());
 }
 
 /** What npm puts beside each other for a program: for sh, `NAME.cmd` for cmd and `NAME.ps1` for PowerShell. */

@@ -1,36 +1,10 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { alice, users } from '../../tools/local-sts/sample.ts';
-import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
-import { missing } from '../support/shells.ts';
-import { missingForWindows, type WindowsMachine, windowsMachine, windowsPath } from '../support/wine.ts';
+import { expect, test } from 'vitest';
+import { windowsPath } from '../support/wine.ts';
+import { windowsDesk } from './desk.ts';
 
-const [key] = alice.accessKeys;
-const keys = `aws_access_key_id = ${key?.id}\r\naws_secret_access_key = ${key?.secret}\r\n`;
-const device = 'mfa_serial = arn:aws:iam::123456789012:mfa/alice\r\n';
-
-let sts: LocalSts;
-let machine: WindowsMachine;
-beforeEach(async (context) => {
-  const absent = missingForWindows();
-  if (absent !== undefined) missing(absent, context);
-  sts = await startLocalSts({ users, roles: [] });
-  machine = windowsMachine('22', { AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url });
-  profiles('work');
-});
-afterEach(async () => {
-  machine?.remove();
-  await sts?.close();
-});
-
-function profiles(...names: readonly string[]): void {
-  write('.aws/config', names.map((name) => `[profile ${name}]\r\n${device}`).join(''));
-  write('.aws/credentials', names.map((name) => `[${name}]\r\n${keys}`).join(''));
-}
-const write = (name: string, text: string) => writeFileSync(join(machine.home, name), text);
-const credentials = () => readFileSync(join(machine.home, '.aws/credentials'), 'utf8');
-const code = () => ({ AWSMFA_TOKEN_CODE: sts.nextCode('alice') });
+const at = windowsDesk();
 
 test('a batch job of the AWS CLI: one code, 36 hours', async () => {
   // Stands in for the AWS CLI: says which keys it has, and from where.
@@ -40,16 +14,16 @@ const file = require('fs').readFileSync(env.USERPROFILE + '/.aws/credentials', '
 const section = at < 0 ? '' : file.split('[' + argv[at + 1] + ']')[1].split('[')[0];
 const id = at < 0 ? env.AWS_ACCESS_KEY_ID : /aws_access_key_id = (\\S+)/.exec(section)[1];
 console.log(JSON.stringify([id, ...argv.slice(2)]));`;
-  writeFileSync(join(machine.root, 'npm/aws.js'), aws);
-  writeFileSync(join(machine.root, 'npm/aws.cmd'), '@"%~dp0node.exe" "%~dp0aws.js" %*\r\n');
+  writeFileSync(join(at.machine.root, 'npm/aws.js'), aws);
+  writeFileSync(join(at.machine.root, 'npm/aws.cmd'), '@"%~dp0node.exe" "%~dp0aws.js" %*\r\n');
   const job = [
     'call awsmfa write work --to work_token --duration 36h',
     'call aws sts get-caller-identity --profile work_token',
     'call awsmfa exec work -- aws s3 cp "C:\\logs\\a & b.txt" s3://bucket/%1',
   ];
-  writeFileSync(join(machine.root, 'work/job.cmd'), ['@echo off', ...job, ''].join('\r\n'));
-  const { stdout, stderr } = await machine.cmd(['call job nightly'], code());
-  const [session] = sts.sessions();
+  writeFileSync(at.work('job.cmd'), ['@echo off', ...job, ''].join('\r\n'));
+  const { stdout, stderr } = await at.machine.cmd(['call job nightly'], at.code());
+  const [session] = at.sts.sessions();
   expect(
     stdout
       .trim()
@@ -60,25 +34,25 @@ console.log(JSON.stringify([id, ...argv.slice(2)]));`;
     [session?.accessKeyId, 's3', 'cp', 'C:\\logs\\a & b.txt', 's3://bucket/nightly'],
   ]);
   expect(stderr).toMatch(/^work: .*\[work_token\], 1d12h left/);
-  expect(Math.round(((session?.expiresAt ?? 0) - sts.now()) / 3_600_000)).toBe(36);
-  expect(sts.count('GetSessionToken')).toBe(1);
+  expect(Math.round(((session?.expiresAt ?? 0) - at.sts.now()) / 3_600_000)).toBe(36);
+  expect(at.sts.count('GetSessionToken')).toBe(1);
 });
 
 test('ten that need one session at once: one call', async () => {
-  const env = code();
-  const runs = await Promise.all(Array.from({ length: 10 }, () => machine.awsmfa('process work', env)));
+  const env = at.code();
+  const runs = await Promise.all(Array.from({ length: 10 }, () => at.machine.awsmfa('process work', env)));
   const ids = runs.map(({ stdout }) => JSON.parse(stdout).AccessKeyId);
-  expect(ids).toEqual(Array(10).fill(sts.sessions()[0]?.accessKeyId));
-  expect(sts.count('GetSessionToken')).toBe(1);
+  expect(ids).toEqual(Array(10).fill(at.sts.sessions()[0]?.accessKeyId));
+  expect(at.sts.count('GetSessionToken')).toBe(1);
 }, 120_000);
 
 test('names that mean something to Windows or to cmd', async () => {
   const names = ['a&calc', '%PATH%', 'x^', 'con', 'a:b'];
-  profiles(...names);
-  const env = code();
+  at.profiles(...names);
+  const env = at.code();
   // From a file: in a batch file cmd itself would expand `%PATH%`.
   writeFileSync(
-    join(machine.root, 'work/each.js'),
+    at.work('each.js'),
     `const { spawnSync } = require('child_process');
 for (const name of ${JSON.stringify(names)}) for (const command of [['env', '--shell', 'cmd'], ['write', '--quiet']]) {
   const args = [process.argv[2], command[0], name, ...command.slice(1)];
@@ -87,8 +61,8 @@ for (const name of ${JSON.stringify(names)}) for (const command of [['env', '--s
   console.log(JSON.stringify([name, command[0], status, line ? line[0].trim() : '']));
 }`,
   );
-  const program = windowsPath(join(machine.root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs'));
-  const { stdout, stderr } = await machine.cmd([`node each.js "${program}"`], env);
+  const program = windowsPath(join(at.machine.root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs'));
+  const { stdout, stderr } = await at.machine.cmd([`node each.js "${program}"`], env);
   expect(
     stdout
       .trim()
@@ -101,48 +75,48 @@ for (const name of ${JSON.stringify(names)}) for (const command of [['env', '--s
     ]),
   );
   expect(stderr).toContain('cmd cannot hold the value of AWSMFA_PROFILE: it has %');
-  for (const name of names) expect(credentials()).toContain(`[${name}-mfa]\r\n`);
-  expect(sts.count('GetSessionToken')).toBe(1);
+  for (const name of names) expect(at.credentials()).toContain(`[${name}-mfa]\r\n`);
+  expect(at.sts.count('GetSessionToken')).toBe(1);
 }, 120_000);
 
 test('a home on a network drive, HOME of Git Bash, PATH with quotes and empty parts', async () => {
-  const npm = windowsPath(join(machine.root, 'npm'));
+  const npm = windowsPath(join(at.machine.root, 'npm'));
   // By its path: Wine's cmd itself finds nothing in a PATH with quotes.
   const awsmfa = `"${npm}\\node.exe" "${npm}\\node_modules\\awsmfa\\dist\\awsmfa.cjs"`;
-  const { status, stdout, stderr } = await machine.cmd(
+  const { status, stdout, stderr } = await at.machine.cmd(
     [`${awsmfa} exec work -- node -p process.env.AWSMFA_EXEC`],
     {
-      ...code(),
-      USERPROFILE: `\\\\?\\unix${machine.home.replaceAll('/', '\\')}`,
+      ...at.code(),
+      USERPROFILE: `\\\\?\\unix${at.machine.home.replaceAll('/', '\\')}`,
       HOME: '/c/Users/ada',
       SHELL: '/usr/bin/bash',
       PATH: `;"${npm}";;C:\\windows\\system32;`,
     },
   );
   expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'work\n' });
-  expect(statSync(join(machine.home, '.aws/awsmfa')).isDirectory()).toBe(true);
+  expect(statSync(at.home('.aws/awsmfa')).isDirectory()).toBe(true);
 });
 
 test('HOME with forward slashes is not the home', async () => {
-  mkdirSync(join(machine.root, 'other/.aws'), { recursive: true });
-  const HOME = windowsPath(join(machine.root, 'other')).replaceAll('\\', '/');
-  expect(await machine.awsmfa('list --json', { HOME })).toMatchObject({
+  mkdirSync(join(at.machine.root, 'other/.aws'), { recursive: true });
+  const HOME = windowsPath(join(at.machine.root, 'other')).replaceAll('\\', '/');
+  expect(await at.machine.awsmfa('list --json', { HOME })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('"profile":"work"'),
   });
 });
 
 test('setup for the AWS CLI, which finds no .cmd by a bare name, and for PowerShell', async () => {
-  const modules = `${windowsPath(machine.home)}\\Documents\\WindowsPowerShell\\Modules`;
-  const { status, stdout, stderr } = await machine.awsmfa(
+  const modules = `${windowsPath(at.machine.home)}\\Documents\\WindowsPowerShell\\Modules`;
+  const { status, stdout, stderr } = await at.machine.awsmfa(
     'setup --profile work --yes --no-prompt --credential-process --shell powershell',
-    { ...code(), PSModulePath: `${modules};C:\\Program Files\\WindowsPowerShell\\Modules` },
+    { ...at.code(), PSModulePath: `${modules};C:\\Program Files\\WindowsPowerShell\\Modules` },
   );
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: expect.any(String) });
-  expect(readFileSync(join(machine.home, '.aws/config'), 'utf8')).toContain(
+  expect(readFileSync(at.home('.aws/config'), 'utf8')).toContain(
     '[profile work-mfa]\r\ncredential_process = awsmfa.cmd process --profile work\r\n',
   );
-  const profile = join(machine.home, 'Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1');
+  const profile = at.home('Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1');
   expect(readFileSync(profile, 'utf8')).toMatch(
     /^# >>> awsmfa >>>\n\$_awsmfa = '.*\\shell\\awsmfa\.ps1'; if \(Test-Path -LiteralPath \$_awsmfa\) \{ \. \$_awsmfa \}\n/,
   );
