@@ -6,6 +6,7 @@ import { resolveProfile } from '../profile/resolve.ts';
 import type { ProfileChoice } from '../request.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
+import { writtenFrom } from '../session/written.ts';
 import { quote } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
@@ -18,8 +19,10 @@ import { type SessionSection, sessionSections } from './write/sections.ts';
  */
 export async function logout(choice: ProfileChoice | undefined, ui: Ui, world: World): Promise<Outcome> {
   const { env } = world;
-  const profile = choice && resolveProfile(choice, loadSharedFiles(world), env);
   const directory = cacheDirectory(env, world.home);
+  const files = choice && loadSharedFiles(world);
+  // A section of `write` is its source under another name.
+  const profile = files && resolveProfile(choice, files, env, writtenFrom(files, directory));
   const count = directory === undefined ? 0 : openCache(directory).forget(profile && ownerOfProfile(profile));
   const whose = profile ? `${printable(profile.name, 60)}: ` : '';
   const sessions = `${count} session${count === 1 ? '' : 's'}`;

@@ -72,6 +72,30 @@ export function exportedKeys(env: Environment): Credentials | undefined {
   return keys && isTemporary(keys) ? undefined : keys;
 }
 
+/**
+ * A token beside a long-term key (AKIA…) is left over from a session, and AWS refuses the key with it. Nobody who
+ * exported that key means `[default]`.
+ *
+ * @throws UserError configuration
+ */
+export function checkExportedToken(env: Environment): void {
+  const isLeftOver = env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
+  if (isLeftOver && env.AWS_ACCESS_KEY_ID?.startsWith('AKIA')) throw leftoverToken('', undefined);
+}
+
+/** @param line of the token; undefined for one in the environment */
+export function leftoverToken(section: string, line: PlacedValue | undefined): UserError {
+  const where = line ? `${at(line)}: [${section}]` : 'environment:';
+  return new UserError(
+    Exit.configuration,
+    'leftover-token',
+    `${where} a long-term access key (AKIA…) stands beside a session token, which is left over`,
+    line
+      ? `Delete the line of the token: ${at(line)}`
+      : 'Unset the token: unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN',
+  );
+}
+
 /** The keys in the environment, whatever they are. */
 export function environmentCredentials(env: Environment): Credentials | undefined {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = env;

@@ -6,7 +6,14 @@ import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 import { byDefault, environmentProfile, type ProfileChoice } from './choice.ts';
 import { checkSso, isSso, namesSso } from './identity-center.ts';
-import { environmentCredentials, exportedKeys, type FileKeys, keysIn, keysOf } from './keys.ts';
+import {
+  checkExportedToken,
+  environmentCredentials,
+  exportedKeys,
+  type FileKeys,
+  keysIn,
+  keysOf,
+} from './keys.ts';
 import { exists, longTermSection, sourceByName } from './long-term.ts';
 import {
   checkLines,
@@ -59,7 +66,7 @@ export function profileResolver(
     const exported = unnamed ? unnamedProfile(files, env) : undefined;
     if (exported) return exported;
     if (choice.name === environmentProfile) throw noLongerExported();
-    if (!exists(choice.name, files)) throw (unnamed && leftoverToken(env)) || noSuchProfile(choice, files);
+    if (!exists(choice.name, files)) throw noSuchProfile(choice, files);
     const hop = hopOf(choice.name, true, from);
     if ('error' in hop) throw hop.error(choice.name, choice.name);
     return 'profile' in hop ? hop.profile : chosenLink(hop, from);
@@ -297,12 +304,13 @@ function credentialSourceProfile(named: Named, word: string, env: Environment): 
  * What the environment itself gives a user who names no profile: long-term keys, else a web identity. With a name,
  * also one from `AWS_PROFILE`, the profile alone counts, and so it does as a source of another.
  *
- * @throws UserError configuration: half a pair of keys, a token without a role
+ * @throws UserError configuration: half a pair of keys, a long-term key beside a session token, a token without a role
  */
 export function unnamedProfile(
   files: SharedFiles,
   env: Environment,
 ): KeysProfile | ProvidedProfile | undefined {
+  checkExportedToken(env);
   const keys = exportedKeys(env);
   return keys ? environmentKeys(keys, files) : webIdentity(files, env);
 }
@@ -356,17 +364,5 @@ function noLongerExported(): UserError {
     'no-environment-keys',
     "This shell's session came from credentials in the environment, and they are no longer there",
     'Export them again, or name a profile: awsmfa use NAME',
-  );
-}
-
-/** A long-term key (AKIA…) is no source while a token stands beside it: who exported it has forgotten the token. */
-function leftoverToken(env: Environment): UserError | undefined {
-  const token = ['AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN'].find((name) => env[name]);
-  if (token === undefined || !env.AWS_ACCESS_KEY_ID?.startsWith('AKIA')) return undefined;
-  return new UserError(
-    Exit.configuration,
-    'leftover-token',
-    `AWS_ACCESS_KEY_ID is a long-term key (AKIA…), and ${token} beside it is left over from a session`,
-    `Unset it: unset ${token}`,
   );
 }

@@ -3,7 +3,7 @@ import { cutTo, parsedDuration, roleSeconds, sessionSeconds } from '../duration.
 import { Exit, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
-import { at } from '../profile/keys.ts';
+import { at, leftoverToken } from '../profile/keys.ts';
 import { sourceByName } from '../profile/long-term.ts';
 import { checkedPolicy } from '../profile/policy.ts';
 import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../profile/profile.ts';
@@ -177,7 +177,7 @@ function askedByProfile(profile: Profile): AskedDuration | undefined {
 
 function temporaryKeys({ name, keys, file }: KeysProfile, files: SharedFiles): UserError {
   const section = printable(file?.section ?? name, 60);
-  if (keys.accessKeyId.startsWith('AKIA')) throw leftoverToken(section, file);
+  if (keys.accessKeyId.startsWith('AKIA')) throw leftoverToken(section, file?.tokenPlace());
   const source = file && sourceByName(file.section, files);
   return new UserError(
     Exit.configuration,
@@ -186,17 +186,5 @@ function temporaryKeys({ name, keys, file }: KeysProfile, files: SharedFiles): U
     source
       ? `It came from ${printable(source, 60)}: name that profile.`
       : `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
-  );
-}
-
-/** AKIA… is a long-term key: a token beside it is left over from a session, and makes AWS refuse the key. */
-function leftoverToken(section: string, file: KeysProfile['file']): UserError {
-  const line = file?.tokenPlace();
-  const where = line ? `${at(line)}: [${section}]` : 'environment:';
-  return new UserError(
-    Exit.configuration,
-    'leftover-token',
-    `${where} a long-term access key (AKIA…) stands beside a session token, which is left over`,
-    line ? `Delete the line of the token: ${at(line)}` : 'Unset AWS_SESSION_TOKEN and AWS_SECURITY_TOKEN.',
   );
 }

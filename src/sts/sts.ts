@@ -5,6 +5,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import { accountOf, type Credentials, type Session } from '../credentials.ts';
+import { sayTimeAndZone } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import { Secret } from '../secret.ts';
@@ -161,8 +162,7 @@ function overAlready(
       setClock,
     );
   }
-  const ended = new Date(expiration * 1000).toISOString().slice(0, 10);
-  return notAws(service, '', `a session that ended on ${ended}`);
+  return notAws(service, '', `a session that ended at ${sayTimeAndZone(expiration, now)}`);
 }
 
 function assumeRole(

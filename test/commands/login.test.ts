@@ -79,6 +79,15 @@ describe('logout', () => {
     expect((await at.run(['logout', 'work', '--quiet'])).stderr).toEqual([]);
   });
 
+  test('of a section that write made means the profile it came from', async () => {
+    await at.runWithCode(['write', 'work', '--to', 'ide']);
+    expect((await at.run(['logout', 'ide'])).stderr).toEqual([
+      'ide: 1 session forgotten',
+      expect.stringMatching(/^\[ide\] in .* still holds one: awsmfa write --remove --to ide$/),
+    ]);
+    expect(await at.run(['env', 'work'])).toMatchObject({ exit: 4 });
+  });
+
   test('of nobody is an error', async () => {
     expect(await at.run(['logout', 'nobody'])).toMatchObject({ exit: 3, stdout: '' });
   });

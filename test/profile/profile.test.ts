@@ -78,13 +78,20 @@ describe('keys in the environment', () => {
   });
 
   test.for([
-    [{ AWS_SESSION_TOKEN: 'stale-session-token' }],
-    [{ AWS_SECURITY_TOKEN: 'stale-security-token' }],
     [{ AWS_ACCESS_KEY_ID: 'ASIASTALESTALESTALE1' }],
+    [{ AWS_ACCESS_KEY_ID: 'ASIASTALESTALESTALE1', AWS_SESSION_TOKEN: 'stale-session-token' }],
   ])('never reach STS when they are temporary: %o', async ([stale]) => {
     const home = makeHome({ credentials: `${keysSection('default', alice)}${device}` });
     expect(await outcome(['env'], { home, env: { ...bobExported, ...stale } })).toBe('alice as default');
     expect(at.calls().map((call) => call.accessKeyId)).toEqual(['AKIAIOSFODNN7EXAMPLE']);
+  });
+
+  test('are no reason to take [default] in their place when a token is left beside them', async () => {
+    const home = makeHome({ credentials: `${keysSection('default', alice)}${device}` });
+    for (const stale of [{ AWS_SESSION_TOKEN: 'stale' }, { AWS_SECURITY_TOKEN: 'stale' }]) {
+      expect(await outcome(['env'], { home, env: { ...bobExported, ...stale } })).toMatch(/^3\n.*left over/);
+    }
+    expect(at.calls()).toEqual([]);
   });
 
   test('do with neither a home nor files', async () => {

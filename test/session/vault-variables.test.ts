@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { alice, roles } from '../../tools/local-sts/sample.ts';
+import { alice, bob, roles } from '../../tools/local-sts/sample.ts';
 import { keysSection } from '../support/home.ts';
 import { files, stage } from '../support/stage.ts';
 
@@ -91,11 +91,19 @@ describe('a session token beside a long-term key', () => {
       AWS_SECRET_ACCESS_KEY: key?.secret,
       AWS_SESSION_TOKEN: 'canary-token',
     };
-    const { exit, stderr } = await at.run(['env'], { env });
-    expect([exit, stderr[0]]).toEqual([
-      3,
-      'awsmfa: AWS_ACCESS_KEY_ID is a long-term key (AKIA…), and AWS_SESSION_TOKEN beside it is left over from a session',
-    ]);
+    for (const more of ['', `\n${keysSection('default', bob)}`]) {
+      // [default] is somebody else: nobody who exported that key means it.
+      at.home.write('.aws/credentials', files.credentials + more);
+      const { exit, stderr } = await at.run(['env'], { env });
+      expect([exit, stderr]).toEqual([
+        3,
+        [
+          'awsmfa: environment: a long-term access key (AKIA…) stands beside a session token, which is left over',
+          '  Unset the token: unset AWS_SESSION_TOKEN AWS_SECURITY_TOKEN',
+        ],
+      ]);
+    }
+    expect(await at.runWithCode(['env', 'work'], { env })).toMatchObject({ exit: 0 });
     const { stdout } = await at.run(['status', '--json'], { env });
     expect(stdout).toContain('leftover-token');
   });

@@ -106,7 +106,11 @@ test.for<[string, string, string]>([
     'a secret access key with a control character',
   ],
   ['a token of 33 KB', sessionAnswer('x'.repeat(33_000)), 'a session token of 33000 characters'],
-  ['an end in 1999', sessionAnswer('token', '1999-12-31T23:59:59Z'), 'a session that ended on 1999-12-31'],
+  [
+    'an end in 1999',
+    sessionAnswer('token', '1999-12-31T23:59:59Z'),
+    'a session that ended at 1999-12-31 23:59 UTC',
+  ],
   ['a token of 20 MB', sessionAnswer('x'.repeat(20_000_000)), 'HTTP 200'],
 ])('a session with %s is none', async ([, body, what]) => {
   at.sts.fault({ answer: { status: 200, body, headers: { 'content-type': 'text/xml' } } });
