@@ -3,6 +3,7 @@ import { Exit, UserError } from '../errors.ts';
 import { formats, shells } from '../export/dialects.ts';
 import { printable } from '../printable.ts';
 import { closestNames } from '../profile/closest.ts';
+import { profileWord } from '../shell-word.ts';
 import type { Outcome, World } from '../world.ts';
 import { type CommandName, commandNames, commands, positional } from './commands.ts';
 import type { Flags } from './invocation.ts';
@@ -46,7 +47,7 @@ function aboutWords([first, ...rest]: readonly string[], flags: Flags): string {
 
 function noCommand(word: string): string {
   const [close] = closestNames(word, commandNames, 1);
-  return `There is no command "${word}"${close ? `; did you mean ${close}?` : `; a profile is named after the command: awsmfa use ${word}`}`;
+  return `There is no command "${word}"${close ? `; did you mean ${close}?` : `; a profile is named after the command: awsmfa use ${profileWord(word)}`}`;
 }
 
 /**

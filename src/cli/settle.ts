@@ -13,7 +13,7 @@ import type {
   Setting,
 } from '../request.ts';
 import { Secret } from '../secret.ts';
-import { shellWord } from '../shell-word.ts';
+import { profileWord, shellWord } from '../shell-word.ts';
 import type { Environment } from '../world.ts';
 import type { CommandName } from './commands.ts';
 import type { Flags } from './invocation.ts';
@@ -174,7 +174,7 @@ function loginLine(profile: string, flags: Flags): string {
     const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
     return values.map((each) => `--${name}=${shellWord(each)}`);
   });
-  return ['awsmfa login', shellWord(profile), ...words].join(' ');
+  return ['awsmfa login', profileWord(profile), ...words].join(' ');
 }
 
 /** They say how the session is got this time, not what it is. */

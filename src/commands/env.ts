@@ -2,7 +2,7 @@ import type { Dialect, ShellDialect } from '../export/dialect.ts';
 import { apply } from '../export/environment.ts';
 import type { SessionRequest } from '../request.ts';
 import { getSession } from '../session/get-session.ts';
-import { shellWord } from '../shell-word.ts';
+import { profileWord } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { beginToAnswer, listening } from './answer.ts';
@@ -37,7 +37,7 @@ export async function env(
       reportNew(held, ui, world);
       if (world.stdoutIsTerminal()) {
         const { name, by } = request.choice;
-        const words = by === 'the argument' || by === '--profile' ? `env ${shellWord(name)}` : 'env';
+        const words = by === 'the argument' || by === '--profile' ? `env ${profileWord(name)}` : 'env';
         const run =
           'apply' in dialect
             ? (dialect as ShellDialect).apply(`awsmfa ${words}`)

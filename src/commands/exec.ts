@@ -7,6 +7,7 @@ import { printable } from '../printable.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Place } from '../serve/server.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
+import { shellWord } from '../shell-word.ts';
 import { type Command, findCommand, isCommand, runCommand } from '../system/command.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, Outcome, World } from '../world.ts';
@@ -112,7 +113,7 @@ function chosenFor({ request, argument }: ExecOptions, ui: Ui, world: World): Ch
   } catch (error) {
     const isUnknown = error instanceof UserError && error.code === 'no-such-profile';
     if (!isUnknown || argument === undefined || !isCommand(argument, world)) throw error;
-    const hint = `If it is the command, write: awsmfa exec -- ${printable(argument, 60)} …`;
+    const hint = `If it is the command, write: awsmfa exec -- ${shellWord(argument)} …`;
     throw new UserError(error.exit, error.code, error.message, error.hint ? `${error.hint} ${hint}` : hint);
   }
 }

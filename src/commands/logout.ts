@@ -1,5 +1,4 @@
 import { loadSharedFiles } from '../config/files.ts';
-import { isPlain } from '../config/headers.ts';
 import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
@@ -7,7 +6,7 @@ import type { ProfileChoice } from '../request.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
 import { writtenFrom } from '../session/written.ts';
-import { quote } from '../shell-word.ts';
+import { optionWord } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { type SessionSection, sessionSections } from './write/sections.ts';
@@ -42,10 +41,10 @@ function stillWritten(profile: Profile | undefined, directory: string | undefine
     const sections = sessionSections(files, directory).filter(
       (section) => section.session.expiration > now && (!profile || isOf(section, profile)),
     );
-    return sections.map(({ section }) => {
-      const name = isPlain(section) ? section : quote(section);
-      return `[${printable(section, 60)}] in ${printable(files.credentialsPath)} still holds one: awsmfa write --remove --to ${printable(name)}`;
-    });
+    return sections.map(
+      ({ section }) =>
+        `[${printable(section, 60)}] in ${printable(files.credentialsPath)} still holds one: awsmfa write --remove ${optionWord('--to', section)}`,
+    );
   } catch {
     return [];
   }

@@ -3,7 +3,7 @@ import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable, tilde } from '../printable.ts';
 import type { KeysProfile, Settings } from '../profile/profile.ts';
-import { shellWord } from '../shell-word.ts';
+import { optionWord, profileWord } from '../shell-word.ts';
 import { usableStores } from '../stores/stores.ts';
 import { outsideOf } from '../stores/tools.ts';
 import type { Ui } from '../ui.ts';
@@ -95,7 +95,7 @@ async function offerKeyStore({ name, keys }: KeysProfile, guide: Guide): Promise
   if (!store) return;
   const question = `Move the secret of ${printable(name, 60)} out of the file, into ${store.title}?`;
   if (!(await askYes(question, false, ui))) {
-    guide.say(`To do it later: awsmfa keys store ${shellWord(name)}`);
+    guide.say(`To do it later: awsmfa keys store ${profileWord(name)}`);
     return;
   }
   const { moveToStore } = await import('./keys/store.ts');
@@ -110,9 +110,9 @@ function conclude(
   loads: boolean,
   { say }: Guide,
 ): void {
-  const word = shellWord(name);
+  const word = profileWord(name);
   if (region === undefined && !setting('region')) {
-    say(`No region yet; to set one: awsmfa setup --profile ${word} --region eu-west-1`);
+    say(`No region yet; to set one: awsmfa setup ${optionWord('--profile', name)} --region eu-west-1`);
   }
   if (now === undefined) say(`Next: eval "$(awsmfa env ${word})"`);
   else if (loads) say(`Open a new terminal, or run: ${now}`);

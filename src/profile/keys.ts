@@ -3,7 +3,7 @@ import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { Secret, UnreadSecret } from '../secret.ts';
-import { shellWord } from '../shell-word.ts';
+import { optionWord } from '../shell-word.ts';
 import type { Environment } from '../world.ts';
 
 /** Keys in a file. */
@@ -31,7 +31,7 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
       Exit.configuration,
       'half-a-key',
       `${at(place())}: [${printable(from.name, 60)}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
-      `An access key is a pair: add the missing half, or give both anew: awsmfa setup --profile ${shellWord(from.name)}`,
+      `An access key is a pair: add the missing half, or give both anew: awsmfa setup ${optionWord('--profile', from.name)}`,
     );
   }
   if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(at(place()));

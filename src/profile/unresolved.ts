@@ -1,7 +1,7 @@
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { shellWord } from '../shell-word.ts';
+import { optionWord, profileWord } from '../shell-word.ts';
 import { byDefault, type ProfileChoice } from './choice.ts';
 import { closestNames } from './closest.ts';
 
@@ -13,7 +13,7 @@ export function noSuchProfile({ name, by }: ProfileChoice, files: SharedFiles): 
     return configuration(
       'no-such-profile',
       `No profile was named, and there is no [default] in ${read}`,
-      known.length > 0 ? `Name one: awsmfa use ${some(known)}` : setUp(),
+      known.length > 0 ? `Name one: awsmfa use ${some(known, profileWord)}` : setUp(),
     );
   }
   return configuration(
@@ -142,7 +142,7 @@ export function incompleteSso(name: string, missing: string): UserError {
   return configuration(
     'sso-configuration',
     `Profile "${shown(name)}" is for IAM Identity Center and has no ${missing}`,
-    `Complete it with: aws configure sso --profile ${shellWord(name)}`,
+    `Complete it with: aws configure sso ${optionWord('--profile', name)}`,
   );
 }
 
@@ -171,7 +171,7 @@ export function noCredentials(name: string, asked: string | undefined, files: Sh
   return configuration(
     'no-keys',
     `Profile "${shown(name)}"${of} has no credentials in ${printable(files.configPath)} or ${printable(files.credentialsPath)}`,
-    setUp(/^[\w.@-]+$/.test(name) ? name : 'NAME'),
+    setUp(name),
   );
 }
 
@@ -185,16 +185,18 @@ function instead(name: string, known: readonly string[]): string {
   return known.length > 0 ? `There is ${some(known)}.` : setUp();
 }
 
-function some(names: readonly string[]): string {
+function some(names: readonly string[], word: (name: string) => string = shown): string {
   const all = [...new Set(names)];
-  const first = all.slice(0, 5).map(shown);
+  const first = all.slice(0, 5).map(word);
   return all.length > 5 ? `${first.join(', ')}, …` : first.join(' or ');
 }
 
 function setUp(name?: string): string {
-  return name === undefined
-    ? 'Set one up with your access key: awsmfa setup. To sign in by browser instead: aws login, or aws configure sso'
-    : `Give it an access key: awsmfa setup --profile ${shellWord(name)}. To sign in by browser instead: aws login --profile ${shellWord(name)}, or aws configure sso --profile ${shellWord(name)}`;
+  if (name === undefined) {
+    return 'Set one up with your access key: awsmfa setup. To sign in by browser instead: aws login, or aws configure sso';
+  }
+  const option = optionWord('--profile', name);
+  return `Give it an access key: awsmfa setup ${option}. To sign in by browser instead: aws login ${option}, or aws configure sso ${option}`;
 }
 
 function shown(name: string): string {

@@ -6,7 +6,7 @@ import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { ProvidedProfile } from '../profile/profile.ts';
 import { Secret } from '../secret.ts';
-import { shellWord } from '../shell-word.ts';
+import { optionWord } from '../shell-word.ts';
 import { type ErrorAnswer, isAwsCode, networkReason, notAws, quoteAnswer, wayError } from '../sts/answer.ts';
 import type { AskedRegions } from '../sts/endpoint.ts';
 import type { World } from '../world.ts';
@@ -28,7 +28,7 @@ export function named({ profile }: Asking): string {
 
 /** The name as an argument of a command that the user may copy: `--profile 'two words'`. */
 export function profileOption({ profile }: Asking): string {
-  return `--profile ${shellWord(profile.name)}`;
+  return optionWord('--profile', profile.name);
 }
 
 /** What a provider found, before it has been looked at. */

@@ -1,7 +1,7 @@
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
-import { shellWord } from '../shell-word.ts';
+import { optionWord, profileWord } from '../shell-word.ts';
 import {
   type Context,
   type Refusal,
@@ -59,7 +59,7 @@ const keyRefusals: readonly Refusal[] = [
       sourceExpired,
       `The credentials that ${of} comes from have expired`,
       isRenewable(call)
-        ? `Renew them: awsmfa login ${shellWord(call.profile)} --refresh`
+        ? `Renew them: awsmfa login ${profileWord(call.profile)} --refresh`
         : 'They are temporary keys: get new ones where those came from.',
     ],
   },
@@ -110,14 +110,14 @@ function unknownSession({ of, call }: Context): Told {
   return [
     sourceExpired,
     `AWS no longer knows the session that ${of} comes from`,
-    `Get a new one: awsmfa login ${shellWord(call.profile)} --refresh`,
+    `Get a new one: awsmfa login ${profileWord(call.profile)} --refresh`,
   ];
 }
 
 /** How other keys get to where these are; `setup` knows the way to a profile. */
 function anew({ source }: StsCall): string {
   if (source.step !== 'keys' || source.profile === environmentProfile) return ', where it comes from.';
-  return `: awsmfa setup --profile ${shellWord(source.profile)} --overwrite`;
+  return `: awsmfa setup ${optionWord('--profile', source.profile)} --overwrite`;
 }
 
 /** Keys are known in one partition only, and the ARNs and the region of a profile say in which. */

@@ -1,6 +1,6 @@
 import { printable } from '../../printable.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
-import { shellWord } from '../../shell-word.ts';
+import { profileWord } from '../../shell-word.ts';
 import { namedStore, usableStores } from '../../stores/stores.ts';
 import { outsideOf } from '../../stores/tools.ts';
 import { silent } from '../../ui.ts';
@@ -17,7 +17,7 @@ export async function keptKey(
   const { store } = profile.keys;
   const created = await askCreated(profile, { env, files: chosen.files }, request, silent(ui), world);
   const days = ageInDays(created, world);
-  const word = shellWord(profile.name);
+  const word = profileWord(profile.name);
   const age = days === undefined ? '' : `, ${sayAge(days)}`;
   const findings: Finding[] = [];
   if (store) findings.push(ok(`kept in ${namedStore(store.value, store.by).title}${age}`));

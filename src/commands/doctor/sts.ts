@@ -10,6 +10,7 @@ import { type Profile, sourceOf } from '../../profile/profile.ts';
 import type { Setting } from '../../request.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import type { Chosen } from '../../session/get-session.ts';
+import { profileWord } from '../../shell-word.ts';
 import { nameSts } from '../../sts/answer.ts';
 import { iamEndpoint, type StsEndpoint } from '../../sts/endpoint.ts';
 import { shownProxyOf } from '../../sts/http.ts';
@@ -53,7 +54,7 @@ export const keys: Check = async (patient) => {
     return [
       unknown(
         `those of "${printable(root.name, 60)}" come from elsewhere, and are not fetched here`,
-        `To see whether they can be had: awsmfa login ${printable(chosen.profile.name, 60)}`,
+        `To see whether they can be had: awsmfa login ${profileWord(chosen.profile.name)}`,
       ),
     ];
   }

@@ -3,6 +3,7 @@ import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';
+import { optionWord } from '../../shell-word.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { writeOne } from './one.ts';
@@ -73,12 +74,12 @@ function nothingDue(sections: readonly SessionSection[], world: World): string {
 }
 
 function ofUnknown({ section }: SessionSection): UserError {
-  const name = printable(section, 60);
+  const to = optionWord('--to', section);
   return new UserError(
     Exit.configuration,
     'unknown-source',
     'It is not known which profile the session came from',
-    `Say it once with awsmfa write PROFILE --to ${name}, or remove it: awsmfa write --remove --to ${name}`,
+    `Say it once with awsmfa write PROFILE ${to}, or remove it: awsmfa write --remove ${to}`,
   );
 }
 

@@ -7,6 +7,7 @@ import { Exit, UserError } from '../../errors.ts';
 import { onTerminal } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
 import { longTermSuffix, suffixed } from '../../profile/long-term.ts';
+import { optionWord, profileWord } from '../../shell-word.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import type { WriteOptions } from './options.ts';
@@ -37,7 +38,7 @@ export async function setUp(options: WriteOptions, ui: Ui, world: World): Promis
   ];
   const edit = (document: Document) => setKeys(document, section, entries);
   await editSharedFile(credentialsPath, edit);
-  const next = isAwsMfa ? `aws-mfa --profile ${printable(name, 60)}` : `awsmfa write ${printable(name, 60)}`;
+  const next = isAwsMfa ? `aws-mfa ${optionWord('--profile', name)}` : `awsmfa write ${profileWord(name)}`;
   ui.say(`The keys are in [${printable(section, 60)}] of ${printable(credentialsPath)}; now: ${next}`);
 }
 

@@ -1,10 +1,9 @@
-import { isPlain } from '../../config/headers.ts';
 import { sayExpiration } from '../../config/session-section.ts';
 import { sayDuration, sayTime } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { oldNames } from '../../export/environment.ts';
 import { printable } from '../../printable.ts';
-import { quote } from '../../shell-word.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
 import type { WriteOptions } from './options.ts';
@@ -36,9 +35,7 @@ function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
   };
   const use = () => {
     const isUsed = section === 'default' || world.env.AWS_PROFILE === section;
-    const how = isUsed
-      ? ''
-      : `; use it with AWS_PROFILE=${isPlain(section) ? section : quote(shown(section))}`;
+    const how = isUsed ? '' : `; use it with AWS_PROFILE=${shellWord(section)}`;
     const first = outranking(section, world.env);
     if (first.length === 0) return how;
     const [come, them] = first.length === 1 ? ['comes', 'it'] : ['come', 'them'];
