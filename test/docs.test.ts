@@ -1,34 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { translated } from '../src/cli/aws-mfa.ts';
 import { readCommandLine } from '../src/cli/parse.ts';
 import { project } from './support/desk.ts';
-
-const inFolder = (folder: string) =>
-  readdirSync(join(project, folder))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(folder, name));
-const japanese = inFolder('docs/ja');
-const pages = [
-  ...['README.md', 'README.ja.md', 'SECURITY.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'CHANGELOG.md'],
-  ...inFolder('docs'),
-  ...japanese,
-];
-const textOf = (page: string) => readFileSync(join(project, page), 'utf8');
-
-/** Command lines of awsmfa and of its aws-mfa: in `code`, in the blocks that show a terminal or a script, in `$(…)`. */
-function linesOf(text: string): readonly string[] {
-  const blocks = [...text.matchAll(/^```(?:console|sh)?\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
-  const shown = [
-    ...[...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, line = '']) => line),
-    ...[...text.matchAll(/^(?: {4}|\t)(?:\$ )?(.*)$/gm)].map(([, line = '']) => line),
-    ...blocks.flatMap((block) => block.split('\n').map((line) => line.replace(/^\$ /, ''))),
-  ];
-  return shown
-    .map((line) => line.replace(/\s+#.*| >>? .*| && .*|;.*| \\?\| .*|\s+&$/, '').trim())
-    .filter((line) => /^(awsmfa|aws-mfa)( |$)/.test(line) && !/…$|\[|<|^awsmfa [A-Z]|: /.test(line));
-}
+import { japanese, linesOf, pages, textOf } from './support/pages.ts';
 
 function isUnderstood(line: string): boolean {
   const [program, ...argv] = line
