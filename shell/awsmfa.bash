@@ -130,7 +130,7 @@ function _awsmfa_drop_stale {
 function _awsmfa_recall {
   \builtin local IFS=$' \t\n' LC_ALL=C REPLY='' _awsmfa_name _awsmfa_value _awsmfa_file _awsmfa_text _awsmfa_line=$'\n'
   \builtin local _awsmfa_cache=${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa} _awsmfa_own=${BASH_SOURCE[0]%/*}
-  \builtin local _awsmfa_config=${AWS_CONFIG_FILE:-${HOME-}/.aws/config} _awsmfa_since _awsmfa_until _awsmfa_end
+  \builtin local _awsmfa_config=${AWS_CONFIG_FILE:-${HOME-}/.aws/config} _awsmfa_end _awsmfa_least _awsmfa_most _awsmfa_left
   \builtin local _awsmfa_credentials=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials} _awsmfa_now=''
   # A bash before 4.2 has no clock of its own.
   \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null && _awsmfa_number "$_awsmfa_now" || \builtin return
@@ -142,7 +142,7 @@ function _awsmfa_recall {
   _awsmfa_file=answer-bash
   for _awsmfa_name in "$@"; do
     case $_awsmfa_name in
-      --profile | --profile=* | --region | --region=* | --format | --format=* | --shell | --shell=* | --keep-profile) ;;
+      --profile | --profile=* | --region | --region=* | --format | --format=* | --shell | --shell=* | --keep-profile | --no-prompt) ;;
       -*) \builtin return 1 ;;
     esac
     \builtin printf -v _awsmfa_value %q "$_awsmfa_name"
@@ -170,17 +170,19 @@ function _awsmfa_recall {
   for _awsmfa_name in "$_awsmfa_config" "$_awsmfa_credentials" "${_awsmfa_config%/*}/" "${_awsmfa_credentials%/*}/" "$_awsmfa_own"; do
     ! \builtin [ -e "$_awsmfa_name" ] || \builtin [ "$_awsmfa_file" -nt "$_awsmfa_name" ] || \builtin return
   done
-  # The times, the question, the words before and behind the time left, and what the core printed.
+  # The end, the least and the most seconds that must be left, the question, the words before and behind the time left,
+  # and what the core printed.
   IFS= \builtin read -r -d '' _awsmfa_code <"$_awsmfa_file" || \builtin :
-  IFS=' ' \builtin read -r _awsmfa_since _awsmfa_until _awsmfa_end <"$_awsmfa_file" || \builtin return
-  _awsmfa_number "$_awsmfa_since" && _awsmfa_number "$_awsmfa_until" && _awsmfa_number "$_awsmfa_end" || \builtin return
-  ((10#$_awsmfa_since <= 10#$_awsmfa_now && 10#$_awsmfa_now < 10#$_awsmfa_until)) || \builtin return
-  _awsmfa_text="$_awsmfa_since $_awsmfa_until $_awsmfa_end$_awsmfa_line$_awsmfa_text$_awsmfa_line"
+  IFS=' ' \builtin read -r _awsmfa_end _awsmfa_least _awsmfa_most <"$_awsmfa_file" || \builtin return
+  _awsmfa_number "$_awsmfa_end" && _awsmfa_number "$_awsmfa_least" && _awsmfa_number "$_awsmfa_most" || \builtin return
+  _awsmfa_left=$((10#$_awsmfa_end - _awsmfa_now))
+  ((_awsmfa_left > 10#$_awsmfa_least && _awsmfa_left <= 10#$_awsmfa_most)) || \builtin return
+  _awsmfa_text="$_awsmfa_end $_awsmfa_least $_awsmfa_most$_awsmfa_line$_awsmfa_text$_awsmfa_line"
   \builtin [ "${_awsmfa_code:0:${#_awsmfa_text}}" = "$_awsmfa_text" ] || \builtin return
   _awsmfa_code=${_awsmfa_code:${#_awsmfa_text}}
   \builtin [ "${_awsmfa_code%"$_awsmfa_line# end$_awsmfa_line"}" != "$_awsmfa_code" ] || \builtin return
   _awsmfa_code=${_awsmfa_code%"# end$_awsmfa_line"}
-  _awsmfa_span $((10#$_awsmfa_end - 10#$_awsmfa_now))
+  _awsmfa_span "$_awsmfa_left"
   _awsmfa_words=${_awsmfa_code%%"$_awsmfa_line"*}$REPLY
   _awsmfa_code=${_awsmfa_code#*"$_awsmfa_line"}
   _awsmfa_words=$_awsmfa_words${_awsmfa_code%%"$_awsmfa_line"*}

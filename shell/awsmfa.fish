@@ -2,7 +2,12 @@
 # interactive shell, says which ones complete words.
 #
 # `builtin` gets past functions that carry a builtin's name (fish itself protects set, test, string, eval, return and
-# command). --no-scope-shadowing: a helper changes the variables that the core will inherit, not copies of them.
+# command). --no-scope-shadowing: a helper changes the variables that the core will inherit, not copies of them. A command
+# substitution costs as much as ten other lines, and more on a busy machine: `read` and `string match` set variables
+# without one, and --inherit-variable keeps what is known once.
+
+set -l _awsmfa_program (builtin status fish-path)
+set -l _awsmfa_own (builtin status dirname)
 
 function awsmfa --description 'An AWS session behind MFA, in this shell'
     if not set -q argv[1]
@@ -31,6 +36,8 @@ function _awsmfa_give --no-scope-shadowing
     set -l _awsmfa_question
     set -l _awsmfa_code
     set -l _awsmfa_words
+    set -l _awsmfa_left
+    set -l _awsmfa_time
     if test $argv[1] = env; and not test -t 1
         if _awsmfa_recall $argv
             builtin printf %s "$_awsmfa_code"
@@ -87,9 +94,11 @@ function _awsmfa_switch --no-scope-shadowing
     set -l _awsmfa_question
     set -l _awsmfa_code
     set -l _awsmfa_words
+    set -l _awsmfa_left
+    set -l _awsmfa_time
     if test $argv[1] = use; and _awsmfa_recall $argv
         eval "$_awsmfa_code"\n"builtin true"
-        builtin printf '%s\n' "$_awsmfa_words" >&2
+        builtin echo "$_awsmfa_words" >&2
     else
         set _awsmfa_code (_awsmfa_ask $argv | string collect)
         set -l _awsmfa_status $pipestatus[1]
@@ -138,21 +147,37 @@ end
 # An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
 # AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
 # sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
-function _awsmfa_recall --no-scope-shadowing
-    # The core decides about long-term keys in the environment, universal variables, and paths that are not absolute.
+function _awsmfa_recall --no-scope-shadowing --inherit-variable _awsmfa_own
+    # The core decides about options for one time, and about long-term keys in the environment.
     builtin -q path; or return
+    string match -qrv '^--(?:profile|region|format|shell|keep-profile|no-prompt)(?:=|$)|^[^-]|^$' -- $argv; and return 1
     test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"; or test -z "$AWS_ACCESS_KEY_ID$AWS_SECRET_ACCESS_KEY"; or return
-    string match -qr '^(?:AWS|MFA)' -- (set -nU); and return 1
-    string match -qrv '^--(?:profile|region|format|shell|keep-profile)(?:=|$)|^[^-]|^$' -- $argv; and return 1
     set -l _awsmfa_cache "$AWSMFA_CACHE_DIR"
     test -n "$_awsmfa_cache"; or set _awsmfa_cache $HOME/.aws/awsmfa
     set -l _awsmfa_files "$AWS_CONFIG_FILE" "$AWS_SHARED_CREDENTIALS_FILE"
     test -n "$_awsmfa_files[1]"; or set _awsmfa_files[1] $HOME/.aws/config
     test -n "$_awsmfa_files[2]"; or set _awsmfa_files[2] $HOME/.aws/credentials
-    string match -qv '/*' -- $_awsmfa_cache $_awsmfa_files; and return 1
-    # One builtin for all values: each command substitution costs a tenth of a millisecond.
+    # And about paths that depend on where one stands.
+    set -l _awsmfa_above
+    set -l _awsmfa_beside
+    string match -q '/*' -- $_awsmfa_cache
+    and string match -qr '^(?<_awsmfa_above>/.*)/' -- $_awsmfa_files[1]
+    and string match -qr '^(?<_awsmfa_beside>/.*)/' -- $_awsmfa_files[2]; or return
+    set -l _awsmfa_file answer-fish
+    set -l _awsmfa_names
+    string match -qra '(?<_awsmfa_names>[\w.-]+)' -- "$argv-$AWSMFA_PROFILE"
+    for _awsmfa_name in $_awsmfa_names
+        set _awsmfa_file $_awsmfa_file-$_awsmfa_name
+    end
+    string match -qr '^[A-Za-z0-9_.-]{1,200}$' -- $_awsmfa_file; or return
+    set -l _awsmfa_path $_awsmfa_cache/$_awsmfa_file
+    set -l _awsmfa_times
+    set -l _awsmfa_all (builtin path mtime -R -- $_awsmfa_path
+        builtin path mtime -- $_awsmfa_path $_awsmfa_files $_awsmfa_above $_awsmfa_beside $_awsmfa_own; set -nx)
+    string match -qra '(?:^| )(?<_awsmfa_times>-?\d+)(?= )' -- "$_awsmfa_all"
+    string match -qra '(?:^| )(?<_awsmfa_names>(?:AWS|MFA)\S*)' -- "$_awsmfa_all"; or set _awsmfa_names
     set -l _awsmfa_values "$TZ" "$PATH" $argv
-    for _awsmfa_name in (string match -r '^(?:AWS|MFA).*' -- (set -n))
+    for _awsmfa_name in $_awsmfa_names
         switch $_awsmfa_name
             case AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN
             case AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT AWSMFA_AUTO AWSMFA_INTEGRATION AWSMFA_QUESTION
@@ -162,38 +187,60 @@ function _awsmfa_recall --no-scope-shadowing
                 set -a _awsmfa_values "$_awsmfa_name=$$_awsmfa_name"
         end
     end
-    set _awsmfa_values (string escape -- $_awsmfa_values)
+    # Each value ends in a byte that is in none of them.
+    string match -qr '[\n\x1f]' -- $_awsmfa_values; and return 1
+    set _awsmfa_values $_awsmfa_values\x1f
     set -l _awsmfa_text "0.1.0 fish $_awsmfa_values"
-    set -l _awsmfa_file answer-fish-(string replace -ar '[^A-Za-z0-9_.-]' _ -- "$argv-$AWSMFA_PROFILE")
-    test (string length -- "$_awsmfa_file") -le 200; or return
     set _awsmfa_question $_awsmfa_file\n$_awsmfa_text
-    set _awsmfa_file $_awsmfa_cache/$_awsmfa_file
-    test -f $_awsmfa_file; and not test -L $_awsmfa_file; and test -O $_awsmfa_file; and test -O $_awsmfa_cache; or return
+    test -f $_awsmfa_path; and not test -L $_awsmfa_path; and test -O $_awsmfa_path; and test -O $_awsmfa_cache; or return
     # fish knows whole seconds only. A change in the same second counts as newer.
-    set -l _awsmfa_times (builtin path mtime -- $_awsmfa_file $_awsmfa_files (builtin path dirname -- $_awsmfa_files (builtin status filename)))
-    for _awsmfa_name in $_awsmfa_times[2..]
-        test $_awsmfa_name -lt $_awsmfa_times[1]; or return
+    for _awsmfa_name in $_awsmfa_times[3..]
+        test $_awsmfa_name -lt $_awsmfa_times[2]; or return
     end
-    # The times, the question, the words before and behind the time left, and what the core printed.
-    set -l _awsmfa_lines (string split \n <$_awsmfa_file)
-    test "$_awsmfa_lines[2]" = "$_awsmfa_text"; and test "$_awsmfa_lines[-1]" = '# end'
-    and string match -qr '^\d{1,15} \d{1,15} \d{1,15}\z' -- "$_awsmfa_lines[1]"; or return
-    set _awsmfa_times (string split ' ' -- $_awsmfa_lines[1])
-    set -l _awsmfa_now (_awsmfa_now)
-    test $_awsmfa_times[1] -le $_awsmfa_now; and test $_awsmfa_now -lt $_awsmfa_times[2]; or return
-    set _awsmfa_words $_awsmfa_lines[3](_awsmfa_span (builtin math $_awsmfa_times[3] - $_awsmfa_now))$_awsmfa_lines[4]
-    set _awsmfa_code (string join \n -- $_awsmfa_lines[5..-2] '' | string collect -N)
+    # The end, the least and the most seconds that must be left, the question, the words before and behind the time
+    # left, and what the core printed.
+    builtin read -z _awsmfa_code <$_awsmfa_path; or return
+    set -l _awsmfa_end
+    set -l _awsmfa_least
+    set -l _awsmfa_most
+    set -l _awsmfa_asked
+    set -l _awsmfa_before
+    set -l _awsmfa_after
+    string match -qr '^(?<_awsmfa_end>\d{1,15}) (?<_awsmfa_least>\d{1,15}) (?<_awsmfa_most>\d{1,15})\n(?<_awsmfa_asked>.*)\n(?<_awsmfa_before>.*)\n(?<_awsmfa_after>.*)\n(?<_awsmfa_code>(?s:.*\n))# end\n\z' -- $_awsmfa_code
+    and test "$_awsmfa_asked" = "$_awsmfa_text"; or return
+    _awsmfa_measure $_awsmfa_end $_awsmfa_times[1..2]
+    test $_awsmfa_left -gt $_awsmfa_least; and test $_awsmfa_left -le $_awsmfa_most; or return
+    set _awsmfa_words $_awsmfa_before$_awsmfa_time$_awsmfa_after
 end
 
-# A number of seconds as a person says it: 12h, 3h12m, 45s.
-function _awsmfa_span
-    if test $argv[1] -lt 60
-        test $argv[1] -gt 0; and builtin echo $argv[1]s; or builtin echo 0s
-        return
+# Sets _awsmfa_left to the seconds until an end, none below 0, and _awsmfa_time to that as a person says it: 12h, 3h12m,
+# 45s. The clock of fish is a file's time and how long ago that was: those given, or else those of fish itself. `date` is
+# what remains where there is no builtin for that (before fish 3.6), or no such file.
+function _awsmfa_measure --no-scope-shadowing --inherit-variable _awsmfa_program
+    set -l then $argv[2..]
+    if not set -q argv[3]; and builtin -q path
+        set then (builtin path mtime -- $_awsmfa_program; builtin path mtime -R -- $_awsmfa_program)
     end
-    set -l minutes (builtin math -s0 "($argv[1] + 30) / 60")
-    set -l parts (builtin math -s0 $minutes / 1440)d (builtin math -s0 "$minutes / 60 % 24")h (builtin math $minutes % 60)m
-    string join '' -- (string match -v '0?' -- $parts)
+    set -q then[2]; or set then (command date +%s) 0
+    # One call of `math`, whose digits are a 1, eight for the seconds, three for the days, two for the hours, two for the
+    # minutes.
+    set -l seconds "min(max($argv[1] - $then[1] - $then[2], 0), 86399969)"
+    set -l minutes "floor(($seconds + 30) / 60)"
+    set -l days
+    set -l hours
+    set -l rest
+    set _awsmfa_left
+    string match -qr '^1(?<_awsmfa_left>\d{8})(?|000|00(?<days>\d)|0(?<days>\d\d)|(?<days>\d{3}))(?|00|0(?<hours>\d)|(?<hours>\d\d))(?|00|0(?<rest>\d)|(?<rest>\d\d))$' -- (builtin math -s0 "(10^8 + $seconds) * 10^7 + floor($minutes / 1440) * 10^4 + floor($minutes / 60) % 24 * 100 + $minutes % 60")
+    or return
+    set _awsmfa_time
+    if test $_awsmfa_left -lt 60
+        string match -qr '^0*(?<_awsmfa_time>\d+)$' -- $_awsmfa_left
+        set rest
+        set _awsmfa_time $_awsmfa_time"s"
+    end
+    for minutes in $days"d" $hours"h" $rest"m"
+        set _awsmfa_time "$_awsmfa_time$minutes"
+    end
 end
 
 # True when this shell already holds the wanted session and it lasts: then nothing has to be started.
@@ -211,9 +258,9 @@ function _awsmfa_holds --no-scope-shadowing
     test -z "$AWS_SECURITY_TOKEN"; or return
     string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; or return
     string match -qr '^[0-9]{1,15}\z' -- "$_awsmfa_least"; or return
-    set -l _awsmfa_now (_awsmfa_now)
-    string match -qr '^[0-9]{1,15}\z' -- "$_awsmfa_now"; or return
-    test (builtin math "$AWSMFA_EXPIRES_AT - $_awsmfa_now") -gt $_awsmfa_least; or return
+    set -l _awsmfa_left
+    set -l _awsmfa_time
+    _awsmfa_measure $AWSMFA_EXPIRES_AT; and test $_awsmfa_left -gt $_awsmfa_least; or return
 
     # As after every switch: SDKs that find a profile ignore exported keys. A universal one is the core's to deal with.
     if test -z "$AWSMFA_KEEP_PROFILE"; or test "$AWSMFA_KEEP_PROFILE" = 0
@@ -227,37 +274,24 @@ function _awsmfa_holds --no-scope-shadowing
     return 0
 end
 
-# The time in epoch seconds. fish has no clock, but it knows when a file was last changed and how long ago that was.
-# `date` is what remains where there is no builtin for that (before fish 3.6), or no such file.
-function _awsmfa_now --no-scope-shadowing
-    if builtin -q path
-        set -l _awsmfa_then (builtin path mtime -- (status fish-path) 2>/dev/null)
-        set -l _awsmfa_age (builtin path mtime -R -- (status fish-path) 2>/dev/null)
-        if test -n "$_awsmfa_then"; and test -n "$_awsmfa_age"
-            builtin math $_awsmfa_then + $_awsmfa_age
-            return
-        end
-    end
-    command date +%s
-end
-
 # For prompts: the profile, the scope if there is one, and the time left.
 function awsmfa_prompt --description 'The profile of the AWS session and its time left'
     set -l fish_trace
     test -n "$AWSMFA_PROFILE"; and string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; or return 0
-    set -l left (builtin math $AWSMFA_EXPIRES_AT - (_awsmfa_now))
+    set -l _awsmfa_left
+    set -l _awsmfa_time
+    _awsmfa_measure $AWSMFA_EXPIRES_AT; or return 0
     set -l color green
-    set -l words (_awsmfa_span $left)
-    if test $left -le 0
+    if test $_awsmfa_left -le 0
         set color red
-        set words expired
-    else if test $left -le 600
+        set _awsmfa_time expired
+    else if test $_awsmfa_left -le 600
         set color yellow
     end
     set -l name "$AWSMFA_PROFILE"
     test -n "$AWSMFA_SCOPE"; and set name "$name ($AWSMFA_SCOPE)"
     test -n "$NO_COLOR"; or set_color $color
-    builtin printf '%s %s' (string replace -ar '[[:cntrl:]]' '?' -- "$name") $words
+    builtin printf '%s %s' (string replace -ar '[[:cntrl:]]' '?' -- "$name") $_awsmfa_time
     test -n "$NO_COLOR"; or set_color normal
 end
 
@@ -272,16 +306,18 @@ function _awsmfa_precmd --on-event fish_prompt
     end
     builtin contains -- "$AWSMFA_AUTO" warn renew; and test -n "$AWSMFA_PROFILE"
     and string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; or return $last
-    set -l left (builtin math $AWSMFA_EXPIRES_AT - (_awsmfa_now))
-    if test $left -gt 600
+    set -l _awsmfa_left
+    set -l _awsmfa_time
+    _awsmfa_measure $AWSMFA_EXPIRES_AT; or return $last
+    if test $_awsmfa_left -gt 600
         set -l age (builtin path mtime -R -- (status fish-path) 2>/dev/null)
-        set -g _awsmfa_watch $AWSMFA_EXPIRES_AT (builtin math "$age + $left - 600" 2>/dev/null) (status fish-path)
+        set -g _awsmfa_watch $AWSMFA_EXPIRES_AT (builtin math "$age + $_awsmfa_left - 600" 2>/dev/null) (status fish-path)
         test -n "$age"; or set -e _awsmfa_watch
         return $last
     end
     # Once when ten minutes are left, and once at the end.
     set -l due "$AWSMFA_EXPIRES_AT soon"
-    test $left -gt 0; or set due "$AWSMFA_EXPIRES_AT over"
+    test $_awsmfa_left -gt 0; or set due "$AWSMFA_EXPIRES_AT over"
     test "$_awsmfa_warned" = "$due"; and return $last
     set -g _awsmfa_warned $due
     if test $AWSMFA_AUTO = renew; and test "$_awsmfa_renewable" = "$AWSMFA_EXPIRES_AT"
@@ -292,8 +328,8 @@ function _awsmfa_precmd --on-event fish_prompt
         end
     end
     set -l name (string replace -ar '[[:cntrl:]]' '?' -- "$AWSMFA_PROFILE")
-    if test $left -gt 0
-        builtin echo "awsmfa: $name ends in "(_awsmfa_span $left)"; a new session: awsmfa --refresh" >&2
+    if test $_awsmfa_left -gt 0
+        builtin echo "awsmfa: $name ends in $_awsmfa_time; a new session: awsmfa --refresh" >&2
     else
         builtin echo "awsmfa: $name has ended; a new session: awsmfa" >&2
     end

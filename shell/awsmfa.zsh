@@ -127,12 +127,13 @@ function _awsmfa_drop_stale {
 function _awsmfa_recall {
   builtin local REPLY name file text now="${(%):-%D{%s\}}"
   builtin local -a times
+  builtin local -i left
   builtin local cache="${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa}" config="${AWS_CONFIG_FILE:-${HOME-}/.aws/config}"
   builtin local credentials="${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}" own="${${(%):-%x}:h}"
   for name in "$@"; do
     case $name in
       (--profile | --profile=* | --region | --region=* | --format | --format=* | --shell | --shell=*) ;;
-      (--keep-profile) ;;
+      (--keep-profile | --no-prompt) ;;
       (-*) builtin return 1 ;;
     esac
   done
@@ -156,15 +157,16 @@ function _awsmfa_recall {
   for name in "$config" "$credentials" "${config:h}" "${credentials:h}" "$own"; do
     [[ ! -e $name || $file -nt $name ]] || builtin return
   done
-  # The times, the question, the words before and behind the time left, and what the core printed.
+  # The end, the least and the most seconds that must be left, the question, the words before and behind the time left,
+  # and what the core printed.
   _awsmfa_code="$(<$file)"
   times=(${=_awsmfa_code%%$'\n'*})
   _awsmfa_code="${_awsmfa_code#*$'\n'}"
   [[ $_awsmfa_code == "$text"$'\n'*$'\n# end' ]] || builtin return
   _awsmfa_number "${times[1]-}" && _awsmfa_number "${times[2]-}" && _awsmfa_number "${times[3]-}" || builtin return
-  (( times[1] <= now && now < times[2] )) || builtin return
+  (( left = times[1] - now, left > times[2] && left <= times[3] )) || builtin return
   _awsmfa_code="${${_awsmfa_code#"$text"$'\n'}%'# end'}"
-  _awsmfa_span $(( times[3] - now ))
+  _awsmfa_span $left
   _awsmfa_words="${_awsmfa_code%%$'\n'*}$REPLY"
   _awsmfa_code="${_awsmfa_code#*$'\n'}"
   _awsmfa_words+="${_awsmfa_code%%$'\n'*}"

@@ -38,8 +38,8 @@ export function beginToAnswer({ question = '', env, home, now }: World): Answer 
       shell,
       drop: file.drop,
       keep: ({ session, isCurrent }, minTtl, code, [before, after] = ['', '']) => {
-        const until = Math.ceil(session.expiration - minTtl);
-        const times = `${since} ${until} ${session.expiration}`;
+        const most = session.expiration - since;
+        const times = `${session.expiration} ${Math.floor(minTtl)} ${most}`;
         file.keep(`${times}\n${version} ${text}\n${before}\n${after}\n${code}# end\n`, isCurrent);
       },
     }

@@ -149,10 +149,11 @@ describe.each(shells)('answers without a process in $name', (shell) => {
         { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'x' },
       ],
       ['another version', () => rewrite((text) => text.replace(/^(.*\n)\S+/, '$10.0.9'))],
-      ['the session has expired', () => rewrite((text) => text.replace(/^(\d+) \d+/, '$1 1700000000'))],
-      ['the clock was set back', () => rewrite((text) => text.replace(/^\d+/, '99999999999'))],
+      ['the session has expired', () => rewrite((text) => text.replace(/^\d+/, '1700000000'))],
+      ['too little time is left', () => rewrite((text) => text.replace(/^(\d+) \d+/, '$1 43200'))],
+      ['the clock was set back', () => rewrite((text) => text.replace(/^(\d+ \d+) \d+/, '$1 40000'))],
       ['words in place of the times', () => rewrite((text) => text.replace(/^\d+/, 'a[$(touch x)]'))],
-      ['the answer is for another profile', () => rewrite((text) => text.replace(/ use work/, ' use prod'))],
+      ['the answer is for another profile', () => rewrite((text) => text.replace('work', 'prod'))],
       ['the answer was cut', () => rewrite((text) => text.slice(0, -20))],
       ['the answer is empty', () => rewrite(() => '')],
       [
@@ -203,7 +204,7 @@ describe.each(shells)('answers without a process in $name', (shell) => {
         'use work --debug',
         'use work --quiet',
         'exec work --debug -- true',
-        'env work --no-prompt',
+        'env work --min-ttl 6m',
       ]) {
         await starts(`awsmfa ${line} >/dev/null`);
         expect(await starts(`awsmfa ${line} >/dev/null`), line).toMatchObject({ starts: 1 });
