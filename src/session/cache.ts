@@ -6,7 +6,7 @@ import { entryNames, readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { Environment } from '../world.ts';
-import { keyOf, ownerOf, type Step } from './plan.ts';
+import { hasOwnCode, keyOf, type Origin, ownerOf, type Step } from './plan.ts';
 
 /**
  * Sessions, and which device an access key was last used with, in a directory of the user's own: one JSON file
@@ -27,10 +27,7 @@ export interface Cache {
   forget(owner: string | undefined): number;
 }
 
-interface CachedSession extends Session {
-  /** The life that it was issued for, in seconds; undefined where nobody knows. */
-  readonly issuedFor: number | undefined;
-}
+interface CachedSession extends Session, Origin {}
 
 /** `AWSMFA_CACHE_DIR`, else `~/.aws/awsmfa`; undefined where there is no home to keep anything in. */
 export function cacheDirectory(env: Environment, home: string | undefined): string | undefined {
@@ -44,13 +41,14 @@ export function openCache(directory: string): Cache {
       const entry = readEntry(sessionPath(directory, step));
       const session = entry?.key === keyOf(step) ? fromPlain(entry.session) : undefined;
       const issuedFor = typeof entry?.issuedFor === 'number' ? entry.issuedFor : undefined;
-      return session && { ...session, issuedFor };
+      return session && { ...session, issuedFor, hasOwnCode: entry?.hasOwnCode === true };
     },
     keep(step, session) {
       writeEntry(sessionPath(directory, step), {
         key: keyOf(step),
         session: toPlain(session),
         ...(step.step === 'provided' ? {} : { issuedFor: step.durationSeconds }),
+        ...(hasOwnCode(step) ? { hasOwnCode: true } : {}),
       });
       removeAnswers(directory);
     },

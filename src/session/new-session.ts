@@ -112,7 +112,7 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   const asking = { code: request.code, ui, world, profile: creating.profile };
   const source = tokenSource(asking);
   ui.debug(`token code from ${source.name}`);
-  if (plan.step === 'role') ui.say(whyAgain(plan));
+  if (plan.step === 'role') ui.say(whyOwnCode(plan));
   const { directory } = creating;
   return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
 }
@@ -156,11 +156,14 @@ async function readFromStore(keys: Credentials, { ui, world }: Creating): Promis
   return (await import('../stores/tools.ts')).openKeys(keys, ui, world);
 }
 
-function whyAgain({ profile, durationSeconds }: RolePlan): string {
+function whyOwnCode({ profile, ownCode, source }: RolePlan): string {
   const name = printable(profile, 60);
-  return durationSeconds > 3600
-    ? `${name}: a role for more than an hour cannot come from the MFA session, it needs a code of its own`
-    : `${name}: without a session, the role needs a code of its own`;
+  const reasons = {
+    longer: 'a role for more than an hour cannot come from the MFA session, it needs a code of its own',
+    'no-session': '--no-session, so the code goes to AssumeRole itself',
+    temporary: `the keys of ${printable(source.profile, 60)} are temporary, and no MFA session comes from them: the code goes to AssumeRole itself`,
+  };
+  return `${name}: ${reasons[ownCode ?? 'no-session']}`;
 }
 
 async function getCredentials({ from }: ProvidedPlan, { ui, world, request }: Creating): Promise<Provided> {

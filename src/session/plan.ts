@@ -46,9 +46,19 @@ export interface RolePlan {
   readonly role: RoleParameters;
   /** MFA on AssumeRole itself. */
   readonly serialNumber: SerialNumber | undefined;
+  /** Why: an MFA session lasts too short a time for it, `--no-session` asks for it, or no session comes from such a source. */
+  readonly ownCode: 'longer' | 'no-session' | 'temporary' | undefined;
   readonly durationSeconds: number;
   readonly askedSeconds?: number | undefined;
   readonly endpoint: StsEndpoint;
+}
+
+/** How a session came about, as far as it matters for who may use it. */
+export interface Origin {
+  /** The life that it was issued for, in seconds; undefined where nobody knows. */
+  readonly issuedFor: number | undefined;
+  /** A role that was assumed with a code of its own. */
+  readonly hasOwnCode: boolean;
 }
 
 /** One of the SDK's own providers. */
@@ -133,13 +143,18 @@ function place({ url, region }: StsEndpoint, partition: string | undefined): str
 }
 
 /**
- * Whether a session in the cache answers a step: it was issued for at least the life that is asked for.
- *
- * @param issuedFor seconds; undefined where nobody knows
+ * Whether a session that there is answers a step: it was issued for at least the life that is asked for, and with
+ * `--no-session` it did not come from an MFA session.
  */
-export function serves(step: Step, issuedFor: number | undefined): boolean {
+export function serves(step: Step, { issuedFor, hasOwnCode }: Origin): boolean {
+  if (step.step === 'role' && step.ownCode === 'no-session' && !hasOwnCode) return false;
   const asked = 'askedSeconds' in step ? step.askedSeconds : undefined;
   return asked === undefined || (issuedFor !== undefined && issuedFor >= asked);
+}
+
+/** Whether a new session of a step is a role that was assumed with a code of its own. */
+export function hasOwnCode(step: Step): boolean {
+  return step.step === 'role' && step.serialNumber !== undefined;
 }
 
 /** The settings that tell what a provider gives, beside the name of its profile. */

@@ -125,22 +125,32 @@ function rolePlan(
   const most = isKeys && serialNumber === undefined ? 43_200 : 3600;
   const vault = chosen ? cutTo(most, request.durations.vault.role) : undefined;
   const durationSeconds = roleSeconds(duration ?? vault ?? askedByProfile(profile), !isKeys);
-  // A session from a session lives an hour at most (IAM user guide, "role chaining"; it counts GetSessionToken).
-  const isOwnCode = isKeys
-    ? durationSeconds > 3600 || request.noSession !== undefined
-    : // No session comes from temporary keys. botocore sends the code with AssumeRole then (`AssumeRoleCredentialFetcher`).
-      source.kind === 'temporary';
-  const direct = serialNumber !== undefined && isOwnCode;
+  const ownCode = serialNumber === undefined ? undefined : whyOwnCode(source, durationSeconds, request);
   return {
     step: 'role',
     profile: profile.name,
-    source: direct && source.kind !== 'role' ? ownCredentials(source) : sourcePlan(source, wishes),
+    source: ownCode && source.kind !== 'role' ? ownCredentials(source) : sourcePlan(source, wishes),
     role: roleParameters(profile.roleArn, profile, chosen ? request.role : {}),
-    serialNumber: direct ? serialNumber : undefined,
+    serialNumber: ownCode && serialNumber,
+    ownCode,
     durationSeconds,
     askedSeconds: chosen ? request.durations.option?.seconds : undefined,
     endpoint: stsEndpoint(request, env, profile, files),
   };
+}
+
+/** Why a role takes a code with AssumeRole itself; undefined where it is assumed with an MFA session. */
+function whyOwnCode(
+  { kind }: Profile,
+  durationSeconds: number,
+  { noSession }: Wishes['request'],
+): RolePlan['ownCode'] {
+  // No session comes from temporary keys. botocore sends the code with AssumeRole then (`AssumeRoleCredentialFetcher`).
+  if (kind === 'temporary') return 'temporary';
+  if (kind !== 'long-term' && kind !== 'process') return undefined;
+  if (noSession) return 'no-session';
+  // A session from a session lives an hour at most (IAM user guide, "role chaining"; it counts GetSessionToken).
+  return durationSeconds > 3600 ? 'longer' : undefined;
 }
 
 /** Without a device there is nothing that a session would add: the keys themselves may assume the role. */

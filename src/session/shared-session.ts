@@ -5,7 +5,7 @@ import { printable } from '../printable.ts';
 import { isStopped, ownTerminal } from '../system/processes.ts';
 import type { Ui } from '../ui.ts';
 import type { Cache } from './cache.ts';
-import { keyOf, type Step, serves } from './plan.ts';
+import { hasOwnCode, keyOf, type Origin, type Step, serves } from './plan.ts';
 
 /** What `getSharedSession` needs from outside, as functions. */
 export interface Sharing {
@@ -38,9 +38,9 @@ export interface SharedSession {
  * any number of processes that want the same session at once, one asks and calls.
  */
 export async function getSharedSession(step: Step, sharing: Sharing): Promise<SharedSession> {
-  const cached = sharing.refresh ? undefined : fresh(step, sharing);
+  const cached = sharing.refresh ? undefined : fromCache(step, sharing);
   sharing.ui.debug(`${step.step} of ${step.profile}: ${cached ? 'in the cache' : 'not in the cache'}`);
-  if (cached) return { session: cached, from: 'cache' };
+  if (cached) return { session: cached.session, from: 'cache' };
   const { cache } = sharing;
   if (!cache || !sharing.mayWait) return { session: answer(await attempt(step, sharing)), from: 'sts' };
 
@@ -48,8 +48,8 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
-    const since = sharing.refresh ? undefined : fresh(step, sharing);
-    mine = since ? { session: since } : await attempt(step, sharing);
+    const since = sharing.refresh ? undefined : fromCache(step, sharing);
+    mine = since ?? (await attempt(step, sharing));
     return toText(mine);
   };
   const terminal = ownTerminal();
@@ -66,7 +66,7 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
   const waiting = {
     self: () => self,
     isStopped,
-    isDone: () => !sharing.refresh && fresh(step, sharing) !== undefined,
+    isDone: () => !sharing.refresh && fromCache(step, sharing) !== undefined,
     until: performance.now() + patience,
   };
   for (;;) {
@@ -74,7 +74,7 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);
     if (isCancelled(word)) throw cancelledThere(other, step);
-    if (!isItsOwn(word) && isLongEnough(word, step, sharing)) return { session: answer(word), from: 'sts' };
+    if (!isItsOwn(word) && isEnough(word, step, sharing)) return { session: answer(word), from: 'sts' };
   }
 }
 
@@ -84,13 +84,17 @@ function nameOf({ command, pid, terminal }: Holder): string {
 }
 
 /** What the process that did the work says to those that wait. */
-type Word = { readonly session: Session } | { readonly error: unknown };
+type Word = Answered | { readonly error: unknown };
 
-/** The other may have asked for a shorter life than this one. */
-function isLongEnough(word: Word, step: Step, { now }: Sharing): boolean {
+interface Answered extends Pick<Origin, 'hasOwnCode'> {
+  readonly session: Session;
+}
+
+/** The other may have asked for a shorter life than this one, or for one from an MFA session. */
+function isEnough(word: Word, step: Step, { now }: Sharing): boolean {
   if ('error' in word) return true;
   // The answer took some seconds.
-  return serves(step, word.session.expiration - now() / 1000 + 60);
+  return serves(step, { ...word, issuedFor: word.session.expiration - now() / 1000 + 60 });
 }
 
 /** The holder's cannot-ask error, or its end by a signal, does not apply to this process. */
@@ -118,19 +122,18 @@ function cancelledThere(holder: string, { profile }: Step): UserError {
   );
 }
 
-function fresh(step: Step, { cache, now, minTtl }: Sharing): Session | undefined {
-  const session = cache?.session(step);
-  if (!session || session.expiration - now() / 1000 < minTtl || !serves(step, session.issuedFor))
-    return undefined;
-  const { issuedFor: _, ...rest } = session;
-  return rest;
+function fromCache(step: Step, { cache, now, minTtl }: Sharing): Answered | undefined {
+  const cached = cache?.session(step);
+  if (!cached || cached.expiration - now() / 1000 < minTtl || !serves(step, cached)) return undefined;
+  const { issuedFor: _, hasOwnCode, ...session } = cached;
+  return { session, hasOwnCode };
 }
 
 async function attempt(step: Step, sharing: Sharing): Promise<Word> {
   try {
     const session = await sharing.create(step);
     remember(step, session, sharing);
-    return { session };
+    return { session, hasOwnCode: hasOwnCode(step) };
   } catch (error) {
     return { error };
   }
@@ -151,7 +154,7 @@ function reason(error: unknown): string {
 }
 
 function toText(word: Word): string {
-  if ('session' in word) return JSON.stringify({ session: toPlain(word.session) });
+  if ('session' in word) return JSON.stringify({ ...word, session: toPlain(word.session) });
   const { error } = word;
   if (!(error instanceof UserError)) return JSON.stringify({ error: { message: 'it failed' } });
   const { exit, code, message, hint } = error;
@@ -160,9 +163,9 @@ function toText(word: Word): string {
 
 function fromText(text: string | undefined): Word {
   try {
-    const { session, error } = JSON.parse(text ?? '');
+    const { session, hasOwnCode, error } = JSON.parse(text ?? '');
     const received = fromPlain(session);
-    if (received) return { session: received };
+    if (received) return { session: received, hasOwnCode: hasOwnCode === true };
     const { exit, code, message, hint } = error;
     return {
       error: new UserError((exit ?? Exit.failed) as ExitStatus, code ?? 'failed', String(message), hint),

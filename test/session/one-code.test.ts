@@ -5,6 +5,7 @@ import { resolveProfile } from '../../src/profile/resolve.ts';
 import { keyOf } from '../../src/session/plan.ts';
 import { planOf } from '../../src/session/planning.ts';
 import { alice, roles } from '../../tools/local-sts/sample.ts';
+import { forgetCodes } from '../support/codes.ts';
 import { keysSection } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 
@@ -88,6 +89,60 @@ describe('a session serves every request for no longer a life than its own', () 
     expect((await at.run(['process', 'r'])).stdout).toBe(first.stdout);
     expect(calls()).toEqual(['AssumeRole']);
   });
+});
+
+describe('--no-session', () => {
+  const role = () =>
+    at.home.write(
+      '.aws/config',
+      `[profile work]\nmfa_serial = ${aliceSerial}\n[profile r]\nrole_arn = ${open}\nsource_profile = work\n`,
+    );
+
+  test('takes no role that came from the MFA session; its own role serves every request', async () => {
+    role();
+    await at.runWithCode(['login', 'r']);
+    expect(await at.run(['process', 'r', '--no-session'])).toMatchObject({ exit: 4 });
+    forgetCodes(at.sts, at.home.path);
+    const own = await at.runWithCode(['process', 'r', '--no-session']);
+    expect([own.exit, own.stderr]).toEqual([0, ['r: --no-session, so the code goes to AssumeRole itself']]);
+    expect(calls()).toEqual(['GetSessionToken', 'AssumeRole', 'AssumeRole']);
+    expect(at.calls().at(-1)?.params.SerialNumber).toBe(aliceSerial);
+    expect((await at.run(['process', 'r', '--no-session'])).stdout).toBe(own.stdout);
+    expect((await at.run(['process', 'r'])).stdout).toBe(own.stdout);
+  });
+
+  test('nor one that another process is getting from the MFA session', async () => {
+    role();
+    await at.runWithCode(['login', 'work']);
+    forgetCodes(at.sts, at.home.path);
+    at.sts.fault({ slow: 700 });
+    const plain = at.runWithCode(['process', 'r']);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const own = await at.runWithCode(['process', 'r', '--no-session']);
+    expect([(await plain).exit, own.exit, own.stderr[0]]).toEqual([
+      0,
+      0,
+      expect.stringMatching(/^Waiting for awsmfa process /),
+    ]);
+    expect(own.stdout).not.toBe((await plain).stdout);
+    expect(at.calls().at(-1)?.params.SerialNumber).toBe(aliceSerial);
+  });
+});
+
+test('temporary keys that name a device: the code goes to AssumeRole, and the line says why', async () => {
+  const session = JSON.parse((await at.runWithCode(['process', 'work'])).stdout);
+  at.home.write(
+    '.aws/config',
+    `[profile tmp]\naws_access_key_id = ${session.AccessKeyId}\naws_secret_access_key = ${session.SecretAccessKey}\naws_session_token = ${session.SessionToken}\n[profile r]\nrole_arn = ${open}\nsource_profile = tmp\nmfa_serial = ${aliceSerial}\n`,
+  );
+  forgetCodes(at.sts, at.home.path);
+  const { exit, stderr } = await at.runWithCode(['process', 'r']);
+  expect([exit, stderr]).toEqual([
+    0,
+    [
+      'r: the keys of tmp are temporary, and no MFA session comes from them: the code goes to AssumeRole itself',
+    ],
+  ]);
 });
 
 describe('the partition is that of the profile', () => {

@@ -112,6 +112,7 @@ const role = (name: string, source: unknown, more: object = {}) => ({
     policyArns: [],
   },
   serialNumber: undefined,
+  ownCode: undefined,
   durationSeconds: 3600,
   endpoint: at('us-east-1'),
   ...more,
@@ -141,14 +142,19 @@ describe('the steps to a session', () => {
     ['of a role without a device: from the keys', 'ops', {}, ops(theKeys('work', 'AKIAWORK'))],
     ['of a chain', 'far', mfa, far(ops(session(device)))],
     ['of a chain without a device', 'far', {}, far(ops(theKeys('work', 'AKIAWORK')))],
-    ['of a long role', 'long', mfa, long(theKeys('work', 'AKIAWORK'), { serialNumber: device })],
+    [
+      'of a long role',
+      'long',
+      mfa,
+      long(theKeys('work', 'AKIAWORK'), { serialNumber: device, ownCode: 'longer' }),
+    ],
     ['of a long role without a device', 'long', {}, long(theKeys('work', 'AKIAWORK'))],
     [
       'of a chain on a long role',
       'far-of-long',
       mfa,
       {
-        ...role('far', long(theKeys('work', 'AKIAWORK'), { serialNumber: device }), {
+        ...role('far', long(theKeys('work', 'AKIAWORK'), { serialNumber: device, ownCode: 'longer' }), {
           endpoint: at('eu-west-1'),
         }),
         profile: 'far-of-long',
@@ -158,13 +164,13 @@ describe('the steps to a session', () => {
       'with --no-session',
       'ops',
       { ...mfa, flags: { 'no-session': true } },
-      ops(theKeys('work', 'AKIAWORK'), { serialNumber: device }),
+      ops(theKeys('work', 'AKIAWORK'), { serialNumber: device, ownCode: 'no-session' }),
     ],
     [
       'with --no-session, of a chain: MFA on the first hop',
       'far',
       { ...mfa, flags: { 'no-session': true } },
-      far(ops(theKeys('work', 'AKIAWORK'), { serialNumber: device })),
+      far(ops(theKeys('work', 'AKIAWORK'), { serialNumber: device, ownCode: 'no-session' })),
     ],
     [
       'with --duration: of the role, not of the MFA session',
@@ -182,7 +188,10 @@ describe('the steps to a session', () => {
       'from temporary keys',
       'of-temp',
       mfa,
-      { ...role('ops', theKeys('temp', 'ASIATEMP'), { serialNumber: device }), profile: 'of-temp' },
+      {
+        ...role('ops', theKeys('temp', 'ASIATEMP'), { serialNumber: device, ownCode: 'temporary' }),
+        profile: 'of-temp',
+      },
     ],
     ['from NAME-long-term', 'solo', {}, { ...role('ops', theKeys('solo', 'AKIASOLO')), profile: 'solo' }],
     [
