@@ -85,12 +85,22 @@ function _awsmfa_change {
 # Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
 # nothing: what this shell holds stays until there is something better, or the core says that it has expired.
 function _awsmfa_switch {
-  \builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words='' _awsmfa_status=0 _awsmfa_word
+  \builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words='' _awsmfa_status=0 _awsmfa_word _awsmfa_trap=''
   if \builtin [ "$1" = use ] && _awsmfa_recall "$@"; then
     \builtin eval "$_awsmfa_code"
     \builtin printf '%s\n' "$_awsmfa_words" >&2
   else
+    # Ctrl-C would end an interactive shell's function before it has read what the core says.
+    case $-:$(\builtin trap -p INT) in
+      *i*:'trap -- '"''"*) ;;
+      *i*:*)
+        _awsmfa_trap=$(\builtin trap -p INT)
+        _awsmfa_trap=${_awsmfa_trap:-trap - INT}
+        \builtin trap : INT
+        ;;
+    esac
     _awsmfa_code=$(_awsmfa_ask "$@") || _awsmfa_status=$?
+    \builtin [ -z "$_awsmfa_trap" ] || \builtin eval "\\builtin $_awsmfa_trap"
     if \builtin [ "$_awsmfa_status" -ne 0 ]; then
       \builtin [ "$_awsmfa_code" != 'false expired' ] ||
         _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT

@@ -100,8 +100,10 @@ function _awsmfa_switch --no-scope-shadowing
         eval "$_awsmfa_code"\n"builtin true"
         builtin echo "$_awsmfa_words" >&2
     else
+        builtin status is-interactive; and _awsmfa_watch_cancel
         set _awsmfa_code (_awsmfa_ask $argv | string collect)
         set -l _awsmfa_status $pipestatus[1]
+        functions -e _awsmfa_cancelled
         if test $_awsmfa_status -ne 0
             test "$_awsmfa_code" = 'false expired'; and _awsmfa_drop_expired
             return $_awsmfa_status
@@ -141,6 +143,24 @@ function _awsmfa_drop_expired --no-scope-shadowing
         set -el $_awsmfa_word
         set -eg $_awsmfa_word
         set -q $_awsmfa_word; and set -gx $_awsmfa_word ''
+    end
+end
+
+# Ctrl-C ends the function that waits for the core, and what the core says is lost: it has told the user that what has
+# ended is taken out, and the next prompt does so.
+function _awsmfa_watch_cancel
+    function _awsmfa_cancelled --on-event fish_prompt
+        set -l _awsmfa_last $status
+        set -l fish_trace
+        functions -e _awsmfa_cancelled
+        set -l now (command date -u '+%s %Y%m%d%H%M%S' | string split ' ')
+        set -l end (string match -r '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT")
+        if string match -qr '^[0-9]{4}(?:[-T:]?[0-9]{2}){5}(?:\.[0-9]+)?Z\z' -- "$AWS_CREDENTIAL_EXPIRATION"
+            set now $now[2]
+            set end (string sub -l 14 (string replace -ar '[^0-9]' '' -- $AWS_CREDENTIAL_EXPIRATION))
+        end
+        test -n "$end"; and test $end -le $now[1]; and _awsmfa_drop_expired
+        return $_awsmfa_last
     end
 end
 

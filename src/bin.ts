@@ -29,14 +29,15 @@ const world: World = {
   shellDirectory: join(__dirname, '..', 'shell'),
 };
 
-main(world).then(async ({ stdout, exit, after }) => {
+main(world).then(async ({ stdout, exit, after, givenUp }) => {
   const error = writeAll(1, stdout);
   // A reader that went away has what it wanted.
   const isLost = error !== undefined && error.code !== 'EPIPE';
   if (isLost) world.say(`awsmfa: The output cannot be written: ${error.message.replace(/,.*/, '')}`);
   process.exitCode = isLost ? exit || Exit.failed : exit;
-  // A server is running already.
-  if (after && isLost) process.exit();
+  if (givenUp?.bySignal && !onWindows) process.kill(process.pid, 'SIGINT');
+  // A server is running already, or a call that nobody waits for.
+  if ((after && isLost) || givenUp) process.exit();
   if (after) {
     letGoOfStdout();
     process.exitCode = await after();

@@ -39,4 +39,6 @@ export interface Outcome {
   readonly exit: number;
   /** What goes on after stdout has been written and let go of; the status is what it says in the end. */
   readonly after?: () => Promise<number>;
+  /** The work was given up at Ctrl-C, and still goes on: the process ends at once, and the signal ends it if so. */
+  readonly givenUp?: { readonly bySignal: boolean };
 }

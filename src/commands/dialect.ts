@@ -7,6 +7,9 @@ import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { leftInShell } from './holding.ts';
 
+/** Tells a shell function, whose call has failed, to drop a session that has ended. */
+export const dropOrder = 'false expired\n';
+
 /** What a command line says about the dialect. */
 export interface Wanted {
   readonly shell?: string | undefined;
@@ -57,7 +60,7 @@ export function failureOf(
   if (!isCode || stdoutIsTerminal()) return '';
   const left = isUse || command === 'env' ? leftInShell(env, now() / 1000) : undefined;
   if (left && (isUse || !left.isExpired)) ui.say(left.line);
-  if (isUse && left?.isExpired) return 'false expired\n';
+  if (isUse && left?.isExpired) return dropOrder;
   if (format !== undefined && Object.hasOwn(formats, format)) return formats[format as 'env'].failure;
   const name = shellCalled(shell ?? '') ?? shellCalled(runningShell(world) ?? '');
   return name === undefined && world.platform === 'win32' ? '' : shells[name ?? 'sh'].failure;

@@ -43,12 +43,13 @@ export type Ran =
  * started; so is one that runs when awsmfa is told to end. It stays in awsmfa's process group: in another one it could
  * not ask on the terminal.
  *
- * execa starts it and watches its time and output. By itself execa would end the program without what that started, and
- * would wait for everything that has the program's stdout.
+ * execa starts it and limits its output. Its own time limit and signals (`timeout`, `cancelSignal`, `killSignal`) end the
+ * program without the processes that it started, and execa would wait for everything that has the program's stdout.
  */
 export async function runProgram(program: Program): Promise<Ran> {
   const { execa } = await import('execa');
   let stop = (_ran: Ran) => {};
+  let timer: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
   // Before there is a program: a signal that comes in between would leave it behind.
   const stopListening = onInterruption((why) => stop({ ok: false, reason: 'interrupted', why }));
@@ -64,11 +65,7 @@ export async function runProgram(program: Program): Promise<Ran> {
         settle(endTree(pid, program.platform).then(() => ran));
       };
     });
-    // execa calls this when the time is over.
-    child.kill = () => {
-      stop({ ok: false, reason: 'too-slow' });
-      return true;
-    };
+    timer = setTimeout(() => stop({ ok: false, reason: 'too-slow' }), program.seconds * 1000);
     // execa destroys stdout when the program has printed too much.
     stdout?.once('close', () => {
       if (!stdout.readableEnded && !hasExited) stop({ ok: false, reason: 'too-much' });
@@ -89,6 +86,7 @@ export async function runProgram(program: Program): Promise<Ran> {
     // execa's error has the words in its message.
     return { ok: false, reason: 'cannot-start', code: 'ERR_INVALID_ARG_VALUE' };
   } finally {
+    clearTimeout(timer);
     clearTimeout(grace);
     stopListening();
   }
@@ -104,7 +102,7 @@ function usesShell({ platform, direct }: Pick<Program, 'platform' | 'direct'>): 
 }
 
 function optionsOf(program: Program) {
-  const { env, terminal, seconds, most, input } = program;
+  const { env, terminal, most, input } = program;
   return {
     env,
     extendEnv: false,
@@ -116,7 +114,6 @@ function optionsOf(program: Program) {
       (terminal?.output as NodeJS.WriteStream | undefined) ?? 'ignore',
     ],
     ...(input && { input: input.reveal() }),
-    timeout: seconds * 1000,
     // In bytes, with this encoding.
     maxBuffer: most,
     encoding: 'buffer',

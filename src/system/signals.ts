@@ -9,6 +9,7 @@ import { isForeground } from './processes.ts';
  * @returns a function that stops listening
  */
 export function onInterruption(stop: (why: UserError) => void): () => void {
+  inCharge += 1;
   const end = (why: UserError) => {
     clearInterval(timer);
     stop(why);
@@ -22,9 +23,31 @@ export function onInterruption(stop: (why: UserError) => void): () => void {
   timer.unref();
   for (const [signal, listener] of listeners) process.on(signal, listener);
   return () => {
+    inCharge -= 1;
     clearInterval(timer);
     for (const [signal, listener] of listeners) process.off(signal, listener);
   };
+}
+
+/** How many parts of awsmfa put something in order at a signal, and end awsmfa then. */
+let inCharge = 0;
+
+/**
+ * What work answers; undefined if Ctrl-C is pressed first while no part of awsmfa is in charge of it (`onInterruption`):
+ * STS is called then, or another process is waited for.
+ */
+export async function untilCtrlC<T>(work: Promise<T>): Promise<T | undefined> {
+  let stop = () => {};
+  const pressed = new Promise<undefined>((resolve) => {
+    const listener = () => inCharge === 0 && resolve(undefined);
+    process.on('SIGINT', listener);
+    stop = () => process.off('SIGINT', listener);
+  });
+  try {
+    return await Promise.race([work, pressed]);
+  } finally {
+    stop();
+  }
 }
 
 /** The user does not want it any more. */

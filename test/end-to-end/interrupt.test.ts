@@ -101,20 +101,46 @@ describe.each(integrated)('giving up in $name', (shell) => {
     }),
   );
 
-  test(
-    'Ctrl-C while STS lets wait',
+  test.for([
+    ['STS lets wait', (code: string) => `awsmfa use work --token-code ${code}`],
+    ['another process asks', () => 'awsmfa use work'],
+  ] as const)('Ctrl-C while %s: what has ended goes, with a word', ([why, line], context) =>
     needs(shell, async () => {
       const t = await open();
-      home.sts.fault({ slow: 8000 });
-      t.type(`awsmfa use work --token-code ${home.sts.nextCode('ada')}\r`);
-      await pause(600);
+      const other = why === 'STS lets wait' ? undefined : await home.open(shell);
+      if (other) {
+        other.type('awsmfa use work\r');
+        await other.waitFor('MFA code');
+        await pause(500);
+      } else home.sts.fault({ slow: 8000 });
+      t.type(`${line(home.sts.nextCode('ada'))}\r`);
+      if (other) await t.waitFor('Waiting for awsmfa use');
+      await pause(1000);
       t.key('ctrl-c');
+      await t.waitFor('awsmfa: Cancelled', 3000);
+      await t.waitFor('The session of another tool in this shell has ended and was taken out');
       await t.waitFor(prompt, 3000);
       t.type(`echo sta''tus ${shell.status}; ${home.snap('after')}\r`);
       expect(await t.waitFor(/status \d+/)).toBe('status 130');
       await t.waitFor(prompt);
-      // The signal ended awsmfa, which could say nothing more: the shell is as it was.
-      expect(home.held('after')).toMatchObject(yesterday);
+      expect(home.held('after')).not.toHaveProperty('AWS_SESSION_TOKEN');
+      await other?.close();
+    })(context),
+  );
+
+  test(
+    'Ctrl-C while STS lets wait: what lives stays, and the message says what',
+    needs(shell, async () => {
+      const living = { AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() + 7_230_000).toISOString() };
+      terminal = await home.open(shell, { env: { ...yesterday, ...living } });
+      home.sts.fault({ slow: 8000 });
+      terminal.type(`awsmfa use work --token-code ${home.sts.nextCode('ada')}\r`);
+      await pause(1500);
+      terminal.key('ctrl-c');
+      await terminal.waitFor('This shell still holds the session of another tool, 2h left', 3000);
+      await terminal.waitFor(prompt, 3000);
+      await enter(terminal, home.snap('after'));
+      expect(home.held('after')).toMatchObject({ ...yesterday, ...living });
     }),
   );
 });
