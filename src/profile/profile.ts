@@ -24,6 +24,8 @@ export interface KeysProfile extends Named {
   readonly keys: Credentials;
   /** Undefined for keys in the environment. */
   readonly file: FileKeys | undefined;
+  /** The `role_arn` of a source that has keys too: the keys come first there. */
+  readonly skippedRole?: Setting | undefined;
 }
 
 /** A role that is assumed with the credentials of its source. */
@@ -82,6 +84,15 @@ export function checkLines(name: string, files: SharedFiles): void {
 /** The profile at the far end of a chain of roles, which has the credentials. */
 export function sourceOf(profile: Profile): Exclude<Profile, RoleProfile> {
   return profile.kind === 'role' ? sourceOf(profile.source) : profile;
+}
+
+/** What is said of a role that a source of the profile has, and that is not assumed; undefined for none. */
+export function skippedRole(profile: Profile): string | undefined {
+  const source = sourceOf(profile);
+  const { value = '' } = ('keys' in source && source.skippedRole) || {};
+  if (value === '' || !('keys' in source)) return undefined;
+  const name = printable(source.file?.section ?? source.name, 60);
+  return `the role of its source ${name} is skipped, because ${name} has keys too, and they come first, as in the AWS CLI (${printable(value, 120)})`;
 }
 
 /**

@@ -161,7 +161,9 @@ function sourceHop(source: string, from: From): Link | Resolved {
     return { error: (_, askedBy) => noSource(askedBy, source, from.files) };
   }
   try {
-    return hopOf(source, false, from);
+    const hop = hopOf(source, false, from);
+    if (!('profile' in hop) || !('keys' in hop.profile)) return hop;
+    return { profile: { ...hop.profile, skippedRole: settingsOf(source, from.files)('role_arn') } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { error: () => error };

@@ -3,7 +3,7 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
-import type { Profile, ProvidedProfile } from '../profile/profile.ts';
+import { type Profile, type ProvidedProfile, skippedRole } from '../profile/profile.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
@@ -32,6 +32,9 @@ export interface Creating {
  * @throws UserError
  */
 export async function createSession(step: Step, creating: Creating): Promise<Session> {
+  const { profile, ui } = creating;
+  const skipped = step.profile === profile.name ? skippedRole(profile) : undefined;
+  if (skipped) ui.say(`${printable(profile.name, 60)}: ${skipped}`);
   switch (step.step) {
     case 'provided':
       return asSession(await getCredentials(step, creating), creating.world.now());

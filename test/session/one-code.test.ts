@@ -129,6 +129,38 @@ describe('--no-session', () => {
   });
 });
 
+describe('a role that is skipped in a chain, as the AWS CLI skips it', () => {
+  const skipped = `the role of its source base is skipped, because base has keys too, and they come first, as in the AWS CLI (${open}-base)`;
+  const files = () =>
+    at.home.write(
+      '.aws/config',
+      `[profile base]\nrole_arn = ${open}-base\nsource_profile = work\naws_access_key_id = ${alice.accessKeys[0]?.id}\naws_secret_access_key = ${alice.accessKeys[0]?.secret}\nmfa_serial = ${aliceSerial}\n[profile work]\nmfa_serial = ${aliceSerial}\n[profile top]\nrole_arn = ${open}\nsource_profile = base\n`,
+    );
+
+  test('is said before the code is asked for, and once', async () => {
+    files();
+    const { exit, stderr } = await at.runWithCode(['login', 'top']);
+    expect([exit, stderr[0], stderr.length]).toEqual([0, `top: ${skipped}`, 2]);
+    expect(at.calls().map(({ params }) => params.RoleArn)).toEqual([undefined, open]);
+    expect((await at.run(['login', 'top'])).stderr).toHaveLength(1);
+  });
+
+  test('is a warning of doctor', async () => {
+    files();
+    const { stdout } = await at.run(['doctor'], { env: { AWS_PROFILE: 'top' } });
+    expect(stdout.replace(/\s+/g, ' ')).toContain(`"top": ${skipped} If the role is meant`);
+  });
+
+  test('is not said of a profile that names no such source', async () => {
+    files();
+    at.home.write(
+      '.aws/config',
+      `[profile work]\nmfa_serial = ${aliceSerial}\n[profile top]\nrole_arn = ${open}\nsource_profile = work\n`,
+    );
+    expect((await at.runWithCode(['login', 'top'])).stderr).toHaveLength(1);
+  });
+});
+
 test('temporary keys that name a device: the code goes to AssumeRole, and the line says why', async () => {
   const session = JSON.parse((await at.runWithCode(['process', 'work'])).stdout);
   at.home.write(

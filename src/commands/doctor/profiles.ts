@@ -5,7 +5,7 @@ import { printable } from '../../printable.ts';
 import { byDefault, type ProfileChoice } from '../../profile/choice.ts';
 import { intendedKind } from '../../profile/kind.ts';
 import { callableNames } from '../../profile/long-term.ts';
-import { type Profile, sourceOf } from '../../profile/profile.ts';
+import { type Profile, skippedRole, sourceOf } from '../../profile/profile.ts';
 import { profileResolver } from '../../profile/resolve.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { planOf } from '../../session/planning.ts';
@@ -31,7 +31,19 @@ export const profile: Check = ({ request, wrong, world, env, chosen }) => {
   planOf(chosen.profile, { request, env, files: chosen.files, serialNumber: device?.serialNumber });
   const by = choice.by === byDefault ? 'as none is named' : `from ${choice.by}`;
   const region = chosen.region ? `, ${printable(chosen.region, 40)}` : '';
-  return [ok(`"${printable(chosen.profile.name, 60)}" (${by}): ${described(chosen.profile)}${region}`)];
+  const shown = `"${printable(chosen.profile.name, 60)}"`;
+  const skipped = skippedRole(chosen.profile);
+  return [
+    ok(`${shown} (${by}): ${described(chosen.profile)}${region}`),
+    ...(skipped
+      ? [
+          warning(
+            `${shown}: ${skipped}`,
+            'If the role is meant, put the keys into a profile of their own, and name it as source_profile.',
+          ),
+        ]
+      : []),
+  ];
 };
 
 function described(profile: Profile): string {
