@@ -1,4 +1,5 @@
-import { loadSharedFiles, type ProfileSection, type SharedFiles } from '../config/files.ts';
+import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
+import type { ProfileSection } from '../config/section.ts';
 import { sessionIn } from '../config/session-section.ts';
 import { accountOf } from '../credentials.ts';
 import { parseDuration } from '../duration.ts';
@@ -114,7 +115,7 @@ interface From {
 }
 
 function origin(request: SessionRequest, files: SharedFiles, world: World): From {
-  const env = withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files));
+  const env = copyOf(withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files)), world);
   const directory = cacheDirectory(env, world.home);
   const opened = directory === undefined ? undefined : openCache(directory);
   // Nobody sees the errors, and closest names take their time among 2,000.
@@ -128,6 +129,14 @@ function origin(request: SessionRequest, files: SharedFiles, world: World): From
     directory,
     devices: new Map(),
   };
+}
+
+/**
+ * The environment as a plain object: each look at `process.env` asks the operating system, and 2,000 profiles take many.
+ * On Windows only `process.env` ignores the case of a name.
+ */
+function copyOf(env: Environment, { platform }: World): Environment {
+  return platform === 'win32' ? env : { ...env };
 }
 
 function rowOf(name: string, from: From): Row {

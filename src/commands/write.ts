@@ -92,6 +92,6 @@ function sectionOf(
   const { name } = choice;
   if (suffix !== undefined) return suffixed(name, suffix);
   const own = files.credentials(name);
-  if (own && sessionIn(own.get)) return name;
+  if (own && sessionIn((key) => own.get(key))) return name;
   return pairName(name, files) ?? name + sessionEnding;
 }

@@ -1,7 +1,7 @@
 import type { Credentials } from '../credentials.ts';
 import { type Document, lineAt, readSection, sectionNames } from './document.ts';
 import { removeKeys, setKeys } from './edit.ts';
-import { storeKey } from './files.ts';
+import { storeKey } from './section.ts';
 
 /**
  * Edits of long-term keys in a shared file, for `awsmfa keys`. A key is looked for in every section: those that hold the

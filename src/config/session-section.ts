@@ -14,7 +14,7 @@ export interface SectionSession {
 }
 
 /** A value of a section by its key in lower case; an empty one counts as none. */
-export type Get = (key: string) => string | undefined;
+export type Get = (this: void, key: string) => string | undefined;
 
 /**
  * - `free`: nothing in it gives credentials;

@@ -1,4 +1,5 @@
-import type { ProfileSection, SharedFiles } from '../config/files.ts';
+import type { SharedFiles } from '../config/files.ts';
+import type { ProfileSection } from '../config/section.ts';
 import { printable } from '../printable.ts';
 import { incompleteSession, incompleteSso, inconsistentSso, noSsoSession } from './unresolved.ts';
 

@@ -1,4 +1,5 @@
-import { type PlacedValue, type ProfileSection, type SharedFiles, storeKey } from '../config/files.ts';
+import type { SharedFiles } from '../config/files.ts';
+import { type PlacedValue, type ProfileSection, storeKey } from '../config/section.ts';
 import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';

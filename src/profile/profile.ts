@@ -1,4 +1,5 @@
-import type { ProfileSection, SharedFiles } from '../config/files.ts';
+import type { SharedFiles } from '../config/files.ts';
+import type { ProfileSection } from '../config/section.ts';
 import type { Credentials } from '../credentials.ts';
 import { printable } from '../printable.ts';
 import type { Setting } from '../request.ts';

@@ -32,8 +32,8 @@ const partitions: Readonly<Record<string, readonly [prefix: string, home: string
 };
 
 export function partitionOf(region: string): string {
-  const found = Object.entries(partitions).find(([, [prefix]]) => region.startsWith(prefix));
-  return found ? found[0] : 'aws';
+  for (const name in partitions) if (region.startsWith(partitions[name]?.[0] as string)) return name;
+  return 'aws';
 }
 
 /** The partition that an ARN names; undefined for anything else, such as the number on a hardware token. */

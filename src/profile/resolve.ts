@@ -258,8 +258,8 @@ function renewable(keys: FileKeys, files: SharedFiles): FileKeys {
   return longTerm && !isTemporary(longTerm) ? longTerm : keys;
 }
 
-function keysProfile(named: Named, file: FileKeys): KeysProfile {
-  return { ...named, kind: isTemporary(file) ? 'temporary' : 'long-term', keys: file, file };
+function keysProfile({ name, setting }: Named, file: FileKeys): KeysProfile {
+  return { kind: isTemporary(file) ? 'temporary' : 'long-term', name, setting, keys: file, file };
 }
 
 function ssoProfile(named: Named, files: SharedFiles): ProvidedProfile {

@@ -1,5 +1,5 @@
 import { externalDataInterceptor } from '@smithy/core/config';
-import type { ProfileSection } from '../config/files.ts';
+import type { ProfileSection } from '../config/section.ts';
 import { withoutOurRegion } from '../export/environment.ts';
 import { configuredRegion } from '../profile/profile.ts';
 import { createHandler } from '../sts/client.ts';

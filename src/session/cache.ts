@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { removeAnswers } from '../files/answers.ts';
 import { removeOwn } from '../files/disk.ts';
@@ -134,7 +134,7 @@ export function glance(cache: Cache | undefined): Glance {
         ? once(remembered, accessKeyId, () => cache.device(accessKeyId))
         : undefined,
     keyCreated: (accessKeyId) =>
-      made.has(basename(keyPath(cache.directory, accessKeyId))) ? cache.keyCreated(accessKeyId) : undefined,
+      made.has(`key-${fileName(accessKeyId)}-.json`) ? cache.keyCreated(accessKeyId) : undefined,
     mayHold: (profile) => keys !== '' && keys.includes(marksOf(profile)),
   };
 }

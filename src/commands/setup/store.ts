@@ -1,7 +1,7 @@
 import { type Document, parseDocument } from '../../config/document.ts';
 import { removeKeys, setKeys } from '../../config/edit.ts';
-import { storeKey } from '../../config/files.ts';
 import { isPlain, profileHeader } from '../../config/headers.ts';
+import { storeKey } from '../../config/section.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import type { Credentials } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';

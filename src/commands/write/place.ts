@@ -133,7 +133,8 @@ function ownPlace({ request, section: to }: WriteOptions, ui: Ui, world: World):
 /** What tools would make of the section, with what the config file says of a profile of that name. */
 function checkReaders({ section }: Place, files: SharedFiles): void {
   const inConfig = files.config(section);
-  if (inConfig && contentOf(inConfig.get) === 'long-term') throw holdsLongTermKeys(section, files.configPath);
+  if (inConfig && contentOf((key) => inConfig.get(key)) === 'long-term')
+    throw holdsLongTermKeys(section, files.configPath);
   if (inConfig?.get('credential_process')) {
     throw new UserError(
       Exit.configuration,

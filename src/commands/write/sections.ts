@@ -20,7 +20,7 @@ export function sessionSections(
 ): readonly SessionSection[] {
   return files.names().flatMap((section) => {
     const there = files.credentials(section);
-    const session = there && sessionIn(there.get);
+    const session = there && sessionIn((key) => there.get(key));
     if (!session) return [];
     const written = writtenIn(section, files, directory);
     return { section, session, written, profile: written?.profile ?? sourceByName(section, files) };

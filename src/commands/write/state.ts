@@ -27,7 +27,7 @@ export function stateOf(
   const { files } = place.chosen;
   const there = files.credentials(place.section);
   if (!there) return { is: 'missing' };
-  const session = sessionIn(there.get);
+  const session = sessionIn((key) => there.get(key));
   if (!session) return { is: 'invalid' };
   const isSame = written ? isOf(written, place, options) : isByName(place, options);
   // What a policy file says may be something else today.

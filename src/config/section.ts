@@ -1,0 +1,150 @@
+import type { UserError } from '../errors.ts';
+import { type Document, lineAt, readSection } from './document.ts';
+import type { Entry } from './entries.ts';
+import { type Fault, malformed } from './faults.ts';
+
+/**
+ * The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked
+ * for in lower case.
+ */
+export interface ProfileSection {
+  readonly name: string;
+  /** The names of the profiles that it includes, the nearest first. Their settings are its own where it has none. */
+  readonly included: readonly string[];
+  keys(): readonly string[];
+  /** The value. An empty one counts as none, and so does a block. */
+  get(this: ProfileSection, key: string): string | undefined;
+  /** The value as it stands, perhaps empty, and where it stands; of a block, its text. */
+  value(key: string): PlacedValue | undefined;
+  /** The keys and values of the indented block under a key such as `s3 =`; their names keep their case. */
+  block(key: string): Block | undefined;
+  /** Every key that has a block. */
+  blocks(): ReadonlyMap<string, Block>;
+  /**
+   * Call it before the section is used. `list` does not, and shows what can be read of a broken section.
+   *
+   * @throws UserError (configuration, malformed-file) for its first line that no reader takes
+   */
+  check(): void;
+}
+
+export type Block = ReadonlyMap<string, string>;
+
+/** Names the key store that has the secret of a section's access key. */
+export const storeKey = 'awsmfa_key_store';
+
+export interface PlacedValue {
+  readonly value: string;
+  /** The profile whose section has it. */
+  readonly profile: string;
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** What one file says in a section. */
+export interface Layer {
+  /** Of the profile. */
+  readonly name: string;
+  readonly document: Document;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly fault: Fault | undefined;
+}
+
+/** @param header the text between the brackets; undefined when the file has no such section */
+export function layerOf(name: string, document: Document, header: string | undefined): Layer | undefined {
+  if (header === undefined) return undefined;
+  let fault: Fault | undefined;
+  const entries = readSection(document, header, (found) => {
+    fault ??= found;
+  });
+  return entries && { name, document, entries, fault };
+}
+
+export interface Included {
+  readonly error: UserError | undefined;
+  readonly included: readonly string[];
+}
+
+const nothing: Included = { error: undefined, included: [] };
+
+/** The section that these layers make; keys of the first ones win. Undefined without a layer. */
+export function sectionOf(
+  name: string,
+  layers: readonly Layer[],
+  included: Included = nothing,
+): ProfileSection | undefined {
+  return layers.length === 0 ? undefined : new LayeredSection(name, layers, included);
+}
+
+/** A class: `list` makes thousands of sections, and a closure for each method would keep the garbage collector busy. */
+class LayeredSection implements ProfileSection {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly from: Included;
+
+  constructor(name: string, layers: readonly Layer[], from: Included) {
+    this.name = name;
+    this.layers = layers;
+    this.from = from;
+  }
+
+  get included(): readonly string[] {
+    return this.from.included;
+  }
+
+  keys(): readonly string[] {
+    return [...new Set([...this.layers].reverse().flatMap(({ entries }) => [...entries.keys()]))];
+  }
+
+  get(key: string): string | undefined {
+    const found = this.entryOf(key);
+    return found === undefined || found.block ? undefined : found.value || undefined;
+  }
+
+  value(key: string): PlacedValue | undefined {
+    const layer = this.layers.find(({ entries }) => entries.has(key));
+    const found = layer?.entries.get(key);
+    return layer && found && placed(layer, found);
+  }
+
+  block(key: string): Block | undefined {
+    return this.entryOf(key)?.block;
+  }
+
+  blocks(): ReadonlyMap<string, Block> {
+    const found = new Map<string, Block>();
+    for (const key of this.keys()) {
+      const block = this.block(key);
+      if (block) found.set(key, block);
+    }
+    return found;
+  }
+
+  check(): void {
+    // The line in the config file is told first.
+    const broken = this.layers.findLast(({ fault }) => fault);
+    if (broken?.fault) throw malformed(broken.document, broken.fault);
+    if (this.from.error) throw this.from.error;
+  }
+
+  private entryOf(key: string): Entry | undefined {
+    for (const { entries } of this.layers) {
+      const found = entries.get(key);
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+/** The line is counted only when a message needs it. */
+function placed({ name, document }: Layer, { value, start }: Entry): PlacedValue {
+  return {
+    value,
+    profile: name,
+    path: document.path,
+    get line() {
+      return lineAt(document, start);
+    },
+  };
+}
