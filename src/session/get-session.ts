@@ -11,7 +11,7 @@ import { resolveProfile } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
-import { type Cache, cacheDirectory, openCache } from './cache.ts';
+import { cacheDirectory, openCache } from './cache.ts';
 import type { Creating } from './new-session.ts';
 import { refuseWithoutDevice, refuseWithoutEffect } from './no-effect.ts';
 import { keyOf } from './plan.ts';
@@ -39,6 +39,8 @@ export interface Chosen extends Pick<Held, 'region' | 'profileRegion' | 'heldReg
   readonly files: SharedFiles;
   /** Without the region that awsmfa itself put there. */
   readonly env: Environment;
+  /** Undefined when it is still to be found. */
+  readonly device?: DeviceOfProfile;
 }
 
 /**
@@ -88,9 +90,7 @@ export async function getSession(
   }
   const directory = cacheDirectory(env, world.home);
   const cache = directory === undefined ? undefined : openCache(directory);
-  const device = await deviceFor(request, chosen, cache, ui, world).catch((error) => {
-    throw explained(error, request, profile);
-  });
+  const device = chosen.device ?? (await findDevice(request, chosen, ui, world));
   if (device.serialNumber === undefined) refuseWithoutDevice(request, profile);
   if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
     (await import('../providers/circle.ts')).refuseOwnCode(env);
@@ -118,13 +118,27 @@ export async function getSession(
 }
 
 /** The device that is known, else the one that AWS knows, else the answer to a question. */
-async function deviceFor(
+export async function findDevice(
   request: SessionRequest,
-  { profile, env, files }: Chosen,
-  cache: Cache | undefined,
+  chosen: Chosen,
   ui: Ui,
   world: World,
 ): Promise<DeviceOfProfile> {
+  try {
+    return await deviceFor(request, chosen, ui, world);
+  } catch (error) {
+    throw explained(error, request, chosen.profile);
+  }
+}
+
+async function deviceFor(
+  request: SessionRequest,
+  { profile, env, files }: Chosen,
+  ui: Ui,
+  world: World,
+): Promise<DeviceOfProfile> {
+  const directory = cacheDirectory(env, world.home);
+  const cache = directory === undefined ? undefined : openCache(directory);
   if (request.noMfa) return { serialNumber: undefined, profile, keep: async () => {} };
   const remember = (accessKeyId: string, serial: string) => cache?.keepDevice(accessKeyId, serial);
   let wrong: unknown;
@@ -138,8 +152,8 @@ async function deviceFor(
   const { store } = (sourceOf(profile) as Partial<KeysProfile>).keys ?? {};
   const opened = store ? await (await import('../stores/tools.ts')).openProfile(profile, ui, world) : profile;
   const search = { request, profile: opened, env, files, ui, world, remember };
-  const { deviceInstead, findDevice } = await import('../mfa/find-device.ts');
-  const found = await (wrong === undefined ? findDevice(search) : deviceInstead(wrong, search));
+  const { deviceInstead, findDevice: find } = await import('../mfa/find-device.ts');
+  const found = await (wrong === undefined ? find(search) : deviceInstead(wrong, search));
   return { ...found, profile: opened };
 }
 

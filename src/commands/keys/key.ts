@@ -9,6 +9,8 @@ import type { FileKeys } from '../../profile/keys.ts';
 import { type KeysProfile, sourceOf } from '../../profile/profile.ts';
 import type { SessionRequest, Setting } from '../../request.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';
+import type { KeyStore } from '../../stores/store.ts';
+import { namedStore } from '../../stores/stores.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 
@@ -72,6 +74,12 @@ export function sectionsWith(
       .filter((section) => accessKeyId === undefined || section.accessKeyId === accessKeyId)
       .map((section) => ({ ...section, path })),
   );
+}
+
+/** Every store that a section names. */
+export function storesOf(sections: readonly PlacedSection[], profile: string): readonly KeyStore[] {
+  const names = [...new Set(sections.flatMap(({ store }) => store ?? []))];
+  return names.map((each) => namedStore(each, `awsmfa_key_store of profile "${profile}"`));
 }
 
 export function documentAt(path: string): Document {

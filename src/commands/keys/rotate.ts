@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nextSecret, replacedKey, switchedTo, withNextKey, withoutReplaced } from '../../config/key-edit.ts';
-import type { Credentials } from '../../credentials.ts';
+import type { Credentials, Session } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { knownDevice } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
-import { getSession } from '../../session/get-session.ts';
+import { findDevice, getSession } from '../../session/get-session.ts';
 import type { KeyStore } from '../../stores/store.ts';
 import { fromEntry } from '../../stores/store.ts';
-import { namedStore, saveKey } from '../../stores/stores.ts';
+import { saveKey } from '../../stores/stores.ts';
 import { openKeys, toolsOf } from '../../stores/tools.ts';
 import { iamEndpoint, stsEndpoint } from '../../sts/endpoint.ts';
 import { type AccessKeyCalls, accessKeyCalls } from '../../sts/iam.ts';
@@ -17,7 +17,7 @@ import { type Identity, identify } from '../../sts/identity.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { askYes } from '../setup/questions.ts';
-import { documentAt, editBoth, type KeysOptions, keyOfProfile, sectionsWith } from './key.ts';
+import { documentAt, editBoth, type KeysOptions, keyOfProfile, sectionsWith, storesOf } from './key.ts';
 import { rotate } from './rotation.ts';
 
 /** `awsmfa keys rotate work`: a new access key in place of the old one, where the old one is, file or store. */
@@ -28,8 +28,10 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
   const current = keys.accessKeyId;
   const tools = toolsOf(ui, world);
   const sections = sectionsWith(files, current);
-  const names = [...new Set(sections.flatMap(({ secret, store }) => (secret ? [] : (store ?? []))))];
-  const stores = names.map((each) => namedStore(each, `awsmfa_key_store of profile "${name}"`));
+  const stores = storesOf(
+    sections.filter(({ secret }) => secret === undefined),
+    name,
+  );
   const inFile = sections.some(({ secret }) => secret !== undefined);
   const documents = () => [files.credentialsPath, files.configPath].map(documentAt);
   const directory = cacheDirectory(env, world.home);
@@ -39,13 +41,22 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
   const sts = stsEndpoint(request, env, profile, files);
   const { arn } = await identify(opened, profile.name, sts, world.now);
   const userName = userNameOf(arn, name);
-  const device = knownDevice(request.serialNumber, profile, (id) => cache?.device(id))?.serialNumber;
-  // Many policies want MFA for IAM. A session without MFA cannot call it at all.
-  const session = device
-    ? (await getSession({ ...request, role: withoutRole }, ui, world, { ...chosen, profile })).session
-    : undefined;
   const iamAs = (credentials: Credentials): Promise<AccessKeyCalls> =>
     accessKeyCalls(credentials, iamEndpoint(request, env, profile, files), userName);
+  let device = knownDevice(request.serialNumber, profile, (id) => cache?.device(id))?.serialNumber;
+  let session: Session | undefined;
+  // A session without MFA cannot call IAM at all.
+  const withMfa = async (keys: Credentials): Promise<AccessKeyCalls | undefined> => {
+    if (!session) {
+      const own = { ...chosen, profile: { ...profile, keys } };
+      const found = await findDevice(request, own, ui, world);
+      device = found.serialNumber;
+      if (device === undefined) return undefined;
+      const asUser = { ...request, role: withoutRole };
+      ({ session } = await getSession(asUser, ui, world, { ...own, device: found }));
+    }
+    return iamAs(session);
+  };
 
   const next = await rotate({
     profile: name,
@@ -53,7 +64,11 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
     replaced: documents()
       .map((document) => replacedKey(document, current))
       .find(Boolean),
-    iam: (as) => iamAs(session ?? (as ? { ...as, sessionToken: undefined } : opened)),
+    // Many policies want MFA for IAM. Where the device is not known, AWS says whether it is needed.
+    iam: async (as) => {
+      const keys = as ? { ...as, sessionToken: undefined } : opened;
+      return (device && (await withMfa(keys))) || unlessDenied(await iamAs(keys), () => withMfa(keys));
+    },
     keptSecret: async (id) => {
       const plain = documents()
         .map((document) => nextSecret(document, id))
@@ -68,10 +83,7 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
       prove(arn, (seconds) =>
         identify({ ...key, sessionToken: undefined }, profile.name, sts, world.now, seconds),
       ),
-    switchTo: async (key) => {
-      await editBoth(files, (document) => switchedTo(document, current, key));
-      rememberDevice(key.accessKeyId);
-    },
+    switchTo: (key) => editBoth(files, (document) => switchedTo(document, current, key)),
     forget: async (id) => {
       for (const store of stores) await store.remove(id, tools);
       await editBoth(files, (document) => withoutReplaced(document, id));
@@ -88,16 +100,34 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
     },
     say: ui.say,
   });
-  if (next.created !== undefined) rememberAge(next.accessKeyId, next.created);
-  ui.say(`${name}: the old key is deleted; the next session asks for a code`);
-
   // What cannot be written is found out again by the next run.
-  function rememberDevice(accessKeyId: string): void {
-    attempt(() => cache?.keepDevice(accessKeyId, device ?? ''));
-  }
-  function rememberAge(accessKeyId: string, created: number): void {
-    attempt(() => cache?.keepKeyCreated(accessKeyId, created));
-  }
+  attempt(() => {
+    if (device) cache?.keepDevice(next.accessKeyId, device);
+    if (next.created !== undefined) cache?.keepKeyCreated(next.accessKeyId, next.created);
+  });
+  ui.say(`${name}: the old key is deleted${device ? '; the next session asks for a code' : ''}`);
+}
+
+/** The same calls, again with MFA where a policy denies one. */
+function unlessDenied(
+  calls: AccessKeyCalls,
+  withMfa: () => Promise<AccessKeyCalls | undefined>,
+): AccessKeyCalls {
+  const again = async <T>(call: (calls: AccessKeyCalls) => Promise<T>): Promise<T> => {
+    try {
+      return await call(calls);
+    } catch (error) {
+      const others = error instanceof UserError && error.code === 'iam-denied' ? await withMfa() : undefined;
+      if (!others) throw error;
+      return call(others);
+    }
+  };
+  return {
+    list: () => again((iam) => iam.list()),
+    create: () => again((iam) => iam.create()),
+    deactivate: (id) => again((iam) => iam.deactivate(id)),
+    remove: (id) => again((iam) => iam.remove(id)),
+  };
 }
 
 function attempt(write: () => void): void {

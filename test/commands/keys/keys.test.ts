@@ -201,6 +201,49 @@ describe('keys rotate', () => {
     }),
   );
 
+  test('a device that IAM alone knows: the session is used where a policy wants it, and the device is not forgotten', async () => {
+    const user: User = { ...keeper, deniedWithoutMfa: ['iam:*AccessKey*'] };
+    const at = await desk(keysSection('work', user), '[profile work]\nregion = us-east-1\n', user);
+    const codeless = await at.run(['keys', 'rotate', 'work']);
+    expect(codeless.exit).toBe(4);
+    expect(codeless.stderr.join()).toContain('awsmfa login work');
+    expect(at.credentials()).toBe(keysSection('work', user));
+    const code = { env: { AWSMFA_TOKEN_CODE: at.sts.nextCode('keeper') } };
+    expect(await at.run(['keys', 'rotate', 'work'], code)).toMatchObject({ exit: 0 });
+    expect(at.credentials()).not.toContain(id);
+    // A session of the new key comes with MFA too.
+    expect(await at.run(['env', 'work'])).toMatchObject({ exit: 4 });
+  });
+
+  test('a device that nobody may list: it is asked for, and so is the code', async () => {
+    const at = await desk(keysSection('work', careful), '[profile work]\nregion = us-east-1\n', careful);
+    const terminal = fakeTerminal('\r', 'n\r', `${at.sts.nextCode('keeper')}\r`);
+    // The device that the ARN suggests is named after the user.
+    expect(await at.run(['keys', 'rotate', 'work'], { terminal })).toMatchObject({ exit: 0 });
+    expect(terminal.shown()).toContain(serial);
+    expect(at.sts.accessKeys('keeper')).toHaveLength(1);
+    expect(at.credentials()).not.toContain(id);
+  });
+
+  test('a device that is not known, where no policy wants it: no code is asked for, and the device is not forgotten', async () => {
+    const at = await desk(keysSection('work', keeper), '[profile work]\nregion = us-east-1\n');
+    expect(await at.run(['keys', 'rotate', 'work'])).toMatchObject({ exit: 0 });
+    expect(at.sts.count('GetSessionToken')).toBe(0);
+    expect(await at.run(['env', 'work'])).toMatchObject({ exit: 4 });
+  });
+
+  test.each(['ListAccessKeys', 'CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'])(
+    'iam:%s alone wants MFA',
+    async (action) => {
+      const partly: User = { ...keeper, deniedWithoutMfa: [`iam:${action}`] };
+      const at = await desk(keysSection('work', partly), '[profile work]\nregion = us-east-1\n', partly);
+      const code = { env: { AWSMFA_TOKEN_CODE: at.sts.nextCode('keeper') } };
+      expect(await at.run(['keys', 'rotate', 'work'], code)).toMatchObject({ exit: 0 });
+      expect(at.sts.accessKeys('keeper')).toHaveLength(1);
+      expect(at.credentials()).not.toContain(id);
+    },
+  );
+
   test('in the file, while IAM takes its time', async () => {
     const at = await desk(keysSection('work', keeper), '[profile work]\nregion = us-east-1\n');
     at.sts.iamDelayMs = 700;
