@@ -68,17 +68,21 @@ export function withStore(
   );
 }
 
-/** Puts the secret back where a store was named. */
+/** Puts the secret back where a store was named. The line that names the store stays. */
 export function withSecret(document: Document, { accessKeyId, secretAccessKey }: Pair): Document {
-  const isStored = ({ secret, store }: KeySection) => secret === undefined && store !== undefined;
   return inSections(document, accessKeyId, isStored, (edited, name) =>
-    removeKeys(setKeys(edited, name, [[secretKey, secretAccessKey.reveal()]]), name, [storeKey]),
+    setKeys(edited, name, [[secretKey, secretAccessKey.reveal()]]),
   );
+}
+
+/** Names no store any more where the secret is in the file. */
+export function withoutStore(document: Document, accessKeyId: string): Document {
+  const isBoth = ({ secret, store }: KeySection) => secret !== undefined && store !== undefined;
+  return inSections(document, accessKeyId, isBoth, (edited, name) => removeKeys(edited, name, [storeKey]));
 }
 
 /** Removes a key that is in a store from every section. */
 export function withoutStoredKey(document: Document, accessKeyId: string): Document {
-  const isStored = ({ secret, store }: KeySection) => secret === undefined && store !== undefined;
   return inSections(document, accessKeyId, isStored, (edited, name) =>
     removeKeys(edited, name, [idKey, storeKey]),
   );
@@ -140,6 +144,10 @@ export function withoutReplaced(document: Document, replacedId: string): Documen
   return sectionNames(document)
     .filter((name) => readSection(document, name)?.get(oldIdKey)?.value === replacedId)
     .reduce((edited, name) => removeKeys(edited, name, [oldIdKey]), document);
+}
+
+function isStored({ secret, store }: KeySection): boolean {
+  return secret === undefined && store !== undefined;
 }
 
 type Pair = Pick<Credentials, 'accessKeyId' | 'secretAccessKey'>;

@@ -1,22 +1,35 @@
-import { withoutStoredKey, withSecret } from '../../config/key-edit.ts';
+import { withoutStore, withoutStoredKey, withSecret } from '../../config/key-edit.ts';
 import { shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
-import { namedStore, readKey } from '../../stores/stores.ts';
+import type { Chosen } from '../../session/get-session.ts';
+import type { Tools } from '../../stores/store.ts';
+import { readKey } from '../../stores/stores.ts';
 import { toolsOf } from '../../stores/tools.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { askYes } from '../setup/questions.ts';
-import { editBoth, type KeysOptions, keyOfProfile, sectionsWith, shownPlace } from './key.ts';
+import {
+  editBoth,
+  type KeysOptions,
+  keyOfProfile,
+  type PlacedSection,
+  sectionsWith,
+  shownPlace,
+  storesOf,
+} from './key.ts';
 
 /**
- * `awsmfa keys remove work`: forgets a key that is in a store, or puts its secret back into the file. The file changes
- * first: a key that is in both works, and one that is in neither is lost.
+ * `awsmfa keys remove work`: forgets a key that is in a store, or puts its secret back into the file. The line that names the
+ * store goes last: a run that was ended before that can be repeated.
  */
 export async function removeKey(options: KeysOptions, ui: Ui, world: World): Promise<void> {
   const { chosen, keys, name } = keyOfProfile(options, ui, world);
   const { accessKeyId } = keys;
-  if (!keys.store) {
+  const { files } = chosen;
+  const sections = sectionsWith(files, accessKeyId);
+  const stores = storesOf(sections, name);
+  if (stores.length === 0 || !(keys.store || options.toFile)) {
     throw new UserError(
       Exit.configuration,
       'not-in-a-store',
@@ -24,17 +37,18 @@ export async function removeKey(options: KeysOptions, ui: Ui, world: World): Pro
       `To put it into a store: awsmfa keys store. To remove it, edit the file.`,
     );
   }
-  const store = namedStore(keys.store.value, keys.store.by);
   const tools = toolsOf(ui, world);
   const short = shortKey(accessKeyId);
+  const empty = async () => {
+    for (const store of stores) await store.remove(accessKeyId, tools);
+  };
   if (options.toFile) {
-    const key = await readKey(store, accessKeyId, tools);
-    await editBoth(chosen.files, (document) => withSecret(document, key));
-    const [section] = sectionsWith(chosen.files, accessKeyId);
-    if (section?.secret !== key.secretAccessKey.reveal()) throw notWritten(name);
-    await store.remove(accessKeyId, tools);
+    const place = await putBack(accessKeyId, files, tools, name);
+    await empty();
+    await editBoth(files, (document) => withoutStore(document, accessKeyId));
+    const titles = stores.map(({ title }) => title).join(' and ');
     ui.say(
-      `${name}: the secret of ${short} is in ${shownPlace(section, world)} again, and no longer in ${store.title}`,
+      `${name}: the secret of ${short} is in ${shownPlace(place, world)} again, and no longer in ${titles}`,
     );
     return;
   }
@@ -42,13 +56,36 @@ export async function removeKey(options: KeysOptions, ui: Ui, world: World): Pro
     ui.say('Nothing was changed');
     return;
   }
-  await editBoth(chosen.files, (document) => withoutStoredKey(document, accessKeyId));
-  await store.remove(accessKeyId, tools);
+  await empty();
+  await editBoth(files, (document) => withoutStoredKey(document, accessKeyId));
   const directory = cacheDirectory(chosen.env, world.home);
   const count = directory === undefined ? 0 : openCache(directory).forget(accessKeyId);
   ui.say(
     `${name}: forgot the key ${short} and ${count} session${count === 1 ? '' : 's'}. IAM still has the key: delete it there if nobody needs it`,
   );
+}
+
+/**
+ * Writes the secret into every section that names a store instead.
+ *
+ * @throws UserError when the store does not have it, or it did not arrive
+ */
+async function putBack(
+  accessKeyId: string,
+  files: Chosen['files'],
+  tools: Tools,
+  name: string,
+): Promise<PlacedSection> {
+  const sections = () => sectionsWith(files, accessKeyId);
+  const stored = () => sections().filter(({ secret, store }) => secret === undefined && store);
+  const [store] = storesOf(stored(), name);
+  if (store) {
+    const key = await readKey(store, accessKeyId, tools);
+    await editBoth(files, (document) => withSecret(document, key));
+  }
+  const [place] = sections();
+  if (!place || stored().length > 0) throw notWritten(name);
+  return place;
 }
 
 async function asked(name: string, short: string, ui: Ui): Promise<boolean> {
