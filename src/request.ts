@@ -6,6 +6,8 @@ export interface Setting {
   readonly value: string;
   /** Where it was given, for messages: `--region`, `AWS_MFA_SERIAL`, `mfa_serial of profile "work"`. */
   readonly by: string;
+  /** Of a command: it ends where a comment seems to begin. */
+  readonly isCut?: boolean;
 }
 
 /** The same for a list, such as a repeated option. */

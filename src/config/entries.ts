@@ -187,6 +187,13 @@ function withoutComment(text: string): string {
   return comment === -1 ? text : text.slice(0, comment);
 }
 
+/** Whether a comment behind the value was left out, which the AWS CLI and boto3 take for a part of it. */
+export function hasComment({ value, block, delimiter, end }: Entry, text: string): boolean {
+  if (block || value.includes('\n')) return false;
+  const [line = ''] = text.slice(delimiter + 1, end).split(/[\r\n]/, 1);
+  return line.trim() !== value && /[ \t][#;]/.test(line);
+}
+
 /** botocore's `_parse_nested`: one level, keys with their case kept; it splits at every line break Unicode knows. */
 function readBlock(value: string): ReadonlyMap<string, string> {
   const block = new Map<string, string>();

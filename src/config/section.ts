@@ -1,6 +1,6 @@
 import type { UserError } from '../errors.ts';
 import { type Document, lineAt, readSection } from './document.ts';
-import type { Entry } from './entries.ts';
+import { type Entry, hasComment } from './entries.ts';
 import { type Fault, malformed } from './faults.ts';
 
 /**
@@ -16,6 +16,8 @@ export interface ProfileSection {
   get(this: ProfileSection, key: string): string | undefined;
   /** The value as it stands, perhaps empty, and where it stands; of a block, its text. */
   value(key: string): PlacedValue | undefined;
+  /** Whether a comment behind the value was left out. */
+  hasComment(key: string): boolean;
   /** The keys and values of the indented block under a key such as `s3 =`; their names keep their case. */
   block(key: string): Block | undefined;
   /** Every key that has a block. */
@@ -106,6 +108,12 @@ class LayeredSection implements ProfileSection {
     const layer = this.layers.find(({ entries }) => entries.has(key));
     const found = layer?.entries.get(key);
     return layer && found && placed(layer, found);
+  }
+
+  hasComment(key: string): boolean {
+    const layer = this.layers.find(({ entries }) => entries.has(key));
+    const found = layer?.entries.get(key);
+    return layer !== undefined && found !== undefined && hasComment(found, layer.document.text);
   }
 
   block(key: string): Block | undefined {

@@ -67,9 +67,17 @@ export function settingsOf(name: string, files: SharedFiles): Settings {
     const value = section?.get(key);
     if (value === undefined) return noMfa(key, section);
     const profile = section?.included.length ? section.value(key)?.profile : section?.name;
-    return { value, by: `${key} of profile "${printable(profile ?? name, 60)}"` };
+    const by = `${key} of profile "${printable(profile ?? name, 60)}"`;
+    const isCut = key === 'credential_process' && section?.hasComment(key);
+    return isCut ? { value, by, isCut } : { value, by };
   };
 }
+
+/** What becomes of a credential_process with ` #` or ` ;` in it, for whom, and how to fix it. */
+export const cutCommand =
+  'at a # or ; behind a blank: awsmfa and the SDK for JavaScript read a comment there, the AWS CLI and boto3 give it to the program';
+export const mendCommand =
+  'Put a comment on a line of its own, and a command that needs the character into a script.';
 
 function noMfa(key: string, section: ProfileSection | undefined): Setting | undefined {
   const empty = key === 'mfa_serial' ? section?.value(key) : undefined;

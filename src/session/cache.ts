@@ -51,6 +51,7 @@ export function openCache(directory: string): Cache {
         ...(hasOwnCode(step) ? { hasOwnCode: true } : {}),
       });
       removeAnswers(directory);
+      sweepSessions(directory, session);
     },
     device(accessKeyId) {
       const serial = readEntry(devicePath(directory, accessKeyId))?.serialNumber;
@@ -80,6 +81,22 @@ export function openCache(directory: string): Cache {
     },
   };
 }
+
+/**
+ * Removes old sessions, and those of versions that had the command line of a `credential_process`, which may hold a
+ * password, in the key. A new session lives for 36 h at most: one that ends two days before it is over.
+ */
+function sweepSessions(directory: string, { expiration: newest }: Session): void {
+  for (const name of entryNames(directory, /^session-\w{1,128}-[0-9a-f]{16}\.json$/)) {
+    const path = `${directory}/${name}`;
+    const entry = readEntry(path);
+    const { expiration = newest } = fromPlain(entry?.session) ?? {};
+    if (expiration < newest - 172_800 || commandInKey.test(String(entry?.key))) removeOwn(path);
+  }
+}
+
+/** After the kind and the profile stand three hexadecimal digits of the command's hash (`plan.ts`). */
+const commandInKey = /"process","(?:[^"\\]|\\.)*","(?![0-9a-f]{3}"|")/;
 
 function sessionPath(directory: string, step: Step): string {
   return `${directory}/session-${fileName(ownerOf(step))}-${hash(keyOf(step))}.json`;

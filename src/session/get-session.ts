@@ -14,7 +14,7 @@ import type { Environment, World } from '../world.ts';
 import { cacheDirectory, openCache } from './cache.ts';
 import type { Creating } from './new-session.ts';
 import { refuseWithoutDevice, refuseWithoutEffect } from './no-effect.ts';
-import { keyOf } from './plan.ts';
+import { keyOf, type Step } from './plan.ts';
 import { planOf } from './planning.ts';
 import { getSharedSession, type SharedSession, type Sharing } from './shared-session.ts';
 import { writtenFrom } from './written.ts';
@@ -56,6 +56,12 @@ export function chooseFor(request: SessionRequest, ui: Ui, world: World): Chosen
   ui.debug(
     `profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`,
   );
+  const other = env.AWS_DEFAULT_PROFILE;
+  if (choice.by === 'AWS_PROFILE' && other && other !== choice.name) {
+    ui.say(
+      `AWS_PROFILE is ${printable(choice.name, 60)}, which is used here; the AWS CLI and boto3 read AWS_DEFAULT_PROFILE, ${printable(other, 60)}: unset it`,
+    );
+  }
   const memory = writtenFrom(files, cacheDirectory(env, world.home));
   const profile = withRole(resolveProfile(choice, files, env, memory), role.arn);
   return { profile, files, env, heldRegion, ...regionsOf(request, profile) };
@@ -108,9 +114,12 @@ export async function getSession(
     ui,
   };
   const create = creator(sharing, { request, ui, world, profile });
-  const shared = await getSharedSession(step, { ...sharing, create }).catch((error) => {
-    throw explained(error, request, profile);
-  });
+  const get = (step: Step) => getSharedSession(step, { ...sharing, create });
+  const shared = await get(step)
+    .catch((error) => get(shortened(step, error, ui)))
+    .catch((error) => {
+      throw explained(error, request, profile);
+    });
   if (shared.from === 'sts') await device.keep();
   const isCurrent = () => cache?.session(step)?.accessKeyId === shared.session.accessKeyId;
   const scope = step.step === 'scope' ? step.scope.name : undefined;
@@ -155,6 +164,21 @@ async function deviceFor(
   const { deviceInstead, findDevice: find } = await import('../mfa/find-device.ts');
   const found = await (wrong === undefined ? find(search) : deviceInstead(wrong, search));
   return { ...found, profile: opened };
+}
+
+/**
+ * A variable that is meant for every role may ask for longer than this one's maximum, which only IAM knows. An hour is always
+ * allowed.
+ *
+ * @throws the error, where that is not the reason
+ */
+function shortened(step: Step, error: unknown, ui: Ui): Step {
+  const isTooLong = error instanceof UserError && error.code === 'duration-over-maximum';
+  if (!isTooLong || step.step !== 'role' || step.asVariable === undefined) throw error;
+  ui.say(
+    `${printable(step.profile, 60)}: the role does not allow the time that ${step.asVariable} asks for; it gets 1h`,
+  );
+  return { ...step, durationSeconds: 3600, asVariable: undefined };
 }
 
 interface DeviceOfProfile extends KnownDevice {

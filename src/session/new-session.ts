@@ -3,7 +3,13 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
-import { type Profile, type ProvidedProfile, skippedRole } from '../profile/profile.ts';
+import {
+  cutCommand,
+  mendCommand,
+  type Profile,
+  type ProvidedProfile,
+  skippedRole,
+} from '../profile/profile.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
@@ -171,6 +177,8 @@ function whyOwnCode({ profile, ownCode, source }: RolePlan): string {
 
 async function getCredentials({ from }: ProvidedPlan, { ui, world, request }: Creating): Promise<Provided> {
   const { getProvided } = await import('../providers/provided.ts');
+  const command = from.kind === 'process' ? from.setting('credential_process') : undefined;
+  if (command?.isCut) ui.warn(`${command.by} is cut ${cutCommand}. ${mendCommand}`);
   try {
     return await getProvided(from, world, request);
   } catch (error) {

@@ -50,6 +50,8 @@ export interface RolePlan {
   readonly ownCode: 'longer' | 'no-session' | 'temporary' | undefined;
   readonly durationSeconds: number;
   readonly askedSeconds?: number | undefined;
+  /** The variable that asks for that time, for every role: less will do. */
+  readonly asVariable?: string | undefined;
   readonly endpoint: StsEndpoint;
 }
 

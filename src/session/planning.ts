@@ -135,6 +135,7 @@ function rolePlan(
     ownCode,
     durationSeconds,
     askedSeconds: chosen ? request.durations.option?.seconds : undefined,
+    ...(duration === undefined && vault ? { asVariable: vault.by } : {}),
     endpoint: stsEndpoint(request, env, profile, files),
   };
 }

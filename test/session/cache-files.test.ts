@@ -42,6 +42,29 @@ const edit = (
   };
 };
 
+test('old sessions go when a new one is kept, and so does a command line in a key of the first version', async () => {
+  await at.runWithCode(['login', 'work']);
+  const [path = ''] = at.home.cached();
+  const entry = JSON.parse(fs.readFileSync(path, 'utf8'));
+  const copy = (name: string, key: string, daysAgo: number) =>
+    at.home.write(
+      `.aws/awsmfa/session-${name}-0123456789abcdef.json`,
+      JSON.stringify({
+        ...entry,
+        key,
+        session: { ...entry.session, expiration: entry.session.expiration - daysAgo * 86_400 },
+      }),
+    );
+  copy('old', '["x"]', 3);
+  copy('lately', '["x"]', 1);
+  copy('process_prog', '["process","prog","get-keys --password canary-word",""]', 0);
+  copy('process_now', '["process","prog","0af","",""]', 0);
+  at.home.write('.aws/awsmfa/session-foreign-0123456789abcdef.json', '{"version":99}');
+  await at.runWithCode(['login', 'work', '--refresh']);
+  const names = at.home.cached().map((name) => /session-(\w+)-/.exec(name)?.[1]);
+  expect(names.sort()).toEqual(['AKIAIOSFODNN7EXAMPLE', 'foreign', 'lately', 'process_now']);
+});
+
 describe('is replaced:', () => {
   test.for<[string, Edit]>([
     ['an empty file', () => ''],

@@ -55,6 +55,21 @@ describe("aws-vault's variables", () => {
     expect(calls.AssumeRole).toMatchObject({ RoleSessionName: 'yes', DurationSeconds: '2700' });
   });
 
+  test('longer than the maximum of a role, which only IAM knows: an hour, and a word about it', async () => {
+    const credentials = `${files.credentials}\n${keysSection('bare', alice)}`;
+    at.home.write('.aws/credentials', credentials);
+    at.home.write('.aws/config', config);
+    const ask = (argv: readonly string[], env = {}) => at.run(['process', ...argv], { env });
+    const { exit, stderr } = await ask(['bare'], { AWS_ASSUME_ROLE_TTL: '8h30m' });
+    expect([exit, stderr]).toEqual([
+      0,
+      ['bare: the role does not allow the time that AWS_ASSUME_ROLE_TTL asks for; it gets 1h'],
+    ]);
+    expect(at.calls().map(({ params }) => params.DurationSeconds)).toEqual(['30600', '3600']);
+    // It is kept as one of an hour, and an option is about this role: refused.
+    expect(await ask(['bare', '--duration', '8h'])).toMatchObject({ exit: 5 });
+  });
+
   test('a session that is used itself, and nothing of a role for a profile without one', async () => {
     const calls = await asked(['work'], { AWS_SESSION_TOKEN_TTL: '1.5h', AWS_SOURCE_IDENTITY: 'ada' });
     expect(calls.GetSessionToken?.DurationSeconds).toBe('5400');

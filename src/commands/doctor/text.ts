@@ -7,10 +7,11 @@ import {
   parseDocument,
   readSection,
 } from '../../config/document.ts';
-import type { Entry } from '../../config/entries.ts';
+import { type Entry, hasComment } from '../../config/entries.ts';
 import { type Fault, malformed } from '../../config/faults.ts';
 import { kindOf, profileHeader } from '../../config/headers.ts';
 import { printable } from '../../printable.ts';
+import { cutCommand, mendCommand } from '../../profile/profile.ts';
 import { broken, type Finding, failed, warning } from './finding.ts';
 
 export type FileKind = 'config' | 'credentials';
@@ -136,11 +137,15 @@ function valueFindings(document: Document): readonly Finding[] {
 function fault(entry: Entry, document: Document): readonly [what: string, mend: string] | undefined {
   if (isQuoted(entry)) return ['has quotes, which are a part of the value', 'Remove them.'];
   if (isNoKey(entry)) return ['is no access key: one has 16 letters and digits or more', 'Copy it again.'];
-  if (hasComment(entry, document))
-    return [
-      'has a comment behind it, which the AWS CLI and boto3 take for a part of the value',
-      'Put the comment on a line of its own.',
-    ];
+  if (hasComment(entry, document.text)) {
+    const isCommand = entry.key === 'credential_process';
+    return isCommand
+      ? [`is cut ${cutCommand}`, mendCommand]
+      : [
+          'has a comment behind it, which the AWS CLI and boto3 take for a part of the value',
+          'Put the comment on a line of its own.',
+        ];
+  }
   return undefined;
 }
 
@@ -152,11 +157,4 @@ function isQuoted({ key, value }: Entry): boolean {
 /** API reference of `AccessKey`: 16 to 128 characters of `\w`. */
 function isNoKey({ key, value }: Entry): boolean {
   return key === 'aws_access_key_id' && value !== '' && !/^\w{16,128}$/.test(value);
-}
-
-/** Python's RawConfigParser knows none (`inline_comment_prefixes`); the SDK for JavaScript and awsmfa do. */
-function hasComment({ value, block, delimiter, end }: Entry, { text }: Document): boolean {
-  if (block || value.includes('\n')) return false;
-  const [line = ''] = text.slice(delimiter + 1, end).split(/[\r\n]/, 1);
-  return line.trim() !== value && /[ \t][#;]/.test(line);
 }
