@@ -15,6 +15,7 @@ import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { spawn as spawnOnTerminal, type Terminal } from './pty.ts';
 import { locate } from './shells.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -75,6 +76,12 @@ export interface WindowsRun {
   readonly stderr: string;
 }
 
+export interface ConsoleOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdout?: string;
+  readonly codePage?: number;
+}
+
 /** A Windows machine with awsmfa installed as npm installs it, and a home. */
 export interface WindowsMachine {
   /** A Linux path; `windowsPath` has the same for Windows. */
@@ -85,6 +92,14 @@ export interface WindowsMachine {
   cmd(lines: readonly string[], env?: Readonly<Record<string, string>>): Promise<WindowsRun>;
   /** Runs `awsmfa` by npm's shim for cmd. `args` stand there as a user types them. After `call`, Wine's cmd forgets the status. */
   awsmfa(args: string, env?: Readonly<Record<string, string>>): Promise<WindowsRun>;
+  /**
+   * Runs `awsmfa`, without npm's shim, in a console that Wine shows on a pseudo-terminal. When it has ended, `status N` is
+   * shown, then `got TEXT` for a line that is typed.
+   *
+   * @param options `stdout` is a file in the current directory, and stdin is empty; without it both are the console. `codePage`
+   *   is what `chcp` is given first
+   */
+  open(args: readonly string[], options?: ConsoleOptions): Terminal;
   remove(): void;
 }
 
@@ -103,6 +118,7 @@ export function windowsMachine(version: string, env: Readonly<Record<string, str
     PATH: `${windowsPath(join(root, 'npm'))};C:\\windows\\system32;C:\\windows`,
     ...env,
   };
+  const program = windowsPath(join(root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs'));
   let count = 0;
   const cmd: WindowsMachine['cmd'] = async (lines, more = {}) => {
     const script = join(root, `run${++count}.cmd`);
@@ -119,8 +135,37 @@ export function windowsMachine(version: string, env: Readonly<Record<string, str
     env: base,
     cmd,
     awsmfa: (args, more) => cmd([`awsmfa ${args}`], more),
+    open: (args, options = {}) => {
+      const script = join(root, `run${++count}.js`);
+      const how = { ...options, cwd: windowsPath(join(root, 'work')), env: { ...base, ...options.env } };
+      writeFileSync(script, `(${inConsole})(${JSON.stringify([program, ...args])}, ${JSON.stringify(how)})`);
+      // Without `-isig` the terminal, and not the console, would see Ctrl-C: a SIGINT for every process of Wine.
+      const line = ['-c', 'stty -isig; exec wine "$@"', 'sh', nodeExe(version), windowsPath(script)];
+      return spawnOnTerminal('/bin/sh', line, { env: wineEnv() });
+    },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/**
+ * Is run by node.exe in the console, and so refers to nothing outside. It is not cmd: that of Wine ends at Ctrl-C, and that
+ * of Windows asks whether to.
+ */
+function inConsole(args: readonly string[], options: ConsoleOptions & { cwd: string }): void {
+  const { spawn, spawnSync } = require('node:child_process');
+  const { cwd, env, stdout, codePage } = options;
+  process.chdir(cwd);
+  Object.assign(process.env, env);
+  process.on('SIGINT', () => {});
+  if (codePage) spawnSync('chcp', [codePage], { shell: true, stdio: 'inherit' });
+  const file = stdout && require('node:fs').openSync(stdout, 'w');
+  const stdio = file === undefined ? 'inherit' : ['ignore', file, 'inherit'];
+  spawn(process.execPath, args, { stdio }).on('exit', (status: number) => {
+    console.log(`status ${status}`);
+    process.stdin
+      .once('data', (line) => console.log(`got ${line}`))
+      .once('data', () => process.stdin.pause());
+  });
 }
 
 /** As Wine shows the files of Linux. */
