@@ -12,6 +12,11 @@ export interface Ui {
    * credential process.
    */
   announce(line: string): void;
+  /**
+   * Waits for the work, and says on the terminal what it is once it takes longer than a second. A log gets no such line;
+   * under the AWS CLI, which swallows stderr, the terminal does.
+   */
+  sayIfSlow<T>(line: string, work: Promise<T>): Promise<T>;
   /** Writes a line of `--debug`. Callers never pass a secret. */
   debug(line: string): void;
   /** The controlling terminal, or undefined where nobody may be asked. The caller closes it. */
@@ -39,15 +44,23 @@ export function createUi({ quiet, debug, noPrompt }: UiOptions, world: World): U
     opened?.close();
     return opened !== undefined;
   };
+  const onTerminal = (line: string) => {
+    const opened = world.openTerminal();
+    opened?.output.write(`awsmfa: ${line}\n`);
+    opened?.close();
+  };
   return {
     say: (line) => quiet || world.say(line),
     warn: world.say,
     announce: (line) => {
       if (quiet) return;
       world.say(line);
-      const opened = world.stderrIsTerminal() ? undefined : world.openTerminal();
-      opened?.output.write(`awsmfa: ${line}\n`);
-      opened?.close();
+      if (!world.stderrIsTerminal()) onTerminal(line);
+    },
+    sayIfSlow: (line, work) => {
+      if (quiet) return work;
+      const slow = setTimeout(() => (world.stderrIsTerminal() ? world.say(line) : onTerminal(line)), 1000);
+      return work.finally(() => clearTimeout(slow));
     },
     debug: (line) => debug && world.say(`debug: ${printable(line, 1000)}`),
     terminal,
@@ -64,6 +77,7 @@ export function silent(ui: Ui): Ui {
     ...ui,
     say: () => {},
     announce: () => {},
+    sayIfSlow: (_line, work) => work,
     mayAsk: false,
     terminal: () => undefined,
     canAsk: () => false,

@@ -45,14 +45,10 @@ export async function doctor(
   world: World,
 ): Promise<Outcome> {
   const patient = examine(request, wrong, ui, world);
-  const still = world.stderrIsTerminal() ? saySoon(ui) : undefined;
-  const looked = await Promise.all(
-    Object.entries(checks).map(async ([check, look]) =>
-      (await attempt(look, patient)).map((one) => ({ check, ...one })),
-    ),
+  const looked = Object.entries(checks).map(async ([check, look]) =>
+    (await attempt(look, patient)).map((one) => ({ check, ...one })),
   );
-  clearTimeout(still);
-  const findings = looked.flat();
+  const findings = (await ui.sayIfSlow('Waiting for an answer of STS …', Promise.all(looked))).flat();
   const exit = findings.some(({ state }) => state === 'broken') ? 1 : 0;
   const stdout = isJson ? json(findings, exit) : people(findings, world);
   return { stdout, exit };
@@ -68,10 +64,6 @@ async function attempt(look: Check, patient: Patient): Promise<readonly Finding[
     if (error instanceof UserError) return [failed(error)];
     return [unknown(`could not be looked at: ${printable(String(error), 200)}`)];
   }
-}
-
-function saySoon(ui: Ui): NodeJS.Timeout {
-  return setTimeout(() => ui.say('Waiting for an answer of STS …'), 1000);
 }
 
 function json(findings: readonly Named[], exit: number): string {

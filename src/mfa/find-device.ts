@@ -91,12 +91,10 @@ export async function discover(
     iam: iamEndpoint(request, env, profile, files),
     sts: stsEndpoint(request, env, profile, files),
   };
-  const slow = setTimeout(() => ui.say(`Asking AWS for the MFA device of ${printable(name, 60)}`), 1000);
-  try {
-    return await discoverDevices(keys, places, world, name, ui.debug, seconds);
-  } finally {
-    clearTimeout(slow);
-  }
+  return ui.sayIfSlow(
+    `Asking AWS for the MFA device of ${printable(name, 60)}`,
+    discoverDevices(keys, places, world, name, ui.debug, seconds),
+  );
 }
 
 async function asked(

@@ -116,7 +116,9 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   const credentials = keys.store ? await readFromStore(keys, creating) : keys;
   const send = await prepareCall(plan, credentials, world.now, ui.debug);
   const { profile, serialNumber } = plan;
-  const sendAloud = (code: string | undefined) => withSign(plan, send(code), creating);
+  const { region, url } = plan.endpoint;
+  const waiting = `Waiting for STS (${printable(url ? new URL(url).host : region, 60)}) …`;
+  const sendAloud = (code: string | undefined) => ui.sayIfSlow(waiting, send(code));
   if (serialNumber === undefined) return sendAloud(undefined);
   const asking = { code: request.code, ui, world, profile: creating.profile };
   const source = tokenSource(asking);
@@ -124,22 +126,6 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   if (plan.step === 'role') ui.say(whyOwnCode(plan));
   const { directory } = creating;
   return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
-}
-
-/** Says after a second that it works. Only people are told: a log is better off without. */
-async function withSign<T>(
-  { endpoint }: SessionPlan | RolePlan,
-  answer: Promise<T>,
-  { ui, world }: Creating,
-): Promise<T> {
-  if (!world.stderrIsTerminal()) return answer;
-  const where = printable(endpoint.url ? new URL(endpoint.url).host : endpoint.region, 60);
-  const slow = setTimeout(() => ui.say(`Waiting for STS (${where}) …`), 1000);
-  try {
-    return await answer;
-  } finally {
-    clearTimeout(slow);
-  }
 }
 
 /** No key works in two partitions. The region that was named for another one is found before a code is asked for. */

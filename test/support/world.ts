@@ -94,6 +94,8 @@ export function fakeTerminal(...answers: readonly string[]): FakeTerminal {
       const output = new Writable({
         write: (chunk, _encoding, done) => {
           drawn += String(chunk);
+          // A line that announces something asks nothing.
+          if (String(chunk).startsWith('awsmfa: ')) return done();
           if (!asked) setTimeout(() => type(waiting.shift() ?? ctrlC, input), 5);
           asked = true;
           done();

@@ -33,15 +33,13 @@ export async function checkKeys(
   const profile = profileOf(options.profile ?? 'default', keys, guide);
   const endpoint = stsEndpoint(options.request, env, profile, files);
   const { identify } = await import('../../sts/identity.ts');
-  const slow = setTimeout(() => guide.say('Asking AWS whose access key this is'), 1000);
   try {
-    const { arn } = await identify(keys, profile.name, endpoint, world.now);
+    const asking = identify(keys, profile.name, endpoint, world.now);
+    const { arn } = await guide.ui.sayIfSlow('Asking AWS whose access key this is', asking);
     guide.say(`The access key ${shortKey(keys.accessKeyId)} belongs to ${who(arn)}`);
     return { keys, arn, from };
   } catch (error) {
     throw error instanceof UserError ? ofNewKeys(error, keys, endpoint.region) : error;
-  } finally {
-    clearTimeout(slow);
   }
 }
 
