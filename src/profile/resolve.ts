@@ -276,8 +276,8 @@ function roleHop(named: Named, { files, env }: From): Link | Found {
   if (sourceName && credentialSource) throw twoSources(name);
   if (credentialSource) return role(credentialSourceProfile(named, credentialSource, env));
   if (sourceName === undefined) {
-    // aws-mfa's convention says where the keys of NAME are.
-    const keys = keysOf(longTermSection(name), files) ?? includedKeys(name, files);
+    // aws-mfa's convention says where the keys of NAME are; aws-vault assumes the role with the profile's own.
+    const keys = keysOf(longTermSection(name), files) ?? keysOf(name, files) ?? includedKeys(name, files);
     if (!keys) throw noRoleSource(name, files);
     return role(keysProfile(named, keys));
   }

@@ -55,7 +55,7 @@ export function noRoleSource(name: string, files: SharedFiles): UserError {
     configuration(
       'source-unclear',
       `Profile "${shown(name)}" has role_arn, and neither source_profile nor credential_source`,
-      'Set source_profile to the profile whose keys may assume the role.',
+      'Set source_profile to the profile whose keys may assume the role. The key that aws-vault keeps for this profile is not read.',
     )
   );
 }
@@ -89,6 +89,7 @@ const otherTools: readonly (readonly [key: RegExp, tool: string, hint: string])[
     'Let the program write its token into a file: web_identity_token_file.',
   ],
   [/^(?:jump_role_arn|saml_|web_identity_(?:auth|redirect|client))/, 'aws-runas', ''],
+  [/^principal_arn$/, 'awsume', ''],
   [/^google_config\./, 'aws-google-auth', ''],
   [/^adfs_config\./, 'aws-adfs', ''],
   [/^azure_/, 'aws-azure-login', ''],

@@ -8,7 +8,7 @@ import { environmentProfile } from '../profile/choice.ts';
 import { configuredRegion, type KeysProfile, type Profile, sourceOf, withRole } from '../profile/profile.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { resolveProfile } from '../profile/resolve.ts';
-import type { SessionRequest } from '../request.ts';
+import type { ProfileChoice, SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 import { cacheDirectory, openCache } from './cache.ts';
@@ -56,15 +56,27 @@ export function chooseFor(request: SessionRequest, ui: Ui, world: World): Chosen
   ui.debug(
     `profile ${choice.name}, named by ${choice.by}; files ${files.configPath}, ${files.credentialsPath}`,
   );
-  const other = env.AWS_DEFAULT_PROFILE;
-  if (choice.by === 'AWS_PROFILE' && other && other !== choice.name) {
-    ui.say(
-      `AWS_PROFILE is ${printable(choice.name, 60)}, which is used here; the AWS CLI and boto3 read AWS_DEFAULT_PROFILE, ${printable(other, 60)}: unset it`,
-    );
-  }
   const memory = writtenFrom(files, cacheDirectory(env, world.home));
   const profile = withRole(resolveProfile(choice, files, env, memory), role.arn);
+  for (const line of otherwise(choice, profile, env)) ui.say(line);
   return { profile, files, env, heldRegion, ...regionsOf(request, profile) };
+}
+
+/** Where other tools would take another profile, or another role, for the same variables. */
+function otherwise({ name, by }: ProfileChoice, profile: Profile, env: Environment): readonly string[] {
+  const { AWS_DEFAULT_PROFILE: other, AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: token } = env;
+  const lines: string[] = [];
+  if (by === 'AWS_PROFILE' && other && other !== name) {
+    lines.push(
+      `AWS_PROFILE is ${printable(name, 60)}, which is used here; the AWS CLI and boto3 read AWS_DEFAULT_PROFILE, ${printable(other, 60)}: unset it`,
+    );
+  }
+  if (role && !token && sourceOf(profile).kind !== 'web-identity') {
+    lines.push(
+      `AWS_ROLE_ARN, which aws-vault would assume, is read only beside AWS_WEB_IDENTITY_TOKEN_FILE: use --role-arn, or unset it`,
+    );
+  }
+  return lines;
 }
 
 /** The region to export, and that of the profile, checked. */

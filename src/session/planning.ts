@@ -189,13 +189,22 @@ function askedByProfile(profile: Profile): AskedDuration | undefined {
 function temporaryKeys({ name, keys, file }: KeysProfile, files: SharedFiles): UserError {
   const section = printable(file?.section ?? name, 60);
   if (keys.accessKeyId.startsWith('AKIA')) throw leftoverToken(section, file?.tokenPlace());
-  const source = file && sourceByName(file.section, files);
+  const own = file && files.credentials(file.section);
+  const isAwsume = own?.get('manager') === 'awsume' || own?.get('autoawsume') !== undefined;
+  const source = file && (isAwsume ? awsumeSource(file.section) : sourceByName(file.section, files));
   return new UserError(
     Exit.configuration,
     'session-keys',
     `${file ? at(file.place()) : 'environment'}: [${section}] holds temporary keys with a session token; a session needs long-term keys`,
     source
-      ? `It came from ${printable(source, 60)}: name that profile.`
-      : `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
+      ? `It came from ${printable(source, 60)}${isAwsume ? ', by awsume' : ''}: name that profile.`
+      : isAwsume
+        ? 'awsume wrote it: name the profile that it came from.'
+        : `Put the long-term keys (AKIA…) into [${section}-long-term], or name the profile that has them.`,
   );
+}
+
+/** `awsume -a NAME` writes `[autoawsume-NAME]`, older versions `[auto-refresh-NAME]`. */
+function awsumeSource(section: string): string | undefined {
+  return /^(?:autoawsume|auto-refresh)-(.+)$/.exec(section)?.[1];
 }
