@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { UserError } from '../errors.ts';
 import { readOwn } from '../files/disk.ts';
 import { printable } from '../printable.ts';
@@ -18,7 +19,7 @@ export function scopeOf(
   { home, cwd }: { home: string | undefined; cwd: string },
 ): ScopeRequest {
   if (/[/\\]|\.json$/i.test(word)) {
-    const path = /^(?:[/\\]|[A-Za-z]:)/.test(word) ? word : `${cwd}/${word}`;
+    const path = resolve(cwd, word);
     return { name: path, policy: checkedPolicy(read(path, by, word), `${by} ${printable(word, 100)}`) };
   }
   const shipped = scopes[word];
