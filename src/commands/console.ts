@@ -115,8 +115,8 @@ async function open(url: Secret, world: World): Promise<void> {
   const { redirectOnce } = await import('../serve/redirect.ts');
   const redirect = await redirectOnce(url, 60);
   try {
-    await openUrl(redirect.url, world);
-    if (await redirect.followed) return;
+    const { failed } = await openUrl(redirect.url, world);
+    if (await Promise.race([redirect.followed, failed])) return;
     throw new UserError(
       Exit.failed,
       'no-browser',

@@ -2,6 +2,12 @@ import { spawn } from 'node:child_process';
 import { Exit, UserError } from '../errors.ts';
 import type { World } from '../world.ts';
 
+/** The opener of the system at work. */
+export interface Opener {
+  /** Becomes false when the opener says that it failed, and nothing otherwise. */
+  readonly failed: Promise<false>;
+}
+
 /**
  * Opens an address with the opener of the system, and does not wait for the browser. The address is in the opener's argv:
  * it must not be a secret.
@@ -11,9 +17,9 @@ import type { World } from '../world.ts';
 export async function openUrl(
   url: string,
   { platform, env }: Pick<World, 'platform' | 'env'>,
-): Promise<void> {
+): Promise<Opener> {
   const [program, ...args] = openerOf(platform, env);
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const child = spawn(program, [...args, url], {
       env: { ...env },
       stdio: 'ignore',
@@ -30,9 +36,13 @@ export async function openUrl(
         ),
       ),
     );
+    const failed = new Promise<false>((fail) => {
+      // The exit status of rundll32 means nothing.
+      child.once('exit', (status) => status !== 0 && platform !== 'win32' && fail(false));
+    });
     child.once('spawn', () => {
       child.unref();
-      resolve();
+      resolve({ failed });
     });
   });
 }
