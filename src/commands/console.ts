@@ -95,6 +95,7 @@ async function sessionFor(request: SessionRequest, chosen: Chosen, ui: Ui, world
       durationSeconds: seconds,
       endpoint: stsEndpoint(request, env, profile, files),
     },
+    world.now,
     ui.debug,
   );
 }

@@ -64,7 +64,12 @@ async function narrowSession(step: ScopePlan, creating: Creating): Promise<Sessi
   const narrowed = (session: Session) => {
     const left = Math.floor(session.expiration - world.now() / 1000);
     if (step.durationSeconds !== undefined && step.durationSeconds > left) throw tooLong(step, left);
-    return narrow(session, { ...step, scope: step.scope.name, policy: step.scope.policy }, ui.debug);
+    return narrow(
+      session,
+      { ...step, scope: step.scope.name, policy: step.scope.policy },
+      world.now,
+      ui.debug,
+    );
   };
   try {
     return await narrowed(await creating.getSource(step.source, request.refresh));

@@ -1,19 +1,12 @@
 import { GetFederationTokenCommand, GetScopedCredentialsCommand, STSClient } from '@aws-sdk/client-sts';
-import { type Credentials, fromPlain, type Session } from '../credentials.ts';
+import type { Credentials, Session } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import {
-  type ErrorAnswer,
-  nameSts,
-  notAws,
-  quoteAnswer,
-  quoteForDebug,
-  readError,
-  wayError,
-} from './answer.ts';
-import { clientConfig } from './client.ts';
+import { type ErrorAnswer, nameSts, quoteAnswer, quoteForDebug, readError, wayError } from './answer.ts';
+import { clientConfig, watchAnswers } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
+import { type AnsweredCredentials, checkAnswer } from './sts.ts';
 
 /** What GetScopedCredentials is asked for. */
 export interface Narrowing {
@@ -36,6 +29,7 @@ export interface Narrowing {
 export async function narrow(
   session: Session,
   narrowing: Narrowing,
+  now: () => number,
   debug: (line: string) => void,
 ): Promise<Session> {
   const { policy, durationSeconds } = narrowing;
@@ -47,7 +41,7 @@ export async function narrow(
   const isGlobal = narrowing.endpoint.url === 'https://sts.amazonaws.com';
   const endpoint = isGlobal ? { ...narrowing.endpoint, url: undefined } : narrowing.endpoint;
   debug(`GetScopedCredentials at ${nameSts(endpoint)}`);
-  return send(
+  const narrowed = await send(
     session,
     endpoint,
     async (client) => {
@@ -57,9 +51,11 @@ export async function narrow(
       if (isSame || answer.ScopedPoliciesCount === 0) throw notNarrowed(narrowing);
       return answer;
     },
+    now,
     debug,
     (answer) => narrowingError(answer, { ...narrowing, endpoint }),
   );
+  return { ...narrowed, accountId: session.accountId };
 }
 
 /** What GetFederationToken is asked for: credentials with which a user without a role can sign in to the console. */
@@ -76,6 +72,7 @@ export interface Federation {
 export async function federate(
   keys: Credentials,
   federation: Federation,
+  now: () => number,
   debug: (line: string) => void,
 ): Promise<Session> {
   const { name, policy, durationSeconds, endpoint } = federation;
@@ -89,20 +86,14 @@ export async function federate(
     keys,
     endpoint,
     (client) => client.send(command),
+    now,
     debug,
     (answer) => federationError(answer, federation),
   );
 }
 
 interface Answer {
-  readonly Credentials?:
-    | {
-        readonly AccessKeyId: string | undefined;
-        readonly SecretAccessKey: string | undefined;
-        readonly SessionToken: string | undefined;
-        readonly Expiration: Date | undefined;
-      }
-    | undefined;
+  readonly Credentials?: AnsweredCredentials | undefined;
   readonly $metadata: {
     readonly httpStatusCode?: number | undefined;
     readonly requestId?: string | undefined;
@@ -113,22 +104,17 @@ async function send(
   credentials: Credentials,
   endpoint: StsEndpoint,
   call: (client: STSClient) => Promise<Answer>,
+  now: () => number,
   debug: (line: string) => void,
   explain: (answer: ErrorAnswer) => UserError,
 ): Promise<Session> {
   const config = await clientConfig(endpoint, credentials);
   const client = new STSClient(config);
+  const lastAnswer = watchAnswers(client);
   try {
     const { Credentials: given, $metadata } = await call(client);
     debug(`HTTP ${$metadata.httpStatusCode}, request ${$metadata.requestId}`);
-    const session = fromPlain({
-      accessKeyId: given?.AccessKeyId,
-      secretAccessKey: given?.SecretAccessKey,
-      sessionToken: given?.SessionToken,
-      expiration: (given?.Expiration?.getTime() ?? Number.NaN) / 1000,
-    });
-    if (!session) throw notAws(nameSts(endpoint), '', 'a 200 without credentials');
-    return session;
+    return checkAnswer(given ?? {}, nameSts(endpoint), now(), lastAnswer().date);
   } catch (error) {
     if (error instanceof UserError) throw error;
     const answer = readError(error);

@@ -118,7 +118,7 @@ const mostCharacters = 32_768;
  * @param serverTime the clock of who answered
  * @throws UserError for what no STS gives, and for a session that is over by this clock, which is off then
  */
-function checkAnswer(
+export function checkAnswer(
   answer: AnsweredCredentials,
   service: string,
   now: number,

@@ -63,6 +63,7 @@ describe('a scope narrows for real', () => {
     const held = home.held('scoped');
     expect(held.AWSMFA_SCOPE).toBe(path('look.json'));
     await isNarrow(held);
+    expect(held.AWS_ACCOUNT_ID).toBe(ada.accountId);
     expect(await home.awsmfa(['exec', 'work', '--', 'sh', '-c', home.snap('whole')])).toMatchObject({
       status: 0,
     });

@@ -96,7 +96,7 @@ const plain = ({ accessKeyId, secretAccessKey, sessionToken }: Session) => ({
 
 describe('a narrowed session', () => {
   test('is allowed what the policy names, and refused the rest', async () => {
-    const narrowed = await narrow(await withMfa(), narrowing(), () => {});
+    const narrowed = await narrow(await withMfa(), narrowing(), Date.now, () => {});
     const iam = (Action: string) =>
       ask(sts.url, { Action, Version: '2010-05-08', UserName: 'alice' }, plain(narrowed), { service: 'iam' });
     expect((await iam('ListMFADevices')).status).toBe(200);
@@ -104,9 +104,9 @@ describe('a narrowed session', () => {
   });
 
   test('cannot be widened', async () => {
-    const once = await narrow(await withMfa(), narrowing(), () => {});
+    const once = await narrow(await withMfa(), narrowing(), Date.now, () => {});
     const all = only.replace('iam:ListMFADevices', '*');
-    const twice = await narrow(once, narrowing({ policy: all }), () => {});
+    const twice = await narrow(once, narrowing({ policy: all }), Date.now, () => {});
     const answer = await ask(
       sts.url,
       { Action: 'ListAccessKeys', Version: '2010-05-08', UserName: 'alice' },
@@ -118,9 +118,9 @@ describe('a narrowed session', () => {
 
   test('ends when it was asked to, and never after its source', async () => {
     const session = await withMfa();
-    const { expiration } = await narrow(session, narrowing({ durationSeconds: 900 }), () => {});
+    const { expiration } = await narrow(session, narrowing({ durationSeconds: 900 }), Date.now, () => {});
     expect(expiration - Date.now() / 1000).toBeLessThanOrEqual(900);
-    expect(await codeOf(narrow(session, narrowing({ durationSeconds: 7200 }), () => {}))).toBe(
+    expect(await codeOf(narrow(session, narrowing({ durationSeconds: 7200 }), Date.now, () => {}))).toBe(
       '5 duration-too-long',
     );
   });
@@ -128,7 +128,14 @@ describe('a narrowed session', () => {
   test('no endpoint that does not know the call is passed over', async () => {
     const session = await withMfa();
     sts.fault({ answer: { status: 400, body: unknownAction } }, { action: 'GetScopedCredentials' });
-    expect(await codeOf(narrow(session, narrowing(), () => {}))).toBe('5 cannot-narrow');
+    expect(await codeOf(narrow(session, narrowing(), Date.now, () => {}))).toBe('5 cannot-narrow');
+  });
+
+  test('an answer that no STS gives', async () => {
+    const session = await withMfa();
+    const body = `<GetScopedCredentialsResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetScopedCredentialsResult><Credentials><AccessKeyId>ASIAHOSTILE</AccessKeyId><SecretAccessKey>a&#10;b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></GetScopedCredentialsResult></GetScopedCredentialsResponse>`;
+    sts.fault({ answer: { status: 200, headers: { 'content-type': 'text/xml' }, body } });
+    expect(await codeOf(narrow(session, narrowing(), Date.now, () => {}))).toBe('6 not-aws');
   });
 
   test('long-term keys, a policy that is none, no endpoint', async () => {
@@ -138,13 +145,15 @@ describe('a narrowed session', () => {
       secretAccessKey: new Secret(secretAccessKey),
       sessionToken: undefined,
     } as unknown as Session;
-    expect(await codeOf(narrow(keys, narrowing(), () => {}))).toBe('5 cannot-narrow');
+    expect(await codeOf(narrow(keys, narrowing(), Date.now, () => {}))).toBe('5 cannot-narrow');
     const session = await withMfa();
-    expect(await codeOf(narrow(session, narrowing({ policy: '{"Statement":1}' }), () => {}))).toBe(
+    expect(await codeOf(narrow(session, narrowing({ policy: '{"Statement":1}' }), Date.now, () => {}))).toBe(
       '5 bad-policy',
     );
     const nowhere = { ...endpoint(), url: 'http://127.0.0.1:9' };
-    expect(await codeOf(narrow(session, narrowing({ endpoint: nowhere }), () => {}))).toBe('6 unreachable');
+    expect(await codeOf(narrow(session, narrowing({ endpoint: nowhere }), Date.now, () => {}))).toBe(
+      '6 unreachable',
+    );
   });
 });
 
@@ -180,6 +189,7 @@ describe('the console', () => {
     const session = await federate(
       keys,
       { profile: 'work', name: 'work', policy: only, durationSeconds: 3600, endpoint: endpoint() },
+      Date.now,
       () => {},
     );
     expect((await signInUrl(session, place(), options)).reveal()).toContain('SigninToken=');
@@ -193,7 +203,7 @@ describe('the console', () => {
       sessionToken: undefined,
     };
     const federation = { profile: 'work', name: 'work', policy: only, durationSeconds: 3600 };
-    const call = federate(keys, { ...federation, endpoint: endpoint() }, () => {});
+    const call = federate(keys, { ...federation, endpoint: endpoint() }, Date.now, () => {});
     expect(await codeOf(call)).toBe('5 cannot-sign-in');
   });
 
