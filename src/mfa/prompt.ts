@@ -43,6 +43,7 @@ export async function onTerminal<T>(
   const waiting = {
     self: () => ({ pid: process.pid, command: '', terminal: name, hasCode: false }),
     isStopped,
+    isForPerson: true,
     onHolder: ({ pid }: { readonly pid: number }) => {
       before = pid;
     },

@@ -1,6 +1,6 @@
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
-import type { Holder } from '../files/lock-socket.ts';
+import type { Holder } from '../files/lock-place.ts';
 import { printable } from '../printable.ts';
 import { isStopped, ownTerminal } from '../system/processes.ts';
 import type { Ui } from '../ui.ts';
@@ -44,7 +44,7 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
   const { cache } = sharing;
   if (!cache || !sharing.mayWait) return { session: answer(await attempt(step, sharing)), from: 'sts' };
 
-  const { patience, singleFlight } = await import('../files/lock.ts');
+  const { singleFlight } = await import('../files/lock.ts');
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
@@ -67,15 +67,40 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
     self: () => self,
     isStopped,
     isDone: () => !sharing.refresh && fromCache(step, sharing) !== undefined,
-    until: performance.now() + patience,
+    isForPerson: true,
   };
+  const key = keyOf(step);
+  // One asks on this terminal in place of the other. All at once would ask one after the other, for one session.
+  const onLate = () =>
+    sharing.hasCode
+      ? work().then(() => undefined)
+      : singleFlight(
+          cache.directory,
+          `late ${terminal} ${key}`,
+          work,
+          () => {},
+          noPatience,
+          async () => {
+            throw tooLate(other, step);
+          },
+        );
+  const noPatience = { self: () => self, isStopped, patience: 0 };
   for (;;) {
-    const theirs = await singleFlight(cache.directory, keyOf(step), work, onWait, waiting);
+    const theirs = await singleFlight(cache.directory, key, work, onWait, waiting, onLate);
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);
     if (isCancelled(word)) throw cancelledThere(other, step);
     if (!isItsOwn(word) && isEnough(word, step, sharing)) return { session: answer(word), from: 'sts' };
   }
+}
+
+function tooLate(holder: string, { profile }: Step): UserError {
+  return new UserError(
+    Exit.cannotAsk,
+    'cannot-ask',
+    `${holder} has been asking for the code of ${printable(profile, 60)} for two minutes, and another awsmfa asks here now`,
+    'Answer one of them, and run this again.',
+  );
 }
 
 /** Another process, as people know it: `awsmfa use (process 4711, on pts/3)`. */

@@ -1,5 +1,6 @@
 import fs, { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { inTurn, singleFlight, type Waiting } from '../../src/files/lock.ts';
@@ -159,6 +160,71 @@ describe('in one process', () => {
   });
 });
 
+describe('a lock without sockets', () => {
+  const noSockets = () =>
+    vi.spyOn(net.Server.prototype, 'listen').mockImplementation(function (this: net.Server) {
+      setImmediate(() => this.emit('error', Object.assign(new Error('EPERM'), { code: 'EPERM' })));
+      return this;
+    });
+
+  test('is a file: one after the other, and nothing is left', async () => {
+    noSockets();
+    const directory = makeHome().cache;
+    let inside = 0;
+    const most: number[] = [];
+    const work = async () => {
+      inside += 1;
+      most.push(inside);
+      if (most.length === 1)
+        expect(readdirSync(directory)).toEqual([expect.stringMatching(/^file-lock-\w+-0$/)]);
+      await pause(30);
+      inside -= 1;
+      return 'word';
+    };
+    const all = Array.from({ length: 8 }, () => singleFlight(directory, 'key', work, () => {}));
+    expect(await Promise.all(all)).toEqual(Array(8).fill(undefined));
+    expect(most).toEqual(Array(8).fill(1));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('is not held up by a file of a process that died, of one that has its number now, nor by a broken one', async () => {
+    noSockets();
+    const directory = makeHome().cache;
+    let name = '';
+    const look = async () => {
+      name = readdirSync(directory)[0] ?? '';
+      return '';
+    };
+    await singleFlight(directory, 'key', look, nobodyWaits);
+    const file = (generation: number, text: string, age: number) => {
+      const path = join(directory, name.replace(/\d+$/, String(generation)));
+      writeFileSync(path, text);
+      fs.utimesSync(path, Date.now() / 1000 - age, Date.now() / 1000 - age);
+    };
+    file(0, '4194304', 0);
+    file(1, String(process.pid), 100);
+    file(2, 'nobody', 0);
+    file(3, '', 100);
+    expect(await singleFlight(directory, 'key', async () => '', nobodyWaits)).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([]);
+    file(4, String(process.pid), 1);
+    let late = false;
+    const onLate = async () => {
+      late = true;
+      return undefined;
+    };
+    await singleFlight(
+      directory,
+      'key',
+      async () => '',
+      () => {},
+      { patience: 300 },
+      onLate,
+    );
+    expect(late).toBe(true);
+  });
+});
+
 describe('a lock', () => {
   const self = (hasCode: boolean) => () => ({
     pid: process.pid,
@@ -225,7 +291,7 @@ describe('a lock', () => {
   });
 
   test.for<readonly [string, Waiting]>([
-    ['the time is over', { until: performance.now() }],
+    ['the time is over', { patience: 0 }],
     ['what is waited for has come by another way', { isDone: () => true }],
   ])('is not waited for when %s', async ([, waiting]) => {
     const directory = makeHome().cache;

@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 import { fromPlain } from '../../credentials.ts';
 import { readEntry } from '../../files/entries.ts';
-import { singleFlight } from '../../files/lock.ts';
+import { lockKind, runtimeDirectory } from '../../files/lock.ts';
 import { isWritable, namesIn, type Stats, statsOf } from '../../files/look.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';
 import { shellWord } from '../../shell-word.ts';
 import { broken, type Check, type Finding, ok, warning } from './finding.ts';
 
-/** The directory that sessions are kept in: ours alone, writable, with room for the sockets of the lock. */
+/** The directory that sessions are kept in: ours alone, writable, and it can hold a lock. */
 export const cache: Check = async ({ world, env }) => {
   const directory = cacheDirectory(env, world.home);
   if (directory === undefined) {
@@ -21,8 +21,7 @@ export const cache: Check = async ({ world, env }) => {
     return [broken(`${shown} is no directory`, `Remove it, or set AWSMFA_CACHE_DIR.`)];
   const wrong = access(directory, stats);
   if (wrong) return [wrong];
-  const socket = await socketFault(directory);
-  const found = [socket, damaged(directory)].filter((finding) => finding !== undefined);
+  const found = [await lockFinding(directory), damaged(directory)].filter((finding) => finding !== undefined);
   return found.length > 0 ? found : [ok(`${shown}, ${sessions(directory, world.now() / 1000)}`)];
 };
 
@@ -67,23 +66,21 @@ function access(directory: string, { uid, mode }: Stats): Finding | undefined {
   return undefined;
 }
 
-/** A lock taken and let go, as a session would; some shared and network file systems have no sockets. */
-async function socketFault(directory: string): Promise<Finding | undefined> {
-  try {
-    await singleFlight(
-      directory,
-      `doctor ${process.pid}`,
-      async () => '',
-      () => {},
-    );
-    return undefined;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+/** The lock of a session, tried out. */
+async function lockFinding(directory: string): Promise<Finding | undefined> {
+  const kind = await lockKind(directory);
+  const shown = printable(directory, 200);
+  const hint = 'Set AWSMFA_CACHE_DIR to a directory on a local disk.';
+  if (kind === 'runtime')
+    return ok(`${shown} has no sockets: the locks are in ${printable(runtimeDirectory() ?? '', 200)}`);
+  if (kind === 'file') {
     return warning(
-      `${printable(directory, 200)} cannot hold a lock (${code}): commands that run at once may each ask for a code`,
-      'Set AWSMFA_CACHE_DIR to a directory on a local disk.',
+      `There are no sockets here: locks are files, and an error is not shared with commands that wait`,
+      hint,
     );
   }
+  if (kind) return undefined;
+  return warning(`${shown} cannot hold a lock: commands that run at once may each ask for a code`, hint);
 }
 
 function damaged(directory: string): Finding | undefined {
