@@ -294,7 +294,7 @@ function _awsmfa_precmd {
 
 function _awsmfa_warn {
   if \builtin [ "$AWSMFA_AUTO" = renew ] && \builtin [ "${_awsmfa_renewable-}" = "$AWSMFA_EXPIRES_AT" ] &&
-    awsmfa use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE" 2>/dev/null; then
+    AWSMFA_RENEWAL=1 awsmfa use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE" 2>/dev/null; then
     _awsmfa_renewable=$AWSMFA_EXPIRES_AT
     \builtin return
   fi

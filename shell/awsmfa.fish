@@ -342,6 +342,7 @@ function _awsmfa_precmd --on-event fish_prompt
     set -g _awsmfa_warned $due
     if test $AWSMFA_AUTO = renew; and test "$_awsmfa_renewable" = "$AWSMFA_EXPIRES_AT"
         set -l _awsmfa_silent
+        set -lx AWSMFA_RENEWAL 1
         if _awsmfa_switch use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE"
             set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
             return $last

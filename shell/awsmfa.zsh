@@ -245,7 +245,7 @@ function _awsmfa_precmd {
   [[ ${_awsmfa_warned-} != "$end $(( end > now ))" ]] || builtin return 0
   builtin typeset -g _awsmfa_warned="$end $(( end > now ))"
   if [[ $AWSMFA_AUTO == renew && ${_awsmfa_renewable-} == "$end" ]] &&
-    _awsmfa_switch use --quiet --no-prompt --min-ttl 11m "--profile=$name" 2>/dev/null; then
+    AWSMFA_RENEWAL=1 _awsmfa_switch use --quiet --no-prompt --min-ttl 11m "--profile=$name" 2>/dev/null; then
     builtin typeset -g _awsmfa_renewable="${AWSMFA_EXPIRES_AT-}"
     builtin return 0
   fi

@@ -2,6 +2,7 @@ import { readCommandLine } from './cli/parse.ts';
 import { run } from './cli/run.ts';
 import { dropOrder, failureOf } from './commands/dialect.ts';
 import { complain } from './complain.ts';
+import { Exit } from './errors.ts';
 import { cancelled, untilCtrlC } from './system/signals.ts';
 import { createUi, silent } from './ui.ts';
 import type { Outcome, World } from './world.ts';
@@ -25,12 +26,39 @@ export async function main(outside: World): Promise<Outcome> {
     if (flags.help || flags.version)
       return await (await import('./cli/explain.ts')).help(command, flags, world);
     if (!invocation) throw (await import('./cli/explain.ts')).usageError(line);
-    const outcome = run(invocation, ui, world);
-    if (command !== 'use' || !flags.shell) return await outcome;
+    if (command !== 'use' || !flags.shell) return await run(invocation, ui, world);
     // The shell is to hear of it: what it holds may have ended.
+    const work = run(invocation, ui, world);
+    const outcome = outside.env.AWSMFA_RENEWAL ? renewSoon(work, outside) : work;
     return (await untilCtrlC(outcome)) ?? givenUp(failed(cancelled()));
   } catch (error) {
     return failed(error);
+  }
+}
+
+/**
+ * The prompt hooks of the shells renew a session (`AWSMFA_AUTO=renew`), and the prompt waits for that: after a second it is
+ * said why, and after five it is given up. Then the session that is there is as good as before.
+ */
+async function renewSoon(work: Promise<Outcome>, { openTerminal }: World): Promise<Outcome> {
+  const say = () => {
+    const terminal = openTerminal();
+    terminal?.output.write('awsmfa: renewing the session …\n');
+    terminal?.close();
+  };
+  const timer = setTimeout(say, 1000);
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome>((resolve) => {
+    limit = setTimeout(
+      () => resolve({ stdout: '', exit: Exit.unreachable, givenUp: { bySignal: false } }),
+      5000,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(limit);
   }
 }
 

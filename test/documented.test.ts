@@ -31,7 +31,13 @@ function section(title: string): string {
 }
 
 /** Between processes of awsmfa, or what a shell is told: no user sets or reads these. */
-const internal = ['AWSMFA_CREDENTIAL_PROCESS', 'AWSMFA_FAILED', 'AWSMFA_INTEGRATION', 'AWSMFA_QUESTION'];
+const internal = [
+  'AWSMFA_CREDENTIAL_PROCESS',
+  'AWSMFA_FAILED',
+  'AWSMFA_INTEGRATION',
+  'AWSMFA_QUESTION',
+  'AWSMFA_RENEWAL',
+];
 
 /** Of other tools: taken away from what a session is put into, or set for one program. */
 const foreign = [

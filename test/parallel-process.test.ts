@@ -105,6 +105,43 @@ describe(`${crowd} credential processes at once, nothing cached`, { timeout: 120
     });
   });
 
+  test('holders are killed and stopped in turn, and so are some that wait: one call, and no two minutes', async () => {
+    const begin = performance.now();
+    const all = run(crowd);
+    await allWait(all);
+    const [lost, stopped] = [new Set<number>(), new Set<number>()];
+    const end = (pid: number | undefined, signal: 'SIGKILL' | 'SIGSTOP') => {
+      process.kill(pid ?? 0, signal);
+      (signal === 'SIGKILL' ? lost : stopped).add(pid ?? 0);
+    };
+    for (let round = 0; round < 6; round++) {
+      end(runs().at(-1), round % 2 ? 'SIGSTOP' : 'SIGKILL');
+      await until(() => runs().length === round + 2);
+    }
+    const ends = ['SIGKILL', 'SIGSTOP'] as const;
+    for (const [index, { child }] of all.filter((_, index) => index % 5 === 0).entries()) {
+      const pid = child.pid ?? 0;
+      if (!runs().includes(pid)) end(pid, ends[index % 2] ?? 'SIGKILL');
+    }
+    go();
+    const rest = all.filter(({ child }) => !lost.has(child.pid ?? 0) && !stopped.has(child.pid ?? 0));
+    const done = await results(rest);
+    expect(performance.now() - begin).toBeLessThan(120_000);
+    expect(new Set(done.map(({ status, stdout }) => `${status} ${stdout}`)).size).toBe(1);
+    expect(done[0]).toMatchObject({ status: 0, stdout: expect.stringContaining('"Version":1') });
+    expect(at.calls().map(({ status }) => status)).toEqual([200]);
+    // Whoever waited, and is continued, finds the session; those that asked do not matter any more.
+    for (const { child } of all.filter(({ child }) => stopped.has(child.pid ?? 0))) {
+      child.kill(runs().includes(child.pid ?? 0) ? 'SIGKILL' : 'SIGCONT');
+    }
+    const others = all.filter(({ child }) => stopped.has(child.pid ?? 0) && !runs().includes(child.pid ?? 0));
+    expect(others.length).toBeGreaterThan(1);
+    for (const { status, stdout } of await results(others)) {
+      expect({ status, stdout }).toEqual({ status: 0, stdout: done[0]?.stdout });
+    }
+    expect(at.calls()).toHaveLength(1);
+  });
+
   test('STS fails: the failure is everybody’s, in one line, and the next one gets a session', async () => {
     at.sts.fault('reset');
     const all = run(crowd);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ada, desk, serialOf } from '../support/desk.ts';
+import { ada, desk, prompt, serialOf } from '../support/desk.ts';
 import { spawn, type Terminal } from '../support/pty.ts';
 import { type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
@@ -66,5 +66,26 @@ describe.each(shells)('a day in $name', (shell: IntegratedShell) => {
       expect(t.screen().match(/work ends in/g)).toHaveLength(1);
     }),
     90_000,
+  );
+
+  test(
+    'renew: the prompt waits for STS five seconds at most, says why, and keeps what there is',
+    needs(shell, async () => {
+      at.config('[profile work]\nregion = eu-central-1\nmfa_serial =\n');
+      at.sts.sessionSeconds = 500;
+      const t = await at.open(shell, { env: { AWSMFA_AUTO: 'renew' } });
+      terminal = t;
+      for (const slow of [0, 20_000]) at.sts.fault({ slow });
+      t.type('awsmfa use work\r');
+      await t.waitFor('work: new session, 8m');
+      const begin = performance.now();
+      await t.waitFor('awsmfa: renewing the session …', 8000);
+      await t.waitFor('awsmfa: work ends in 8m; a new session: awsmfa --refresh', 10_000);
+      await t.waitFor(prompt);
+      expect(performance.now() - begin).toBeLessThan(12_000);
+      t.type(`${at.snap('kept')}\r`);
+      await t.waitFor(prompt);
+      expect(await at.whose(at.held('kept'))).toMatchObject({ ok: true });
+    }),
   );
 });
