@@ -75,7 +75,7 @@ export function fromPlain(value: unknown): Session | undefined {
 
 /** The account of an ARN; undefined for anything else, such as the serial number of a hardware token. */
 export function accountOf(arn: string | undefined): string | undefined {
-  return arn?.startsWith('arn:') ? checkedAccount(arn.split(':')[4]) : undefined;
+  return /^arn:(?:[^:]*:){3}(\d{12})(?::|$)/.exec(arn ?? '')?.[1];
 }
 
 /**

@@ -55,12 +55,13 @@ export function cutTo(most: number, asked: AskedDuration | undefined): AskedDura
 export function sayDuration(seconds: number): string {
   if (seconds < 60) return `${Math.max(0, Math.floor(seconds))}s`;
   const minutes = Math.round(seconds / 60);
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(minutes / 1440), 'd'],
-    [Math.floor(minutes / 60) % 24, 'h'],
-    [minutes % 60, 'm'],
-  ];
-  return parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('');
+  return (
+    some(Math.floor(minutes / 1440), 'd') + some(Math.floor(minutes / 60) % 24, 'h') + some(minutes % 60, 'm')
+  );
+}
+
+function some(count: number, unit: string): string {
+  return count > 0 ? `${count}${unit}` : '';
 }
 
 /** An instant as a person says it, in local time: `21:47`, or with the day when that is another one than today. */

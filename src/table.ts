@@ -21,38 +21,30 @@ export function table(
   width?: number,
   paint?: Paint,
 ): readonly string[] {
-  const titles = columns.map(({ title }) => title);
-  // Measured once: of 2,000 rows, that is the work.
-  const sizes = [titles, ...rows].map((row) => columns.map((_, column) => widthOf(row[column] || '-')));
-  const wanted = columns.map((_, column) => {
-    let most = 0;
-    for (const size of sizes) most = Math.max(most, size[column] ?? 0);
-    return most;
-  });
+  const all = [columns.map(({ title }) => title), ...rows];
+  const wanted = columns.map(() => 0);
+  for (const cells of all) {
+    for (let column = 0; column < wanted.length; column++) {
+      const size = widthOf(cells[column] || '-');
+      if (size > (wanted[column] ?? 0)) wanted[column] = size;
+    }
+  }
   const widths = width === undefined ? wanted : fitted(columns, wanted, width);
-  return sizes.map((size, index) =>
-    line(index === 0 ? titles : (rows[index - 1] ?? []), index - 1, size, widths, paint),
-  );
+  return all.map((cells, index) => line(cells, index - 1, widths, paint));
 }
 
 type Widths = readonly (number | undefined)[];
 
 const gap = 2;
 
-function line(
-  cells: readonly string[],
-  row: number,
-  sizes: readonly number[],
-  widths: Widths,
-  paint: Paint | undefined,
-): string {
+function line(cells: readonly string[], row: number, widths: Widths, paint: Paint | undefined): string {
   let written = '';
   let blanks = 0;
   for (let column = 0; column < widths.length; column++) {
     const width = widths[column];
     if (width === undefined) continue;
     let text = cells[column] || '-';
-    let size = sizes[column] ?? 0;
+    let size = widthOf(text);
     if (size > width) {
       text = cut(text, width);
       size = widthOf(text);

@@ -44,7 +44,7 @@ function hasWords(row: Row, words: readonly string[]): boolean {
 }
 
 function lines(texts: readonly string[]): Outcome {
-  return { stdout: texts.map((text) => `${text}\n`).join(''), exit: 0 };
+  return { stdout: texts.length === 0 ? '' : `${texts.join('\n')}\n`, exit: 0 };
 }
 
 /** A profile on each line, so that it can be looked at. No string in JSON has a quotation mark that is not escaped. */
@@ -89,7 +89,7 @@ function people(rows: readonly Row[], now: number, world: World): readonly strin
     return [
       `${row.profile === held ? '*' : ' '} ${shown(row.profile)}`,
       shown(accountIn(row) ?? ''),
-      shown(roleName(row) ?? [row.kind, shownKey(row, now)].filter(Boolean).join(', ')),
+      shown(roleName(row) ?? kindAndKey(row, now)),
       shown(row.sourceProfile ?? row.credentialSource ?? ''),
       shown(row.region ?? ''),
       shown(row.mfaSerial?.replace(/^arn:[^:]*:iam::\d*:mfa\//, '') ?? ''),
@@ -97,6 +97,11 @@ function people(rows: readonly Row[], now: number, world: World): readonly strin
     ];
   });
   return table(columns, cells, width, paint && painter(paint, rows, held, left));
+}
+
+function kindAndKey(row: Row, now: number): string {
+  const key = shownKey(row, now);
+  return key === undefined ? row.kind : `${row.kind}, ${key}`;
 }
 
 function painter(paint: Paints, rows: readonly Row[], held: string | undefined, left: readonly number[]) {

@@ -81,6 +81,7 @@ export function keptKeyOf(
 
 /** @param now epoch seconds */
 export function shownKey({ keyStore, keyCreated }: Row, now: number): string | undefined {
+  if (keyStore === undefined && keyCreated === undefined) return undefined;
   const days = keyCreated === undefined ? undefined : Math.max(0, Math.floor((now - keyCreated) / 86_400));
   const parts = [keyStore, days === undefined ? undefined : `${days} days old`].filter(Boolean);
   return parts.length > 0 ? parts.join(', ') : undefined;
@@ -144,18 +145,21 @@ function rowOf(name: string, from: From): Row {
   const longTerm = from.files.profile(longTermSection(name));
   const get = (key: string) => own?.get(key) ?? longTerm?.get(key);
   const duration = get('duration_seconds');
-  const row = found(name, get, from);
+  const { kind, mfaSerial, cached, keyStore, keyCreated } = found(name, get, from);
   const written = get('expiration') === undefined ? undefined : writtenSession(name, longTerm, from);
   return {
     profile: name,
-    ...row,
-    cached: longTerm ? (row.cached ?? written?.cached) : (written?.cached ?? row.cached),
+    kind,
     sourceProfile: get('source_profile') ?? written?.source,
     credentialSource: get('credential_source'),
     roleArn: get('role_arn') ?? written?.roleArn,
     account: get('sso_account_id') ?? get('aws_account_id'),
+    keyStore,
+    keyCreated,
+    mfaSerial,
     region: get('region'),
     durationSeconds: duration === undefined ? undefined : parseDuration(duration),
+    cached: longTerm ? (cached ?? written?.cached) : (written?.cached ?? cached),
   };
 }
 
@@ -179,11 +183,11 @@ function found(
   const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), request.role.arn));
   if (!profile) return { kind: intendedKind(get), mfaSerial: get('mfa_serial'), cached: undefined };
   const device = deviceOf(profile, from);
+  const keys = profile.kind === 'long-term' ? profile.keys : undefined;
   return {
     kind: listedKind(profile),
-    ...(profile.kind === 'long-term'
-      ? { keyStore: profile.keys.store?.value, keyCreated: from.cache.keyCreated(profile.keys.accessKeyId) }
-      : {}),
+    keyStore: keys?.store?.value,
+    keyCreated: keys && from.cache.keyCreated(keys.accessKeyId),
     mfaSerial: device ? device.serialNumber : get('mfa_serial'),
     cached:
       device && from.cache.mayHold(profile)

@@ -145,23 +145,11 @@ export function readSection(
 ): ReadonlyMap<string, Entry> | undefined {
   if (!document.byName.has(name) || name === DEFAULTS) return undefined;
   const keys = new Map<string, Entry>();
-  if (document.byName.has(DEFAULTS)) {
-    for (const section of appearances(document, DEFAULTS)) readInto(keys, document, section, note);
-  }
-  for (const section of appearances(document, name)) readInto(keys, document, section, note);
+  const parts = appearances(document, name);
+  if (document.byName.has(DEFAULTS)) parts.unshift(...appearances(document, DEFAULTS));
+  for (const part of parts) for (const entry of entriesOf(document, part, note)) keys.set(entry.key, entry);
   if (note) for (const { fault } of keys.values()) if (fault) note(fault);
   return keys;
-}
-
-function readInto(
-  keys: Map<string, Entry>,
-  document: Document,
-  section: Section,
-  note: Reading['note'],
-): void {
-  for (const entry of readEntries(document.text, section.body, endOf(document, section), note)) {
-    keys.set(entry.key, entry);
-  }
 }
 
 /** The keys of one appearance of a section, in file order. */

@@ -54,7 +54,7 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
     if (!found) {
       const inConfig = layerOf(name, config, headers.find('profile', name));
       const inCredentials = layerOf(name, credentials, name);
-      found = inConfig || inCredentials ? { inConfig, inCredentials } : nowhere;
+      found = inConfig || inCredentials ? { inConfig, inCredentials, merged: undefined } : nowhere;
       if (named.size === kept) named.clear();
       named.set(name, found);
     }
@@ -62,7 +62,7 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
   };
   const layers = (name: string) => {
     const { inConfig, inCredentials } = find(name);
-    return [...alone(inCredentials), ...alone(inConfig)];
+    return inConfig && inCredentials ? [inCredentials, inConfig] : alone(inCredentials ?? inConfig);
   };
   const configSection = (kind: 'sso-session' | 'services', name: string) =>
     sectionOf(name, alone(layerOf(name, config, headers.find(kind, name))));
@@ -91,12 +91,12 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
 interface Named {
   readonly inConfig: Layer | undefined;
   readonly inCredentials: Layer | undefined;
-  merged?: ProfileSection | undefined;
+  merged: ProfileSection | undefined;
 }
 
 const kept = 64;
 
-const nowhere: Named = { inConfig: undefined, inCredentials: undefined };
+const nowhere: Named = { inConfig: undefined, inCredentials: undefined, merged: undefined };
 
 function alone(layer: Layer | undefined): readonly Layer[] {
   return layer ? [layer] : [];

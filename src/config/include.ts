@@ -13,7 +13,7 @@ export function withIncluded(
   configPath: string,
 ): ProfileSection | undefined {
   const own = layersOf(name);
-  if (!own.some(({ entries }) => includeKeys.some((key) => entries.has(key)))) return sectionOf(name, own);
+  if (!own.some(includes)) return sectionOf(name, own);
   const names = [name];
   const layers: Layer[] = [];
   let error: UserError | undefined;
@@ -29,7 +29,9 @@ export function withIncluded(
   return sectionOf(name, layers, { error, included: names.slice(1) });
 }
 
-const includeKeys = ['include_profile', 'parent_profile'];
+function includes({ entries }: Layer): boolean {
+  return entries.has('include_profile') || entries.has('parent_profile');
+}
 
 function includedBy(section: ProfileSection | undefined): string | undefined {
   return section?.get('include_profile') ?? section?.get('parent_profile');
@@ -41,7 +43,7 @@ function withoutKeys(layer: Layer): Layer {
 
 const keyPair: ReadonlySet<string> = new Set([
   ...['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token', 'aws_security_token'],
-  ...['awsmfa_key_store', ...includeKeys],
+  ...['awsmfa_key_store', 'include_profile', 'parent_profile'],
 ]);
 
 function includeCycle(names: readonly string[]): UserError {

@@ -131,8 +131,10 @@ class LayeredSection implements ProfileSection {
 
   check(): void {
     // The line in the config file is told first.
-    const broken = this.layers.findLast(({ fault }) => fault);
-    if (broken?.fault) throw malformed(broken.document, broken.fault);
+    for (let at = this.layers.length - 1; at >= 0; at--) {
+      const { document, fault } = this.layers[at] as Layer;
+      if (fault) throw malformed(document, fault);
+    }
     if (this.from.error) throw this.from.error;
   }
 

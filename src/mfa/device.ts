@@ -67,23 +67,22 @@ export function ofProfile(profile: Profile, key: string): Setting | undefined {
  */
 export function checkedSerial({ value, by }: Setting): SerialNumber {
   const serial = value.trim();
-  const shown = printable(serial, 100);
   const device = deviceOfUser(serial);
   if (device) {
     throw refusal(
-      `${by}: ${shown} is a user, not an MFA device`,
+      `${by}: ${printable(serial, 100)} is a user, not an MFA device`,
       `Its device is most likely ${printable(device, 100)}`,
     );
   }
   if (/:u2f\//.test(serial)) {
     throw refusal(
-      `${by}: ${shown} is a security key or passkey; STS accepts codes only`,
+      `${by}: ${printable(serial, 100)} is a security key or passkey; STS accepts codes only`,
       'Register an authenticator app as a second device, and name that one. With a passkey alone sign in by browser: aws login',
     );
   }
   if (/^[\w+=/:,.@-]{9,256}$/.test(serial)) return serial;
   throw refusal(
-    `${by}: "${shown}" is no serial number of an MFA device`,
+    `${by}: "${printable(serial, 100)}" is no serial number of an MFA device`,
     'It looks like arn:aws:iam::123456789012:mfa/NAME, or is the number on a hardware token.',
   );
 }

@@ -9,12 +9,12 @@ import { incompleteSession, incompleteSso, inconsistentSso, noSsoSession } from 
  * come from elsewhere.
  */
 export function isSso(section: ProfileSection | undefined): boolean {
-  return ofProfile.some((key) => section?.get(key) !== undefined);
+  return (section?.get('sso_account_id') ?? section?.get('sso_role_name')) !== undefined;
 }
 
 /** Whether a profile has to do with IAM Identity Center at all. */
 export function namesSso(section: ProfileSection | undefined): boolean {
-  return ['sso_session', 'sso_start_url'].some((key) => section?.get(key) !== undefined);
+  return (section?.get('sso_session') ?? section?.get('sso_start_url')) !== undefined;
 }
 
 const ofProfile = ['sso_account_id', 'sso_role_name'];

@@ -59,18 +59,12 @@ export type Settings = (key: string) => Setting | undefined;
  * and device. An empty value counts as none, but for `mfa_serial`: empty, it says that the profile needs no MFA.
  */
 export function settingsOf(name: string, files: SharedFiles): Settings {
-  const own = files.profile(name);
-  const longTerm = files.profile(longTermSection(name));
-  return (key) => {
-    const section =
-      own?.get(key) === undefined && !(key === 'mfa_serial' && own?.value(key)) ? longTerm : own;
-    const value = section?.get(key);
-    if (value === undefined) return noMfa(key, section);
-    const profile = section?.included.length ? section.value(key)?.profile : section?.name;
-    const by = `${key} of profile "${printable(profile ?? name, 60)}"`;
-    const isCut = key === 'credential_process' && section?.hasComment(key);
-    return isCut ? { value, by, isCut } : { value, by };
-  };
+  return settingsIn(files.profile(name), files.profile(longTermSection(name)));
+}
+
+/** The same, of the sections of NAME and NAME-long-term. */
+export function settingsIn(own: ProfileSection | undefined, longTerm: ProfileSection | undefined): Settings {
+  return (key) => (own && settingIn(own, key)) ?? (longTerm && settingIn(longTerm, key));
 }
 
 /** What becomes of a credential_process with ` #` or ` ;` in it, for whom, and how to fix it. */
@@ -79,15 +73,13 @@ export const cutCommand =
 export const mendCommand =
   'Put a comment on a line of its own, and a command that needs the character into a script.';
 
-function noMfa(key: string, section: ProfileSection | undefined): Setting | undefined {
-  const empty = key === 'mfa_serial' ? section?.value(key) : undefined;
-  return empty && { value: '', by: `${key} of profile "${printable(empty.profile, 60)}"` };
-}
-
-/** @throws UserError (malformed-file) for a line in the sections of a profile that no reader takes */
-export function checkLines(name: string, files: SharedFiles): void {
-  files.profile(name)?.check();
-  files.profile(longTermSection(name))?.check();
+function settingIn(section: ProfileSection, key: string): Setting | undefined {
+  const value = section.get(key) ?? (key === 'mfa_serial' && section.value(key) ? '' : undefined);
+  if (value === undefined) return undefined;
+  const profile = section.included.length > 0 ? section.value(key)?.profile : undefined;
+  const by = `${key} of profile "${printable(profile ?? section.name, 60)}"`;
+  const isCut = key === 'credential_process' && section.hasComment(key);
+  return isCut ? { value, by, isCut } : { value, by };
 }
 
 /** The profile at the far end of a chain of roles, which has the credentials. */

@@ -1,4 +1,5 @@
 import type { SharedFiles } from '../config/files.ts';
+import type { ProfileSection } from '../config/section.ts';
 import { sessionIn } from '../config/session-section.ts';
 import { type Credentials, isTemporary } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
@@ -16,12 +17,12 @@ import {
 } from './keys.ts';
 import { exists, longTermSection, sourceByName } from './long-term.ts';
 import {
-  checkLines,
   type KeysProfile,
   type Named,
   type Profile,
   type ProvidedProfile,
   type Setting,
+  settingsIn,
   settingsOf,
 } from './profile.ts';
 import {
@@ -204,9 +205,8 @@ function below(profile: Profile): Profile | undefined {
  */
 function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
   const { files } = from;
-  checkLines(name, files);
-  const section = files.profile(name);
-  const named: Named = { name, setting: settingsOf(name, files) };
+  const [section, longTerm] = checkedSections(name, files);
+  const named: Named = { name, setting: settingsIn(section, longTerm) };
   const has = (key: string) => section?.get(key) !== undefined;
   const webIdentity = has('web_identity_token_file');
 
@@ -231,6 +231,17 @@ function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
   const source = named.setting('source_profile')?.value;
   if (source !== undefined && source !== name) return { named, roleArn: undefined, source };
   return { error: (chosen, askedBy) => noCredentials(name, chosen === name ? undefined : askedBy, files) };
+}
+
+type Section = ProfileSection | undefined;
+
+/** Those of NAME and of NAME-long-term. @throws UserError (malformed-file) for a line in them that no reader takes */
+function checkedSections(name: string, files: SharedFiles): readonly [own: Section, longTerm: Section] {
+  const own = files.profile(name);
+  const longTerm = files.profile(longTermSection(name));
+  own?.check();
+  longTerm?.check();
+  return [own, longTerm];
 }
 
 /** The keys of the nearest profile that a profile includes. */
@@ -318,11 +329,11 @@ export function unnamedProfile(
 }
 
 function environmentKeys(keys: Credentials, files: SharedFiles): KeysProfile {
-  checkLines('default', files);
+  const [section, longTerm] = checkedSections('default', files);
   // [default] may be another user's: its device helps only when its keys are these keys, or when it has none.
-  const defaultId = files.profile('default')?.get('aws_access_key_id');
+  const defaultId = section?.get('aws_access_key_id');
   const sameUser = defaultId === undefined || defaultId === keys.accessKeyId;
-  const setting = settingsOf('default', files);
+  const setting = settingsIn(section, longTerm);
   return {
     kind: 'long-term',
     name: environmentProfile,
@@ -349,7 +360,7 @@ function webIdentity(files: SharedFiles, env: Environment): ProvidedProfile | un
   };
   const token = setting('web_identity_token_file');
   if (!token) return undefined;
-  checkLines('default', files);
+  checkedSections('default', files);
   if (!setting('role_arn')) throw noRoleForToken(token.by);
   return { kind: 'web-identity', name: environmentProfile, setting };
 }

@@ -16,7 +16,7 @@ export interface StsEndpoint {
   /** What named the region: `--region`, `AWS_REGION`, `region of profile "work"`; undefined where nothing did. */
   readonly regionBy?: string | undefined;
   /** The region of the profile, where another one is named and that is in another partition. */
-  readonly regionOfProfile?: string;
+  readonly regionOfProfile?: string | undefined;
   /** A URL in place of AWS's own, or undefined. */
   readonly url: string | undefined;
   readonly fips: boolean;
@@ -39,8 +39,8 @@ export function stsEndpoint(
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  const { region, ...named } = stsRegion(asked, env, profile);
-  const { url, fips, dualStack, ...way } = configured('sts', env, profile, files);
+  const { region, regionBy, regionOfProfile } = stsRegion(asked, env, profile);
+  const { url, fips, dualStack, caBundle, attempts } = configured('sts', env, profile, files);
   // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
   const global =
     settingIn('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints', env, profile)?.value.toLowerCase() ===
@@ -49,11 +49,13 @@ export function stsEndpoint(
     !(url || fips || dualStack || asked.stsRegion);
   return {
     region: global ? 'us-east-1' : region,
-    ...named,
+    regionBy,
+    regionOfProfile,
     url: global ? 'https://sts.amazonaws.com' : url,
     fips,
     dualStack,
-    ...way,
+    caBundle,
+    attempts,
   };
 }
 
@@ -124,15 +126,12 @@ function stsRegion(
     variable('AWS_REGION', env) ??
     variable('AWS_DEFAULT_REGION', env) ??
     regionSetting(profile);
-  if (!asked) return { region: homeRegion(arnPartition(profile)), regionBy: undefined };
+  if (!asked)
+    return { region: homeRegion(arnPartition(profile)), regionBy: undefined, regionOfProfile: undefined };
   const { value, by } = asked;
   const own = regionSetting(profile)?.value;
-  const isElsewhere = own !== undefined && partitionOf(own) !== partitionOf(value);
-  return {
-    region: checkedRegion(value, by),
-    regionBy: by,
-    ...(isElsewhere ? { regionOfProfile: own } : {}),
-  };
+  const isElsewhere = own !== undefined && own !== value && partitionOf(own) !== partitionOf(value);
+  return { region: checkedRegion(value, by), regionBy: by, regionOfProfile: isElsewhere ? own : undefined };
 }
 
 function regionSetting(profile: Profile): Setting | undefined {
@@ -156,12 +155,12 @@ function endpointUrl(
   const services = profile.setting('services')?.value;
   const ofService = services && files.services(services)?.get(service)?.get('endpoint_url');
   const found: Setting | undefined =
-    variable(`AWS_ENDPOINT_URL_${service.toUpperCase()}`, env) ??
+    variable(service === 'sts' ? 'AWS_ENDPOINT_URL_STS' : 'AWS_ENDPOINT_URL_IAM', env) ??
     variable('AWS_ENDPOINT_URL', env) ??
     (ofService ? { value: ofService, by: `endpoint_url of [services ${services}]` } : undefined) ??
     profile.setting('endpoint_url');
   if (!found) return undefined;
-  if (/^https?:\/\/[^/]/.test(found.value) && URL.canParse(found.value)) return found.value;
+  if (isUrl(found.value)) return found.value;
   // In a text that is not a URL, the end of a password cannot be found.
   const shown = printable(found.value.replace(/.*@/s, '…@'), 80);
   throw new UserError(
@@ -171,6 +170,16 @@ function endpointUrl(
     'An endpoint looks like https://sts.eu-west-1.amazonaws.com.',
   );
 }
+
+/** The last one is remembered: `list` asks for the same one with each of 2,000 profiles, and parsing takes a while. */
+function isUrl(text: string): boolean {
+  if (text === lastUrl) return true;
+  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) return false;
+  lastUrl = text;
+  return true;
+}
+
+let lastUrl: string | undefined;
 
 function variable(name: string, env: Environment): Setting | undefined {
   return env[name] ? { value: env[name], by: name } : undefined;
