@@ -79,9 +79,14 @@ export default [
 
 // What the integrations load at the first TAB. The program writes it, from its own table of commands and options.
 function writeCompletion() {
-  for (const shell of ['zsh', 'bash', 'fish']) {
+  for (const [shell, ending] of Object.entries({
+    zsh: 'zsh',
+    bash: 'bash',
+    fish: 'fish',
+    powershell: 'ps1',
+  })) {
     const script = execFileSync(process.execPath, ['dist/core.cjs', 'completion', shell]);
-    writeFileSync(`dist/completion.${shell}`, script);
+    writeFileSync(`dist/completion.${ending}`, script);
   }
 }
 

@@ -109,10 +109,12 @@ function _awsmfa_left {
     }
 }
 
-# For a prompt: `work 3h12m`, with a scope `work (read-only) 3h12m`, or nothing. It starts no process.
+# For a prompt: `work 3h12m`, with a scope `work (read-only) 3h12m`, or nothing. It starts no process. With
+# AWSMFA_AUTO=warn it also writes a line to stderr when ten minutes are left, and one at the end.
 function awsmfa_prompt {
     $left = _awsmfa_left
     if (-not $env:AWSMFA_PROFILE -or $null -eq $left) { return '' }
+    if ($left -le 600 -and $env:AWSMFA_AUTO -cin 'warn', 'renew') { _awsmfa_warn $left }
     $name = $env:AWSMFA_PROFILE
     if ($env:AWSMFA_SCOPE) { $name = "$name ($env:AWSMFA_SCOPE)" }
     $name = $name -replace '\p{Cc}', '?'
@@ -120,6 +122,18 @@ function awsmfa_prompt {
     $minutes = [math]::Floor($left / 60)
     $hours = [math]::Floor($minutes / 60)
     if ($hours -gt 0) { "$name ${hours}h$($minutes % 60)m" } else { "$name ${minutes}m" }
+}
+
+# Once for each end, and once more when it has come.
+function _awsmfa_warn([long] $left) {
+    $about = "$env:AWSMFA_EXPIRES_AT $($left -gt 0)"
+    $last = Microsoft.PowerShell.Utility\Get-Variable -Name _awsmfa_warned -Scope Global -ValueOnly -ErrorAction Ignore
+    if ($about -ceq $last) { return }
+    $global:_awsmfa_warned = $about
+    $name = $env:AWSMFA_PROFILE -replace '\p{Cc}', '?'
+    [Console]::Error.WriteLine($(if ($left -gt 0) {
+                "awsmfa: $name ends in $([math]::Floor($left / 60))m; a new session: awsmfa --refresh"
+            } else { "awsmfa: $name has ended; a new session: awsmfa" }))
 }
 
 # PowerShell takes `--` out of the arguments of a function. `awsmfa exec -- aws s3 ls` needs it, because `aws` would be
@@ -146,53 +160,12 @@ function _awsmfa_with_dashes([string[]] $words, $call) {
     return $words
 }
 
-# The names of all profiles, without starting Node.
-function _awsmfa_profiles {
-    $home_directory = if ($env:USERPROFILE) { $env:USERPROFILE } else { $env:HOME }
-    $config = if ($env:AWS_CONFIG_FILE) { $env:AWS_CONFIG_FILE } else { "$home_directory/.aws/config" }
-    $credentials = if ($env:AWS_SHARED_CREDENTIALS_FILE) { $env:AWS_SHARED_CREDENTIALS_FILE } else { "$home_directory/.aws/credentials" }
-    $names = foreach ($file in $config, $credentials) {
-        if (-not (Microsoft.PowerShell.Management\Test-Path -LiteralPath $file -PathType Leaf)) { continue }
-        foreach ($line in [IO.File]::ReadAllLines($file)) {
-            if ($line -notmatch '^\s*\[\s*(.+?)\s*\]') { continue }
-            $name = $Matches[1]
-            if ($file -ceq $config) {
-                if ($name -cmatch '^profile\s+[''"]?(.+?)[''"]?\z') { $name = $Matches[1] }
-                elseif ($name -cne 'default') { continue }
-            }
-            $name -creplace '-long-term\z', ''
-        }
-    }
-    @($names) | Microsoft.PowerShell.Utility\Sort-Object -Unique
-}
-
-# A word of the command line that is what it says, whatever stands in it.
-function _awsmfa_quoted([string] $word) {
-    if ($word -cmatch '^[\w./@+=:-]+\z') { return $word }
-    "'" + ($word -creplace "['\u2018-\u201b]", '$0$0') + "'"
-}
-
-function _awsmfa_complete($current, $tree, $cursor) {
-    $before = @($tree.CommandElements | Microsoft.PowerShell.Utility\Select-Object -Skip 1 |
-            Microsoft.PowerShell.Core\Where-Object { $_.Extent.EndOffset -lt $cursor } |
-            Microsoft.PowerShell.Core\ForEach-Object { $_.Extent.Text })
-    $offered = if ($before.Count -eq 0) {
-        'use', 'clear', 'env', 'exec', 'process', 'write', 'serve', 'login', 'logout', 'status', 'list', 'setup',
-        'doctor', 'init'
-    } elseif ($before[-1] -ceq '--profile' -or ($before.Count -eq 1 -and
-            $before[0] -cin 'use', 'env', 'exec', 'process', 'write', 'serve', 'login', 'logout')) {
-        _awsmfa_profiles
-    } elseif ($before[-1] -ceq '--shell' -or $before[0] -ceq 'init') {
-        'powershell', 'cmd', 'bash', 'zsh', 'fish', 'nushell'
-    }
-    $typed = "$current" -creplace "^['""]|['""]\z", ''
-    foreach ($word in $offered) {
-        if (-not $word.StartsWith($typed, [StringComparison]::OrdinalIgnoreCase)) { continue }
-        [System.Management.Automation.CompletionResult]::new((_awsmfa_quoted $word), $word, 'ParameterValue', $word)
-    }
-}
-
+# The completion itself is loaded by the first TAB, and takes this one's place.
 Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName awsmfa -ScriptBlock {
     param($current, $tree, $cursor)
-    _awsmfa_complete $current $tree $cursor
+    $file = "$PSScriptRoot/../dist/completion.ps1"
+    if (Microsoft.PowerShell.Management\Test-Path -LiteralPath $file) {
+        . $file
+        _awsmfa_complete $current $tree $cursor
+    }
 }

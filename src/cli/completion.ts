@@ -1,4 +1,6 @@
 import { Exit, UserError } from '../errors.ts';
+import * as fish from '../export/dialects/fish.ts';
+import * as posix from '../export/dialects/posix.ts';
 import { formats, shells } from '../export/dialects.ts';
 import { integrations } from '../export/integration.ts';
 import { readText } from '../files/disk.ts';
@@ -10,8 +12,8 @@ import { type CommandName, commandNames, commands, positional } from './commands
 import { type OptionName, optionRows, takes } from './options.ts';
 import { scopes } from './scope.ts';
 
-/** The shells with a completion; `shell/completion.NAME` has the code, and the table below goes before it. */
-const completed = ['zsh', 'bash', 'fish'] as const;
+/** The shells with a completion. The code lies beside the integration, and the table below goes before it. */
+const completed = ['zsh', 'bash', 'fish', 'powershell'] as const;
 
 /** `awsmfa completion SHELL`: the completion script, whole, for people who load it themselves. */
 export async function completion(argument: string | undefined, world: World): Promise<Outcome> {
@@ -26,18 +28,25 @@ export async function completion(argument: string | undefined, world: World): Pr
       `Name one of ${completed.join(', ')}. The line of awsmfa init loads the completion too.`,
     );
   }
-  const code = readText(`${world.shellDirectory}/completion.${shell.name}`);
+  const code = readText(`${world.shellDirectory}/${shell.file.replace('awsmfa', 'completion')}`);
   const table = completionTable()
     .map((row) => row.join('\t'))
     .join('\n');
-  const set =
-    shell.name === 'fish'
-      ? `set -g _awsmfa_table ${shell.quote(table)}`
-      : `_awsmfa_table=${shell.quote(table)}`;
-  // zsh finds the function that a file in fpath has by this first line.
-  const first = shell.name === 'zsh' ? '#compdef awsmfa\n' : '';
-  return { stdout: `${first}${set}\n${code}`, exit: 0 };
+  return { stdout: `${heads[shell.name as Completed](table)}\n${code}`, exit: 0 };
 }
+
+type Completed = (typeof completed)[number];
+
+/** The first lines of each script, which set the table. */
+const heads: Readonly<Record<Completed, (table: string) => string>> = {
+  // zsh finds the function that a file in fpath has by this first line.
+  zsh: (table) => `#compdef awsmfa\n_awsmfa_table=${posix.quote(table)}`,
+  bash: (table) => `_awsmfa_table=${posix.quote(table)}`,
+  fish: (table) => `set -g _awsmfa_table ${fish.quote(table)}`,
+  // In ASCII, because 5.1 reads a script by the code page. The quote of the dialect would make a thousand terms of it.
+  powershell: (table) =>
+    `$global:_awsmfa_table = '${table.replaceAll("'", "''").replaceAll('\u2026', '...')}'`,
+};
 
 /**
  * What the completion knows, one row a line: `command NAME KIND DESCRIPTION`, `option --NAME KIND COMMANDS DESCRIPTION`,

@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { commandNames } from '../../src/cli/commands.ts';
 import { completionTable } from '../../src/cli/completion.ts';
 import { optionRows } from '../../src/cli/options.ts';
+import { quote as powershell } from '../../src/export/dialects/powershell.ts';
 import { regions } from '../../src/profile/region.ts';
 import { project } from '../support/desk.ts';
 import { spawn, type Terminal } from '../support/pty.ts';
 import { type Sandbox, sandbox } from '../support/sandbox.ts';
-import { type IntegratedShell, integrated, needs, run } from '../support/shells.ts';
+import { collect, type IntegratedShell, integrated, needs, run } from '../support/shells.ts';
 
 const shells = integrated.filter(({ name }) => ['zsh', 'bash', 'fish'].includes(name));
 
@@ -211,6 +212,46 @@ describe.each(shells)('TAB in $name', (shell) => {
     return t;
   }
 });
+
+test(
+  'completion in PowerShell',
+  needs('pwsh', async () => {
+    prepare(shells[0] as IntegratedShell);
+    const script = `Set-StrictMode -Version Latest; $ErrorActionPreference = 'Stop'
+. ${powershell(join(project, 'shell/awsmfa.ps1'))}
+foreach ($line in ${[...lines.map(([line]) => line), 'awsmfa use ', 'awsmfa env --shell=z'].map(powershell).join(', ')}) {
+  ConvertTo-Json -Compress @($line, @(foreach ($match in (TabExpansion2 $line $line.Length).CompletionMatches) { $match.CompletionText -creplace '^\\./' }))
+}`;
+    writeFileSync(join(box.home, 'tab.ps1'), script);
+    const env = { ...box.env, PATH: `${box.env.PATH}:${process.env.PATH}`, POWERSHELL_TELEMETRY_OPTOUT: '1' };
+    const args = ['-NoProfile', '-NonInteractive', '-File', 'tab.ps1'];
+    const { stdout, stderr } = await collect('pwsh', args, { env, cwd: box.home });
+    expect(stderr).toBe('');
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as [string, string[]]);
+    expect(answers.map(([line, found]) => [line, [...new Set(found)].sort()])).toEqual([
+      ...lines,
+      [
+        'awsmfa use ',
+        [
+          'corp',
+          'default',
+          "'it''s $(touch x)'",
+          'payments-prod',
+          'play',
+          'team:one',
+          "'two words'",
+          'work',
+        ].sort(),
+      ],
+      ['awsmfa env --shell=z', ['--shell=zsh']],
+    ]);
+    expect(existsSync(join(box.home, 'x'))).toBe(false);
+  }),
+  120_000,
+);
 
 test('the table has every command and option, and nothing that would break a row', () => {
   const table = completionTable();

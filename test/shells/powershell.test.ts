@@ -91,25 +91,16 @@ test('use, bare, a slip, exec, expiry and clear', (context) =>
     expect(at.starts()).toBe(9);
   })(context));
 
-test('it defines functions and nothing else, and completes what it knows', (context) =>
+test('it defines functions and nothing else, and starts no process', (context) =>
   needs('pwsh', async () => {
-    at.config('[default]\n[profile a&calc]\n[profile "two words"]\n[sso-session x]\n');
     const { stdout, stderr } = await session([
       '$after = (Get-Command -CommandType Function, Alias -Name *awsmfa*).Name | Sort-Object',
       '$after -join " "',
       '(Get-Variable -Name *awsmfa* -ErrorAction Ignore | ForEach-Object Name) -join " "',
-      "(TabExpansion2 'awsmfa use ' 11).CompletionMatches.CompletionText -join ' '",
-      "(TabExpansion2 'awsmfa log' 10).CompletionMatches.CompletionText -join ' '",
     ]);
     expect({ stderr, lines: stdout.split('\n') }).toEqual({
       stderr: '',
-      lines: [
-        expect.stringMatching(/^(_?awsmfa\w*( |$))+$/),
-        '',
-        "'a&calc' bare default prod 'two words' work",
-        'login logout',
-        '',
-      ],
+      lines: [expect.stringMatching(/^(_?awsmfa\w*( |$))+$/), '', ''],
     });
     expect(at.starts()).toBe(0);
   })(context));
@@ -144,6 +135,18 @@ test('the program that is missing is a plain 127', (context) =>
 test('by npm\u2019s shim for PowerShell, as on Windows', (context) =>
   needs('pwsh', async () => {
     const npm = join(at.home, 'npm');
+    const hostile = [
+      'two words',
+      'a&b',
+      '%PATH%',
+      'x^',
+      'say "hi"',
+      'bang!',
+      '$(touch x)',
+      '',
+      "it's",
+      'a;b',
+    ];
     mkdirSync(npm);
     makeShims(programFile, join(npm, 'awsmfa'));
     for (const other of ['awsmfa', 'awsmfa.cmd']) rmSync(join(npm, other));
@@ -151,7 +154,7 @@ test('by npm\u2019s shim for PowerShell, as on Windows', (context) =>
       [
         'awsmfa use work; "$LASTEXITCODE $env:AWSMFA_PROFILE"',
         'awsmfa use nobody; "$LASTEXITCODE $env:AWSMFA_PROFILE"',
-        "awsmfa exec -- sh -c 'echo $AWSMFA_EXEC $1; exit 8' sh 'two words'; \"exec $LASTEXITCODE\"",
+        `awsmfa exec -- sh -c 'printf "%s|" $AWSMFA_EXEC "$@"; exit 8' sh ${hostile.map(quote).join(' ')}; "exec $LASTEXITCODE"`,
         `'${at.sts.nextCode('admin')}' | awsmfa login prod --token-code - --quiet; "login $LASTEXITCODE"`,
       ],
       {
@@ -159,8 +162,32 @@ test('by npm\u2019s shim for PowerShell, as on Windows', (context) =>
         PATH: `${npm}:${dirname(locate('pwsh') ?? '')}:${dirname(process.execPath)}:/usr/bin:/bin`,
       },
     );
-    expect(stdout.split('\n')).toEqual(['0 work', '3 work', 'work two words', 'exec 8', 'login 0', '']);
+    expect(stdout.split('\n')).toEqual([
+      '0 work',
+      '3 work',
+      `work|${hostile.join('|')}|exec 8`,
+      'login 0',
+      '',
+    ]);
     expect(at.starts()).toBe(0);
+  })(context));
+
+test('AWSMFA_AUTO=warn: one line before the end, one after it', (context) =>
+  needs('pwsh', async () => {
+    const { stdout, stderr } = await session(
+      [
+        'function ends([long] $left) { $env:AWSMFA_EXPIRES_AT = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() + $left }',
+        'ends 660; awsmfa_prompt; ends 570; awsmfa_prompt; awsmfa_prompt; ends -5; awsmfa_prompt; awsmfa_prompt',
+        '$env:AWSMFA_AUTO = "off"; ends 100; awsmfa_prompt',
+      ],
+      { AWSMFA_PROFILE: 'wo\u001brk', AWSMFA_AUTO: 'warn' },
+    );
+    expect(stdout).toMatch(
+      /^wo\?rk 1[01]m\nwo\?rk 9m\nwo\?rk 9m\nwo\?rk expired\nwo\?rk expired\nwo\?rk 1m\n$/,
+    );
+    expect(stderr).toBe(
+      'awsmfa: wo?rk ends in 9m; a new session: awsmfa --refresh\nawsmfa: wo?rk has ended; a new session: awsmfa\n',
+    );
   })(context));
 
 test('the prompt shows the scope, and no control character', (context) =>
