@@ -28,7 +28,7 @@ export const onePassword: KeyStore = {
       ],
     };
     const words = ['op', 'item', 'create', '-', ...vault(tools), '--format', 'json'];
-    const answer = await tools.run(words, new Secret(JSON.stringify(template)));
+    const answer = await tools.run(throughPipe(words, tools), new Secret(JSON.stringify(template)));
     if (answer.status !== 0) throw notOpened(onePassword, answer);
   },
   async read(id, tools) {
@@ -41,9 +41,22 @@ export const onePassword: KeyStore = {
   },
 };
 
+/**
+ * op takes a template from a pipe alone (it looks for Go's ModeNamedPipe), and the stdin that Node makes is a socket. On
+ * Windows that is a pipe.
+ */
+function throughPipe(words: readonly string[], { platform }: Tools): readonly string[] {
+  return platform === 'win32' ? words : ['/bin/sh', '-c', 'cat | "$@"', 'sh', ...words];
+}
+
 async function readItem(id: string, tools: Tools): Promise<string | undefined> {
-  const answer = await tools.run(['op', 'item', 'get', title(id), ...vault(tools), '--format', 'json']);
-  if (answer.status === 0) return valueIn(answer.stdout);
+  const words = ['op', 'item', 'get', title(id), ...vault(tools), '--format', 'json'];
+  const answer = await tools.run(words);
+  if (answer.status === 0) {
+    const value = valueIn(answer.stdout);
+    // Since 2.30 op prints "[use 'op item get … --reveal' to reveal]" for some outputs. Older ones do not know the option.
+    return /--reveal/.test(value) ? valueIn((await tools.run([...words, '--reveal'])).stdout) : value;
+  }
   // op ends with 1 for everything. The list, which has no secrets, says whether it is signed in.
   const listed = await tools.run(['op', 'item', 'list', ...vault(tools), '--format', 'json']);
   if (listed.status !== 0) throw notOpened(onePassword, answer);

@@ -116,6 +116,14 @@ describe('stand-ins', () => {
     expect(Object.keys(stage.entries())).toEqual([`Private/awsmfa ${id}`]);
   });
 
+  test('1Password that conceals what it is not asked to reveal', async () => {
+    const stage = standIn('op');
+    stages.push(stage);
+    const with_ = tools(stage, { STAND_IN_CONCEALS: '1' });
+    await saveKey(onePassword, key, with_);
+    expect((await readKey(onePassword, id, with_)).accessKeyId).toBe(id);
+  });
+
   test('1Password in another vault', async () => {
     const stage = standIn('op');
     stages.push(stage);

@@ -1,11 +1,13 @@
 /**
  * 1Password's `op` 2, as far as its reference says: an item comes from a template on stdin; two items may have the same
- * title, and then the title names neither; every failure ends with 1.
+ * title, and then the title names neither; every failure ends with 1. A template is read from a pipe alone: not from a
+ * file, and not from the socket that Node gives to a child.
  */
+const { fstatSync } = require('node:fs');
 const { argv, entries, fail, isLocked, keep, options, stdin } = require('./common.cjs');
 
 const [noun, verb, ...rest] = argv;
-const parsed = options(rest, ['--vault', '--format'], ['--archive']);
+const parsed = options(rest, ['--vault', '--format'], ['--archive', '--reveal']);
 if (noun !== 'item' || !parsed) fail(1, '[ERROR] unknown command or flag');
 if (isLocked())
   fail(1, '[ERROR] You are not currently signed in. Please run `op signin --help` for instructions');
@@ -17,6 +19,7 @@ const same = Object.keys(all).filter((key) => key.replace(/#\d+$/, '') === `${va
 
 if (verb === 'create') {
   if (name !== '-' || parsed.rest.length !== 1) fail(1, '[ERROR] a template on stdin is named by -');
+  if (!fstatSync(0).isFIFO()) fail(1, "[ERROR] provide the item category with '--category' flag");
   let item;
   try {
     item = JSON.parse(stdin());
@@ -41,9 +44,12 @@ if (same.length > 1)
   fail(1, `[ERROR] More than one item matches "${name}". Try again and specify the item by its ID`);
 if (verb === 'get') {
   if (format !== 'json') fail(1, '[ERROR] the tests know JSON alone');
+  // Outputs of op 2.30 and later conceal.
+  const isConcealed = process.env.STAND_IN_CONCEALS && !parsed.found['--reveal'];
+  const value = isConcealed ? "[use 'op item get abc --reveal' to reveal]" : all[same[0]];
   const fields = [
     { id: 'notesPlain', type: 'STRING', purpose: 'NOTES', label: 'notesPlain' },
-    { id: 'password', type: 'CONCEALED', purpose: 'PASSWORD', label: 'password', value: all[same[0]] },
+    { id: 'password', type: 'CONCEALED', purpose: 'PASSWORD', label: 'password', value },
   ];
   process.stdout.write(JSON.stringify({ id: 'abc', title: name, category: 'PASSWORD', fields }));
 } else if (verb === 'delete') {

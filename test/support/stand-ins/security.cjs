@@ -31,7 +31,10 @@ function run([command, ...rest]) {
   if (all[name] === undefined) return [44, notFound];
   if (command === 'find-generic-password') {
     // Without -w it prints attributes alone.
-    if (parsed.found['-w']) process.stdout.write(`${all[name]}\n`);
+    const value = all[name];
+    // What it does not take for text comes in hex.
+    const shown = /^[\x20-\x7e]*$/.test(value) ? value : Buffer.from(value).toString('hex');
+    if (parsed.found['-w']) process.stdout.write(`${shown}\n`);
     return [0];
   }
   if (command !== 'delete-generic-password') return [2, `unknown command "${command}"`];
@@ -44,8 +47,8 @@ function run([command, ...rest]) {
 if (argv[0] === '-i' && argv.length === 1) {
   let last = 0;
   for (const line of stdin().split('\n').filter(Boolean)) {
-    // Its buffer for a line has 4,096 bytes.
-    if (line.length > 4095) fail(1, 'security: line too long');
+    // Its buffer for a line has 4,096 bytes; what is left of a longer one is the next command.
+    if (line.length > 4095) fail(1, `security: unknown command "${line.slice(4095)}"`);
     const [status, message] = run(words(line));
     if (message) process.stderr.write(`${message}\n`);
     last = status;
