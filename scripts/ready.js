@@ -10,6 +10,7 @@ const built = [
   'build/bench.cjs',
   'build/soak.cjs',
   'dist/awsmfa.1',
+  'dist/completion.tsv',
   'build/edit-driver.cjs',
   'build/lock-driver.cjs',
 ];

@@ -88,18 +88,33 @@ def "_awsmfa left" [] {
     if $end =~ '^\d{1,15}$' { ($end | into int) - ((date now | into int) // 1_000_000_000) }
 }
 
-# Commands, then the names of the profiles, from the files.
+# Commands, the values of options, and the names of the profiles. nushell itself completes no options of such a command.
+# The table is made from the program's own when that is built.
 def "_awsmfa complete" [context: string] {
-    let words = ($context | split row --regex '\s+')
-    if ($words | length) <= 2 {
-        return [use clear env exec process write serve login logout status list setup doctor init]
+    let words = ($context | split row --regex '\s+' | skip 1)
+    let rows = (try { open --raw ($file | path dirname | path join .. dist completion.tsv) } catch { "" } | lines | split column "\t" row name kind text)
+    let command = ($words | first)
+    if ($words | length) <= 1 {
+        return ($rows | where row == command | each {|row| { value: $row.name, description: $row.text } })
     }
+    let option = ($words | drop | last)
+    let kind = ($rows | where name == (if ($option | str starts-with "--") { $option } else { $command }) | get --optional 0.kind | default "-")
+    if $kind == "profile" {
+        # A name with a blank is quoted, and what is typed does not begin with the quote.
+        let names = (_awsmfa profiles | each {|name| if $name =~ '^[\w./@+=:-]+$' { $name } else { $name | to json } })
+        return { options: { completion_algorithm: substring, sort: false }, completions: $names }
+    }
+    $rows | where row == values and name == $kind | get --optional 0.kind | default "" | split row " " | where {|word| $word != "" }
+}
+
+# The names of the profiles in both files.
+def "_awsmfa profiles" []: nothing -> list<string> {
     let home = ($env.USERPROFILE? | default $env.HOME?)
     let config = ($env.AWS_CONFIG_FILE? | default $"($home)/.aws/config")
     let credentials = ($env.AWS_SHARED_CREDENTIALS_FILE? | default $"($home)/.aws/credentials")
     let named = (_awsmfa sections $config | parse --regex r#'^(?:profile\s+)?["']?(?<name>.+?)["']?$'# | get name)
     let stored = (_awsmfa sections $credentials | str replace --regex '-long-term$' '')
-    $named | append $stored | where {|name| not ($name =~ '^(sso-session|services) ') } | uniq
+    $named | append $stored | where {|name| not ($name =~ '^(sso-session|services) |\p{Cc}') } | uniq
 }
 
 def "_awsmfa sections" [path: string]: nothing -> list<string> {

@@ -27,7 +27,7 @@ test('what is packed can be installed without a network, and runs', async () => 
   const paths: string[] = files.map(({ path }: { path: string }) => path);
   const plain = paths.filter(
     (path) =>
-      !/^(dist\/([\w-]+\.cjs|THIRD-PARTY-NOTICES\.txt|awsmfa\.1|sbom\.cdx\.json)|docs\/(ja\/)?[\w-]+\.md|docs\/images\/[\w-]+\.svg|shell\/awsmfa\.(zsh|bash|fish|ps1|cmd|nu|direnv\.sh|plugin\.zsh)|(shell|dist)\/completion\.(zsh|bash|fish|ps1))$/.test(
+      !/^(dist\/([\w-]+\.cjs|THIRD-PARTY-NOTICES\.txt|awsmfa\.1|completion\.tsv|sbom\.cdx\.json)|docs\/(ja\/)?[\w-]+\.md|docs\/images\/[\w-]+\.svg|shell\/awsmfa\.(zsh|bash|fish|ps1|cmd|nu|direnv\.sh|plugin\.zsh)|(shell|dist)\/completion\.(zsh|bash|fish|ps1))$/.test(
         path,
       ),
   );

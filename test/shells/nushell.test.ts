@@ -49,6 +49,8 @@ test('use, bare, a slip, exec, expiry and clear', (context) =>
       '',
     ]);
     expect(stderr).toContain('This shell still holds work');
+    // Only words: a command of nushell that fails changes no environment, and the dead session has to go.
+    expect(stderr).toMatch(/was taken out/);
     const used = at.held('used');
     expect(used).toMatchObject({ AWSMFA_PROFILE: 'work', AWS_REGION: 'eu-central-1' });
     expect(
@@ -80,6 +82,28 @@ test('env without the module', (context) =>
       { AWSMFA_TOKEN_CODE: at.sts.nextCode('ada') },
     );
     expect(stdout).toBe('work\nfailed\n');
+  })(context));
+
+test('it completes commands, profiles and the values of options', (context) =>
+  needs('nu', async () => {
+    at.config('[default]\n[profile two words]\n[sso-session x]\n');
+    const complete = async (line: string) => {
+      const file = join(at.home, 'tab.nu');
+      const text = `use ${JSON.stringify(join(project, 'shell/awsmfa.nu'))} *\n${line}`;
+      writeFileSync(file, text);
+      const args = ['--no-config-file', '--ide-complete', String(Buffer.byteLength(text)), file];
+      const { stdout } = await collect('nu', args, { env: at.env, cwd: at.home });
+      // nushell puts no backslash before a quote there: it is no JSON.
+      return stdout.trim();
+    };
+    expect(await complete('awsmfa lo')).toBe('{"completions": ["login", "logout"]}');
+    expect(await complete('awsmfa use tw')).toBe('{"completions": [""two words""]}');
+    expect(await complete('awsmfa login --region eu-west-1 --profile de')).toBe(
+      '{"completions": ["default"]}',
+    );
+    expect(await complete('awsmfa env --format dot')).toBe('{"completions": ["dotenv"]}');
+    expect(await complete('awsmfa status ')).toBe('{"completions": []}');
+    expect(at.starts()).toBe(0);
   })(context));
 
 test('the prompt shows the scope, and no control character', (context) =>
