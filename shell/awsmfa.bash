@@ -32,6 +32,10 @@ function _awsmfa_command {
     use | clear) _awsmfa_change "$@" ;;
     env | exec) _awsmfa_give "$@" ;;
     unload) _awsmfa_unload ;;
+    allow)
+      _awsmfa_where='' _awsmfa_told=''
+      _awsmfa_core "$@"
+      ;;
     *) _awsmfa_core "$@" ;;
   esac
 }
@@ -268,10 +272,13 @@ function _awsmfa_clock {
   _awsmfa_number "$_awsmfa_now"
 }
 
-# Before each prompt, with AWSMFA_AUTO=warn or renew. From builtins alone, until something is due. What comes after it
-# in PROMPT_COMMAND finds $? as it was; $_ is its own argument.
+# Before each prompt, with AWSMFA_AUTO=warn or renew, or AWSMFA_AUTO_PROFILE=1. From builtins alone, until something is
+# due. What comes after it in PROMPT_COMMAND finds $? as it was; $_ is its own argument.
 function _awsmfa_precmd {
   \builtin local _awsmfa_last=$? REPLY='' _awsmfa_now _awsmfa_left _awsmfa_due
+  if \builtin [ "${AWSMFA_AUTO_PROFILE-}" = 1 ] && \builtin [ "${_awsmfa_where-}" != "$PWD" ]; then
+    _awsmfa_enter || \builtin :
+  fi
   # Without a clock of its own, bash would start a program at every prompt: once a minute is enough.
   if \builtin [ -n "${AWSMFA_PROFILE-}" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" &&
     { \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null || ((SECONDS - ${_awsmfa_looked:--60} >= 60)); } &&
@@ -292,6 +299,60 @@ function _awsmfa_precmd {
   \builtin return "$_awsmfa_last"
 }
 
+# In another directory: takes the profile that the nearest .awsmfa names, if `awsmfa allow` was told so, and gives back
+# on leaving what was there before. The file `allowed` has a line for each: the name, a tab, the directory.
+function _awsmfa_enter {
+  \builtin local _awsmfa_at=${PWD%/} _awsmfa_name='' _awsmfa_text='' _awsmfa_list=${HOME-}/.aws/awsmfa/allowed _awsmfa_line
+  _awsmfa_where=$PWD
+  until \builtin [ -e "$_awsmfa_at/.awsmfa" ] || \builtin [ -L "$_awsmfa_at/.awsmfa" ] || \builtin [ -z "$_awsmfa_at" ]; do
+    _awsmfa_at=${_awsmfa_at%/*}
+  done
+  if _awsmfa_is_own "$_awsmfa_at/.awsmfa" && _awsmfa_is_own "$_awsmfa_list"; then
+    IFS= \builtin read -r -n 300 _awsmfa_name <"$_awsmfa_at/.awsmfa" || \builtin :
+    IFS= \builtin read -r -d '' _awsmfa_text <"$_awsmfa_list" || \builtin :
+  fi
+  _awsmfa_text=$'\n'$_awsmfa_text
+  _awsmfa_line=$'\n'$_awsmfa_name$'\t'${_awsmfa_at:-/}$'\n'
+  if \builtin [ "${_awsmfa_text#*"$_awsmfa_line"}" = "$_awsmfa_text" ]; then
+    _awsmfa_name=''
+    if { \builtin [ -e "$_awsmfa_at/.awsmfa" ] || \builtin [ -L "$_awsmfa_at/.awsmfa" ]; } &&
+      \builtin [ "${_awsmfa_told-}" != "$_awsmfa_at/" ]; then
+      _awsmfa_told=$_awsmfa_at/
+      \builtin printf 'awsmfa: %s/.awsmfa is not allowed; look at it, then: awsmfa allow\n' "${_awsmfa_at//[^[:print:]]/?}" >&2
+    fi
+  # Keys that are not from awsmfa, and a server, could not be given back.
+  elif \builtin [ "$_awsmfa_name" != "${AWSMFA_PROFILE-}" ] &&
+    \builtin [ "${AWS_ACCESS_KEY_ID:+1}${AWSMFA_PROFILE:+1}" != 1 ]; then
+    \builtin [ -n "${_awsmfa_applied-}" ] && \builtin [ "$_awsmfa_applied" = "${AWSMFA_PROFILE-}" ] ||
+      _awsmfa_before=${AWSMFA_PROFILE-}
+    if _awsmfa_take "$_awsmfa_name" 'for this directory'; then
+      _awsmfa_applied=$_awsmfa_name
+      \builtin [ "$_awsmfa_name" != "$_awsmfa_before" ] || _awsmfa_applied=''
+      \builtin return
+    fi
+    \builtin printf 'awsmfa: this directory is for %s: awsmfa use %q\n' "$_awsmfa_name" "$_awsmfa_name" >&2
+  fi
+  if \builtin [ -n "${_awsmfa_applied-}" ] && \builtin [ "$_awsmfa_name" != "$_awsmfa_applied" ]; then
+    if \builtin [ "$_awsmfa_applied" = "${AWSMFA_PROFILE-}" ]; then
+      { \builtin [ -n "${_awsmfa_before-}" ] && _awsmfa_take "$_awsmfa_before" again; } || awsmfa clear
+    fi
+    _awsmfa_applied=''
+  fi
+}
+
+# A file that is the user's own, and no link.
+function _awsmfa_is_own {
+  \builtin [ -f "$1" ] && ! \builtin [ -L "$1" ] && \builtin [ -O "$1" ] && \builtin [ -r "$1" ]
+}
+
+# Takes a session by its name alone, and says why. Nobody is asked for a code.
+function _awsmfa_take {
+  awsmfa use --no-prompt "--profile=$1" 2>/dev/null || \builtin return
+  _awsmfa_renewable=${AWSMFA_EXPIRES_AT-}
+  _awsmfa_clock && _awsmfa_span $((10#${AWSMFA_EXPIRES_AT:-0} - _awsmfa_now))
+  \builtin printf 'awsmfa: %s %s, %s left\n' "${1//[^[:print:]]/?}" "$2" "$REPLY" >&2
+}
+
 function _awsmfa_warn {
   if \builtin [ "$AWSMFA_AUTO" = renew ] && \builtin [ "${_awsmfa_renewable-}" = "$AWSMFA_EXPIRES_AT" ] &&
     AWSMFA_RENEWAL=1 awsmfa use --quiet --no-prompt --min-ttl 11m "--profile=$AWSMFA_PROFILE" 2>/dev/null; then
@@ -309,8 +370,8 @@ function _awsmfa_warn {
 
 # PROMPT_COMMAND may be text or, since bash 5.1, an array: its first element is both.
 function _awsmfa_register {
-  case $-:${AWSMFA_AUTO:-off} in
-    *i*:off | *i*:) ;;
+  case $-:${AWSMFA_AUTO:-off}:${AWSMFA_AUTO_PROFILE:-0} in
+    *i*:off:0) ;;
     *i*:*)
       case $'\n'${PROMPT_COMMAND-}$'\n' in
         *$'\n_awsmfa_precmd "$_"\n'*) ;;
@@ -329,7 +390,8 @@ function _awsmfa_unload {
   PROMPT_COMMAND=${PROMPT_COMMAND/"$_awsmfa_hook"/}
   \builtin [ -n "$PROMPT_COMMAND" ] || \builtin unset -v PROMPT_COMMAND
   \builtin complete -r awsmfa 2>/dev/null || \builtin :
-  \builtin unset -v _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_looked
+  \builtin unset -v _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_looked _awsmfa_where _awsmfa_told _awsmfa_applied \
+    _awsmfa_before
   for _awsmfa_name in $(\builtin compgen -A function _awsmfa_) awsmfa awsmfa_prompt; do
     \builtin unset -f "$_awsmfa_name"
   done

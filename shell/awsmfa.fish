@@ -25,6 +25,9 @@ function awsmfa --description 'An AWS session behind MFA, in this shell'
             _awsmfa_give $argv
         case unload
             _awsmfa_unload
+        case allow
+            set -e _awsmfa_where _awsmfa_told
+            _awsmfa_core $argv
         case '*'
             _awsmfa_core $argv
     end
@@ -315,10 +318,12 @@ function awsmfa_prompt --description 'The profile of the AWS session and its tim
     test -n "$NO_COLOR"; or set_color normal
 end
 
-# Before each prompt, with AWSMFA_AUTO=warn or renew. From builtins alone, until something is due.
+# Before each prompt, with AWSMFA_AUTO=warn or renew, or AWSMFA_AUTO_PROFILE=1. From builtins alone, until something is
+# due.
 function _awsmfa_precmd --on-event fish_prompt
     set -l last $status
     set -l fish_trace
+    test "$AWSMFA_AUTO_PROFILE" = 1; and test "$_awsmfa_where" != "$PWD"; and _awsmfa_enter
     set -q AWSMFA_AUTO; and set -q AWSMFA_EXPIRES_AT; or return $last
     # Most prompts: how old the file of the clock may get before something is due was worked out at the first one.
     if test "$_awsmfa_watch[1]" = "$AWSMFA_EXPIRES_AT"
@@ -357,10 +362,71 @@ function _awsmfa_precmd --on-event fish_prompt
     return $last
 end
 
+# In another directory: takes the profile that the nearest .awsmfa names, if `awsmfa allow` was told so, and gives back
+# on leaving what was there before. The file `allowed` has a line for each: the name, a tab, the directory.
+function _awsmfa_enter
+    set -l at (string replace -r '/$' '' -- "$PWD")
+    set -l name ''
+    set -l lines
+    set -l list $HOME/.aws/awsmfa/allowed
+    set -g _awsmfa_where $PWD
+    while test -n "$at"; and not test -e $at/.awsmfa; and not test -L $at/.awsmfa
+        string match -qr '(?s)^(?<at>.*)/' -- $at
+    end
+    if _awsmfa_is_own "$at/.awsmfa"; and _awsmfa_is_own $list
+        builtin read -n 300 name <"$at/.awsmfa"
+        builtin read -az -d \n lines <$list
+    end
+    set -l line "$name"\t"$at"
+    test -n "$at"; or set line "$name"\t/
+    if not builtin contains -- $line $lines
+        set name ''
+        if begin
+                test -e "$at/.awsmfa"; or test -L "$at/.awsmfa"
+            end; and test "$_awsmfa_told" != "$at/.awsmfa"
+            set -g _awsmfa_told "$at/.awsmfa"
+            builtin echo awsmfa: (string replace -ar '[[:cntrl:]]' '?' -- "$at")"/.awsmfa is not allowed; look at it, then: awsmfa allow" >&2
+        end
+        # Keys that are not from awsmfa, and a server, could not be given back.
+    else if test "$name" != "$AWSMFA_PROFILE"; and begin
+            test -n "$AWSMFA_PROFILE"; and test -n "$AWS_ACCESS_KEY_ID"; or test -z "$AWSMFA_PROFILE$AWS_ACCESS_KEY_ID"
+        end
+        test -n "$_awsmfa_applied"; and test "$_awsmfa_applied" = "$AWSMFA_PROFILE"; or set -g _awsmfa_before "$AWSMFA_PROFILE"
+        if _awsmfa_take $name 'for this directory'
+            set -g _awsmfa_applied $name
+            test $name = "$_awsmfa_before"; and set -e _awsmfa_applied
+            return
+        end
+        builtin echo "awsmfa: this directory is for $name: awsmfa use "(string escape -- $name) >&2
+    end
+    if test -n "$_awsmfa_applied"; and test "$name" != "$_awsmfa_applied"
+        if test "$_awsmfa_applied" = "$AWSMFA_PROFILE"
+            test -n "$_awsmfa_before"; and _awsmfa_take $_awsmfa_before again; or _awsmfa_switch clear
+        end
+        set -e _awsmfa_applied
+    end
+end
+
+# A file that is the user's own, and no link.
+function _awsmfa_is_own
+    test -f $argv[1]; and not test -L $argv[1]; and test -O $argv[1]; and test -r $argv[1]
+end
+
+# Takes a session by its name alone, and says why. Nobody is asked for a code.
+function _awsmfa_take
+    set -l _awsmfa_silent
+    _awsmfa_switch use --no-prompt "--profile=$argv[1]" 2>/dev/null; or return
+    set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
+    set -l _awsmfa_left
+    set -l _awsmfa_time
+    _awsmfa_measure $AWSMFA_EXPIRES_AT
+    builtin echo (string replace -ar '[[:cntrl:]]' '?' -- "awsmfa: $argv[1] $argv[2], $_awsmfa_time left") >&2
+end
+
 # Takes the integration itself out of this shell. The session stays: that is for `awsmfa clear`.
 function _awsmfa_unload
     complete -e -c awsmfa
-    set -e _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_watch
+    set -e _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_watch _awsmfa_where _awsmfa_told _awsmfa_applied _awsmfa_before
     functions -e awsmfa awsmfa_prompt (functions -an | string match '_awsmfa_*')
 end
 

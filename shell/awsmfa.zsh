@@ -27,6 +27,10 @@ function _awsmfa_command {
     (use | clear) _awsmfa_change "$@" ;;
     (env | exec) _awsmfa_give "$@" ;;
     (unload) _awsmfa_unload ;;
+    (allow)
+      builtin typeset -g _awsmfa_where='' _awsmfa_told=''
+      _awsmfa_core "$@"
+      ;;
     (*) _awsmfa_core "$@" ;;
   esac
 }
@@ -233,10 +237,12 @@ function awsmfa_prompt {
   fi
 }
 
-# Before each prompt, with AWSMFA_AUTO=warn or renew. From builtins alone, until something is due.
+# Before each prompt, with AWSMFA_AUTO=warn or renew, or AWSMFA_AUTO_PROFILE=1. From builtins alone, until something is
+# due.
 function _awsmfa_precmd {
   builtin emulate -L zsh
   builtin setopt no_aliases no_xtrace no_verbose
+  [[ ${AWSMFA_AUTO_PROFILE-} != 1 || ${_awsmfa_where-} == $PWD ]] || _awsmfa_enter
   builtin local REPLY='' end="${AWSMFA_EXPIRES_AT-}" now="${(%):-%D{%s\}}" name="${AWSMFA_PROFILE-}"
   [[ ${AWSMFA_AUTO:-off} == warn || ${AWSMFA_AUTO:-off} == renew ]] && [[ -n $name ]] && _awsmfa_number "$end" ||
     builtin return 0
@@ -258,6 +264,51 @@ function _awsmfa_precmd {
   fi
 }
 
+# In another directory: takes the profile that the nearest .awsmfa names, if `awsmfa allow` was told so, and gives back
+# on leaving what was there before. The file `allowed` has a line for each: the name, a tab, the directory.
+function _awsmfa_enter {
+  builtin local at="${PWD%/}" name='' list="${HOME-}/.aws/awsmfa/allowed"
+  builtin typeset -g _awsmfa_where="$PWD"
+  while [[ ! -e $at/.awsmfa && ! -L $at/.awsmfa && -n $at ]]; do
+    at="${at%/*}"
+  done
+  if [[ -f $at/.awsmfa && ! -L $at/.awsmfa && -O $at/.awsmfa && -r $at/.awsmfa ]]; then
+    builtin read -rk 300 -u 0 name <"$at/.awsmfa"
+    name="${name%%$'\n'*}"
+  fi
+  if [[ ! -f $list || -L $list || ! -O $list || $'\n'"$(<$list)"$'\n' != *$'\n'"$name"$'\t'"${at:-/}"$'\n'* ]]; then
+    name=''
+    if [[ -e $at/.awsmfa || -L $at/.awsmfa ]] && [[ ${_awsmfa_told-} != $at/ ]]; then
+      builtin typeset -g _awsmfa_told="$at/"
+      builtin print -ru2 -- "awsmfa: ${at//[^[:print:]]/?}/.awsmfa is not allowed; look at it, then: awsmfa allow"
+    fi
+  # Keys that are not from awsmfa, and a server, could not be given back.
+  elif [[ $name != ${AWSMFA_PROFILE-} ]] && [[ ${AWS_ACCESS_KEY_ID:+1}${AWSMFA_PROFILE:+1} != 1 ]]; then
+    [[ -n ${_awsmfa_applied-} && $_awsmfa_applied == ${AWSMFA_PROFILE-} ]] ||
+      builtin typeset -g _awsmfa_before="${AWSMFA_PROFILE-}"
+    if _awsmfa_take "$name" 'for this directory'; then
+      builtin typeset -g _awsmfa_applied="$name"
+      [[ $name != $_awsmfa_before ]] || _awsmfa_applied=''
+      builtin return
+    fi
+    builtin print -ru2 -- "awsmfa: this directory is for $name: awsmfa use ${(q)name}"
+  fi
+  if [[ -n ${_awsmfa_applied-} && $name != $_awsmfa_applied ]]; then
+    [[ $_awsmfa_applied != ${AWSMFA_PROFILE-} ]] ||
+      { [[ -n $_awsmfa_before ]] && _awsmfa_take "$_awsmfa_before" again } || _awsmfa_switch clear
+    builtin typeset -g _awsmfa_applied=''
+  fi
+}
+
+# Takes a session by its name alone, and says why. Nobody is asked for a code.
+function _awsmfa_take {
+  _awsmfa_switch use --no-prompt "--profile=$1" 2>/dev/null || builtin return
+  builtin typeset -g _awsmfa_renewable="${AWSMFA_EXPIRES_AT-}"
+  builtin local REPLY='' now="${(%):-%D{%s\}}"
+  _awsmfa_span $(( ${AWSMFA_EXPIRES_AT:-0} - now ))
+  builtin print -ru2 -- "awsmfa: ${1//[^[:print:]]/?} $2, $REPLY left"
+}
+
 # The completion itself is loaded by the first TAB, in place of these two.
 function _awsmfa {
   _awsmfa_load && _awsmfa "$@"
@@ -277,7 +328,7 @@ function _awsmfa_register {
   builtin emulate -L zsh
   builtin typeset -ga precmd_functions
   precmd_functions=("${(@)precmd_functions:#_awsmfa_(register|precmd)}")
-  [[ ${AWSMFA_AUTO:-off} == off ]] || precmd_functions+=(_awsmfa_precmd)
+  [[ ${AWSMFA_AUTO:-off}${AWSMFA_AUTO_PROFILE-} == off ]] || precmd_functions+=(_awsmfa_precmd)
   if (( ${+functions[compdef]} )); then
     compdef _awsmfa awsmfa
     compdef _awsmfa_variable -value-,AWS_PROFILE,-default- -value-,AWS_DEFAULT_PROFILE,-default-
@@ -291,7 +342,7 @@ function _awsmfa_unload {
   (( ! ${+precmd_functions} )) || precmd_functions=("${(@)precmd_functions:#_awsmfa_(register|precmd)}")
   (( ! ${+functions[compdef]} )) ||
     compdef -d awsmfa -value-,AWS_PROFILE,-default- -value-,AWS_DEFAULT_PROFILE,-default-
-  builtin unset _awsmfa_table _awsmfa_warned _awsmfa_renewable
+  builtin unset _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_where _awsmfa_told _awsmfa_applied _awsmfa_before
   builtin unfunction -m awsmfa awsmfa_prompt _awsmfa '_awsmfa_*'
 }
 

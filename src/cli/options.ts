@@ -198,8 +198,8 @@ export const options = {
   expired: { type: 'boolean', on: write, describe: 'with --remove: every section whose session has ended' },
   remove: {
     type: 'boolean',
-    on: ['write', 'setup'],
-    describe: 'take it out again: the section, or the lines in the rc files',
+    on: ['write', 'setup', 'allow'],
+    describe: 'take it out again: the section, the lines in the rc files, the leave for a directory',
   },
   setup: { type: 'boolean', on: write, describe: 'ask for an access key and put it into [NAME-long-term]' },
   'long-term-suffix': {

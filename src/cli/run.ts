@@ -97,6 +97,8 @@ const commands: Readonly<Record<CommandName, Run>> = {
     (await import('../commands/doctor.ts')).doctor({ ...plain('doctor', world), json }, ui, world),
   completion: async ({ argument }, _ui, world) =>
     (await import('./completion.ts')).completion(argument, world),
+  allow: async ({ flags }, ui, world) =>
+    (await import('../commands/allow.ts')).allow({ isRemoved: flags.remove ?? false }, ui, world),
   unload: async (_line, ui) => (await import('../commands/init.ts')).unload(ui),
   help: async ({ argument, flags }, _ui, world) =>
     (await import('./explain.ts')).help(argument, flags, world),

@@ -1,6 +1,7 @@
 import {
   accessSync,
   constants,
+  lstatSync,
   readdirSync,
   readlinkSync,
   realpathSync,
@@ -23,6 +24,11 @@ export function linkTarget(path: string): string {
 /** What lies at the end of links. @throws the file system's error */
 export function statsOf(path: string): Stats {
   return statSync(path);
+}
+
+/** Whether something is there; also a link that leads nowhere. */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Whether files can be made in a directory. */
