@@ -82,11 +82,18 @@ async function askNow<T>(ui: Pick<Ui, 'terminal'>, ask: (context: Context) => Pr
     // it, so that the system does not stop it either, and the code would be seen.
     if (key?.ctrl && key.name === 'z') setImmediate(() => (input as RawInput).setRawMode?.(true));
   });
+  const showAgain = rememberFrame(output);
   // Continued in the background (bg): the next key would stop it again, and those who wait would not know.
   const continued = () => {
     if (isBackground()) {
       cancel.abort(new UserError(Exit.cannotAsk, 'cannot-ask', 'Another job has the terminal'));
+      return;
     }
+    // readline pauses its input when the process is continued.
+    setImmediate(() => {
+      input.resume();
+      showAgain();
+    });
   };
   process.on('SIGCONT', continued);
   try {
@@ -101,6 +108,24 @@ async function askNow<T>(ui: Pick<Ui, 'terminal'>, ask: (context: Context) => Pr
     stopListening();
     terminal.close();
   }
+}
+
+/**
+ * Keeps what the library drew last, in one piece. The library draws nothing when the process is continued (fg), where the
+ * shell has written its own lines in between.
+ *
+ * @returns draws it again, below what is there
+ */
+function rememberFrame(output: NodeJS.WritableStream): () => void {
+  const write = output.write.bind(output) as (text: string) => boolean;
+  let frame = '';
+  output.write = (text: string | Uint8Array) => {
+    const seen = typeof text === 'string' && text.replace(/\u001b\[[0-?]*[@-~]/g, '').trim() !== '';
+    // Its first codes erase the frame before.
+    if (seen) frame = text.replace(/^(?:\u001b\[\d*[ABGK])+/, '');
+    return write(text as string);
+  };
+  return () => write(frame);
 }
 
 interface Key {
