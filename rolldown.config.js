@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Script } from 'node:vm';
+import { compileCachedPath } from './scripts/eager.js';
 import { notices } from './scripts/notices.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -44,9 +44,9 @@ export default [
     input: { core: 'src/bin.ts' },
     plugins: [
       ...shared.plugins,
-      { name: 'eager', generateBundle: eager },
       notices(),
       { name: 'completion', writeBundle: writeCompletion },
+      { name: 'eager', writeBundle: () => compileCachedPath('dist/core.cjs') },
     ],
     output: {
       ...shared.output,
@@ -88,20 +88,6 @@ function writeCompletion() {
     const script = execFileSync(process.execPath, ['dist/core.cjs', 'completion', shell]);
     writeFileSync(`dist/completion.${ending}`, script);
   }
-}
-
-// Node's compile cache holds what V8 compiled when it loaded a file, and V8 leaves functions for later unless they stand in
-// brackets. So the functions of the core are put in brackets, and in front, because they are no declarations any more.
-function eager(_options, bundle) {
-  const core = bundle['core.cjs'];
-  const functions = [];
-  const rest = core.code.replace(/^(?:async )?function\*? ([\w$]+)\([\s\S]*?^}$/gm, (declaration, name) => {
-    functions.push(`const ${name} = (${declaration});`);
-    return '';
-  });
-  core.code = `${functions.join('\n')}\n${rest}`;
-  // Throws if a declaration was cut in two.
-  new Script(`(function () {${core.code}\n})`);
 }
 
 // yargs draws our own help, which has no wide characters: to load the table of all wide ones takes longer than the rest of
