@@ -85,8 +85,16 @@ const checks: readonly Check[] = [
     if (!env.AWS_ACCESS_KEY_ID || !env.AWS_PROFILE) return undefined;
     return problem(
       'profile-and-keys',
-      `The keys and AWS_PROFILE=${shown(env.AWS_PROFILE)} are both set: the SDK for JavaScript ignores the keys`,
+      `The keys and AWS_PROFILE=${shown(env.AWS_PROFILE)} are both set: the AWS CLI and boto3 take the keys, the SDK for JavaScript the profile`,
       'Unset AWS_PROFILE, or with it set run: awsmfa use',
+    );
+  },
+  function webIdentityAndProfile({ env }) {
+    if (!env.AWS_WEB_IDENTITY_TOKEN_FILE || !env.AWS_PROFILE || env.AWS_ACCESS_KEY_ID) return undefined;
+    return problem(
+      'web-identity-and-profile',
+      `AWS_WEB_IDENTITY_TOKEN_FILE and AWS_PROFILE=${shown(env.AWS_PROFILE)} are both set: most tools take the web identity`,
+      'Unset AWS_WEB_IDENTITY_TOKEN_FILE, or run: awsmfa use',
     );
   },
   function missingProfile({ env, files }) {
@@ -165,6 +173,22 @@ const checks: readonly Check[] = [
     );
   },
 ];
+
+/**
+ * Says which variables of this shell tools read before a profile that AWS_PROFILE names: keys and web identities (botocore's
+ * `create_credential_resolver`), for boto3 AWS_DEFAULT_PROFILE, and the older names of keys for some SDKs.
+ */
+export function outranking(profile: string, env: Environment): string | undefined {
+  const other = env.AWS_DEFAULT_PROFILE && env.AWS_DEFAULT_PROFILE !== profile;
+  const names = [
+    ...[id, 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter((name) => env[name]),
+    ...(other ? ['AWS_DEFAULT_PROFILE'] : []),
+    ...oldNames.filter((name) => env[name]),
+  ];
+  if (names.length === 0) return undefined;
+  const [come, them] = names.length === 1 ? ['comes', 'it'] : ['come', 'them'];
+  return `in this shell ${names.join(', ')} ${come} before it: unset ${them}`;
+}
 
 const id = 'AWS_ACCESS_KEY_ID';
 const secret = 'AWS_SECRET_ACCESS_KEY';

@@ -362,6 +362,17 @@ describe('the config file', () => {
   });
 });
 
+test('an IAM that hangs has four seconds: people see that it is asked, and the guess is offered', async () => {
+  at.sts.fault({ slow: 20_000 }, { times: 5, action: 'ListMFADevices' });
+  const before = performance.now();
+  const terminal = fakeTerminal('\u0003');
+  const setting = { home: homeOf(bob), terminal, stderrIsTerminal: true };
+  const { exit, stderr } = await at.run(['login', 'work'], setting);
+  expect([exit, stderr[0]]).toEqual([130, 'Asking AWS for the MFA device of work']);
+  expect(terminal.shown()).toContain(bobSerial);
+  expect(performance.now() - before).toBeLessThan(15_000);
+});
+
 describe('where no code can come from anywhere', () => {
   const ways =
     'In any terminal: awsmfa login work. Give it with --token-code CODE (- for stdin) or AWSMFA_TOKEN_CODE, or name a program that prints it: mfa_process in the profile, or AWSMFA_MFA_PROCESS.';

@@ -144,6 +144,18 @@ describe('problems', () => {
       },
       ['profiles-differ'],
     ],
+    [
+      'a web identity and a profile',
+      {
+        AWS_ACCESS_KEY_ID: '',
+        AWSMFA_PROFILE: '',
+        AWSMFA_EXPIRES_AT: '',
+        AWS_SECRET_ACCESS_KEY: '',
+        AWS_PROFILE: 'prod',
+        AWS_WEB_IDENTITY_TOKEN_FILE: '/t',
+      },
+      ['web-identity-and-profile'],
+    ],
     ['older names of keys', { AWS_ACCESS_KEY: 'x', AWS_SECRET_KEY: 'y' }, ['old-names']],
     ['leftovers of another tool', { AWS_VAULT: 'x', AWSUME_PROFILE: 'y' }, ['other-tool']],
     [

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type TestContext, test } from 'vitest';
 import { type Client, clients, found, quietSdk } from '../support/clients.ts';
-import { ada, admin, type Desk, makeDesk, project, yesterday } from '../support/desk.ts';
+import { ada, admin, arnOf, type Desk, makeDesk, project, yesterday } from '../support/desk.ts';
 import { isMatrix } from '../support/matrix.ts';
 import { locate, type Shell, shells } from '../support/shells.ts';
 
@@ -34,6 +35,36 @@ new STS({ endpoint: '${sts.url}', region: 'us-east-1', maxRetries: 0 }).getCalle
     line: (rclone, { sts }) =>
       `${rclone} lsd :s3:bucket --s3-provider Other --s3-env-auth --s3-endpoint ${sts.url} --retries 1 --low-level-retries 1`,
   },
+  {
+    name: 'the SDK for Ruby',
+    find: () => {
+      const ruby = locate('ruby');
+      const loads = ruby && spawnSync(ruby, ['-e', 'require "aws-sdk-core"']).status === 0;
+      return loads ? ruby : undefined;
+    },
+    line: (ruby, { home, sts }) => {
+      const script = join(home, 'client.rb');
+      writeFileSync(
+        script,
+        `require 'aws-sdk-core'\nAws::STS::Client.new(endpoint: '${sts.url}', region: 'us-east-1', retry_limit: 0).get_caller_identity\n`,
+      );
+      return `${ruby} ${script}`;
+    },
+  },
+  {
+    name: 'restic (minio-go)',
+    find: () => locate('restic'),
+    line: (restic, { sts }) =>
+      `timeout 20 env RESTIC_PASSWORD=x ${restic} -r s3:${sts.url}/bucket --no-cache cat config`,
+  },
+  {
+    name: 's3cmd',
+    find: () => locate('s3cmd'),
+    line: (s3cmd, { sts }) => {
+      const host = sts.url.replace('http://', '');
+      return `timeout 20 ${s3cmd} --no-ssl --host=${host} --host-bucket=${host} --region=us-east-1 ls s3://bucket`;
+    },
+  },
 ];
 
 const short: Readonly<Record<string, string>> = {
@@ -42,6 +73,8 @@ const short: Readonly<Record<string, string>> = {
   'the AWS SDK for JavaScript': 'JavaScript v3',
   'the SDK for JavaScript v2': 'JavaScript v2',
   'rclone (the SDK for Go v1)': 'Go v1 (rclone)',
+  'the SDK for Ruby': 'Ruby',
+  'restic (minio-go)': 'minio-go (restic)',
 };
 
 /** The session of ada's profile `work`, handed out; `client` is the program's command line. */
@@ -54,6 +87,8 @@ const ways: Readonly<Record<string, (client: string) => string>> = {
 };
 
 interface Dirt {
+  /** The shell holds the session of `prod`. */
+  readonly live?: boolean;
   readonly env?: Record<string, string>;
   /** Files that something else has left in the home. */
   readonly prepare?: (home: string) => void;
@@ -66,6 +101,7 @@ const dirts: Readonly<Record<string, Dirt>> = {
   '`AWS_PROFILE`, `AWS_DEFAULT_PROFILE` and `AWS_ACCOUNT_ID` of another account': {
     env: { AWS_PROFILE: 'prod', AWS_DEFAULT_PROFILE: 'prod', AWS_ACCOUNT_ID: admin.accountId },
   },
+  'another profile’s session, alive': { live: true },
   'an `AWS_PROFILE` that is gone': { env: { AWS_PROFILE: 'no-such-profile' } },
   'older names of keys (`AWS_ACCESS_KEY`, `AMAZON_ACCESS_KEY_ID`, `AWS_CREDENTIAL_FILE`)': {
     env: {
@@ -112,10 +148,16 @@ function section(name: string, { id, secret }: { id: string; secret: string }): 
   return `\n[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
 }
 
-/** `right`, or who it is instead, with the word of the variable or file that awsmfa warned of. */
-async function whoIsIt(client: string, way: string, dirt: Dirt, home: Desk): Promise<string> {
+/** `right`, or who it is instead; `said` where awsmfa names the reason, `status` where `awsmfa status` does. */
+async function whoIsIt(
+  client: Client,
+  line: string,
+  way: string,
+  dirtName: string,
+  home: Desk,
+): Promise<string> {
+  const dirt = dirts[dirtName] as Dirt;
   const before = home.sts.requests.length;
-  const line = ways[way]?.(client) ?? '';
   const env = {
     ...quietSdk,
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -123,17 +165,32 @@ async function whoIsIt(client: string, way: string, dirt: Dirt, home: Desk): Pro
     AWS_DEFAULT_REGION: 'eu-central-1',
     ...dirt.env,
   };
-  const { stderr } = await home.run(bash, line, env);
+  const first = dirt.live ? 'eval "$(awsmfa env prod)"; ' : '';
+  const { stderr } = await home.run(bash, first + ways[way]?.(line), env);
   const key = home.sts.requests
     .slice(before)
     .findLast(({ action }) => action === undefined || action === 'GetCallerIdentity')?.accessKeyId;
-  if (home.sts.sessions().some((session) => session.accessKeyId === key)) return 'right';
-  const who = key === undefined ? 'fails' : (others[key] ?? key);
+  const session = home.sts.sessions().find(({ accessKeyId }) => accessKeyId === key);
+  if (session?.arn === arnOf(ada)) return 'right';
+  const who = session ? '`prod`' : key === undefined ? 'fails' : (others[key] ?? key);
+  if (who === 'fails' && (dirtName === 'nothing' || cells.get(`nothing|${way}|${client.name}`) === 'cannot'))
+    return 'cannot';
   // What awsmfa says comes before what the program says.
   const [said = ''] = stderr.split('Traceback');
-  const isSaid = /outrank|before|first|in place of|instead/.test(said);
-  return isSaid && /^write|serve/.test(way) ? `${who}, said` : who;
+  if (/^work: .* before it|first|in place of/.test(said) && way === 'write') return `${who}, said`;
+  const profile = way === 'write' ? 'work-mfa' : 'tool';
+  const { stdout } = await home.run(bash, `${first}AWS_PROFILE=${profile} awsmfa status --json`, env);
+  const { problems } = JSON.parse(stdout) as { problems: readonly { code: string }[] };
+  return problems.some(({ code }) => reasons.has(code)) ? `${who}, status` : who;
 }
+
+/** The problems of `status` that make a program somebody else. */
+const reasons: ReadonlySet<string> = new Set([
+  'profile-and-keys',
+  'profiles-differ',
+  'old-names',
+  'web-identity-and-profile',
+]);
 
 async function column(client: Client, context: TestContext, wanted = Object.keys(dirts)): Promise<void> {
   const program = found(client, context);
@@ -146,10 +203,11 @@ async function column(client: Client, context: TestContext, wanted = Object.keys
         `\n[profile tool]\ncredential_process = awsmfa process --profile work\n`,
       );
       await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
+      if (dirt.live) await home.awsmfa(['login', 'prod', '--token-code', home.sts.nextCode('admin')]);
       dirt.prepare?.(home.home);
       for (const way of Object.keys(ways)) {
         const line = client.line(program, home);
-        cells.set([name, way, client.name].join('|'), await whoIsIt(line, way, dirt, home));
+        cells.set([name, way, client.name].join('|'), await whoIsIt(client, line, way, name, home));
       }
     } finally {
       await home.remove();
@@ -164,12 +222,12 @@ test.for(tried)(
   'env, exec and exec --serve lead $name to the session, whatever was left in the shell',
   { timeout: 1_200_000 },
   async (client, context) => {
-    await column(client, context, isMatrix ? undefined : Object.keys(dirts).slice(1, 3));
-    const wrong = [...cells].filter(
-      ([cell, who]) =>
-        cell.endsWith(`|${client.name}`) && /\|(env|exec[^|]*)\|/.test(cell) && who !== 'right',
-    );
-    expect(wrong).toEqual([]);
+    await column(client, context, isMatrix ? undefined : Object.keys(dirts).slice(0, 4));
+    const own = [...cells].filter(([cell]) => cell.endsWith(`|${client.name}`));
+    const ofShell = own.filter(([cell]) => /\|(env|exec[^|]*)\|/.test(cell));
+    expect(ofShell.filter(([, who]) => who !== 'right' && who !== 'cannot')).toEqual([]);
+    // What the program chooses by itself is right, or said.
+    expect(own.filter(([, who]) => !/^right$|^cannot$|, (?:said|status)$/.test(who))).toEqual([]);
   },
 );
 

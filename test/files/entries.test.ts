@@ -89,6 +89,18 @@ describe('AWSMFA_CACHE_DIR that names a directory which was there before', () =>
   });
 });
 
+test('a umask that takes everything away leaves the credentials file readable', async () => {
+  const script = 'umask 777; exec "$@"';
+  const { status } = await collect(
+    'sh',
+    ['-c', script, 'sh', process.execPath, programFile, 'write', 'work'],
+    {
+      env: { HOME: at.home.path, AWS_ENDPOINT_URL_STS: at.sts.url, AWSMFA_TOKEN_CODE: at.code() },
+    },
+  );
+  expect([status, fs.statSync(at.home.credentials).mode & 0o777]).toEqual([0, 0o600]);
+});
+
 test('a umask that takes everything away leaves the owner what he needs', async () => {
   const script = 'umask 777; exec "$@"';
   const awsmfa = (...argv: string[]) =>

@@ -8,7 +8,8 @@ import { Exit, UserError } from '../../errors.ts';
 import { printable, tilde } from '../../printable.ts';
 import { headerOf } from '../../profile/mfa-serial.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
-import { quote } from '../../shell-word.ts';
+import { quote, shellWord } from '../../shell-word.ts';
+import { outranking } from '../problems.ts';
 import type { Guide } from './guide.ts';
 import { resolved } from './keys.ts';
 
@@ -59,6 +60,8 @@ export async function storeProcess(
   const { name: its, command } = processProfile(name, guide.world.platform);
   const changes = [['credential_process', command] as const];
   await set(its, region === undefined ? changes : [...changes, ['region', region]], guide);
+  const first = outranking(its, guide.world.env);
+  if (first !== undefined) guide.say(`Programs use it with AWS_PROFILE=${shellWord(its)}; ${first}`);
 }
 
 function processProfile(name: string, platform: string): { readonly name: string; readonly command: string } {

@@ -1,11 +1,11 @@
 import { sayExpiration } from '../../config/session-section.ts';
 import { sayDuration, sayTime } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
-import { oldNames } from '../../export/environment.ts';
 import { printable } from '../../printable.ts';
 import { shellWord } from '../../shell-word.ts';
 import type { Ui } from '../../ui.ts';
-import type { Environment, World } from '../../world.ts';
+import type { World } from '../../world.ts';
+import { outranking } from '../problems.ts';
 import type { WriteOptions } from './options.ts';
 import type { Place } from './place.ts';
 import type { State } from './state.ts';
@@ -37,28 +37,13 @@ function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
     const isUsed = section === 'default' || world.env.AWS_PROFILE === section;
     const how = isUsed ? '' : `; use it with AWS_PROFILE=${shellWord(section)}`;
     const first = outranking(section, world.env);
-    if (first.length === 0) return how;
-    const [come, them] = first.length === 1 ? ['comes', 'it'] : ['come', 'them'];
-    return `${how}; in this shell ${first.join(', ')} ${come} before it: unset ${them}`;
+    return first === undefined ? how : `${how}; ${first}`;
   };
   return {
     begin: () => {},
     valid: (expiration) => say('session', expiration),
     done: (expiration, isNew) => say(isNew ? 'new session' : 'session', expiration),
   };
-}
-
-/**
- * The variables that tools read before a section that AWS_PROFILE names: keys and web identities (botocore's
- * `create_credential_resolver`), for boto3 AWS_DEFAULT_PROFILE, and the older names of keys for some SDKs.
- */
-function outranking(section: string, env: Environment): readonly string[] {
-  const other = env.AWS_DEFAULT_PROFILE && env.AWS_DEFAULT_PROFILE !== section;
-  return [
-    ...['AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].filter((name) => env[name]),
-    ...(other ? ['AWS_DEFAULT_PROFILE'] : []),
-    ...oldNames.filter((name) => env[name]),
-  ];
 }
 
 /** What aws-mfa says, level by level, so that whoever filters its lines finds them. */

@@ -257,6 +257,24 @@ describe('a name that is taken by a profile of another kind', () => {
 });
 
 describe('--credential-process', () => {
+  test('says which variables of this shell come before the new profile', async () => {
+    const env = {
+      AWS_ACCESS_KEY_ID: 'ASIA1',
+      AWS_SECRET_ACCESS_KEY: 's',
+      AWS_SESSION_TOKEN: 't',
+      AWS_DEFAULT_PROFILE: 'x',
+      AWSMFA_TOKEN_CODE: code(ann),
+    };
+    at.home.write('.aws/credentials', credentialsOf('work', ann));
+    at.home.write('.aws/config', config);
+    const { exit, stderr } = await at.run(['--profile', 'work', '--no-rc', '--credential-process'], { env });
+    expect([exit, stderr]).toEqual([
+      0,
+      expect.arrayContaining([
+        'Programs use it with AWS_PROFILE=work-mfa; in this shell AWS_ACCESS_KEY_ID, AWS_DEFAULT_PROFILE come before it: unset them',
+      ]),
+    ]);
+  });
   const run = (argv: readonly string[] = []) =>
     at.run(['--profile', 'work', '--no-rc', '--credential-process', ...argv], {
       env: { AWSMFA_TOKEN_CODE: code(ann) },

@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { fromIni } from '@aws-sdk/credential-provider-ini';
 import { describe, expect, test } from 'vitest';
 import { alice, roles } from '../../../tools/local-sts/sample.ts';
 import { keysSection, makeHome, plainly, sectionOf, sessionText } from '../../support/home.ts';
@@ -82,6 +83,17 @@ aws_account_id = 123456789012
     const kept = around(credentials()).filter((line) => line !== 'aws_account_id = 123456789012');
     expect(kept).toEqual(around(`${keysSection('work', alice)}${before}`));
     expect(credentials()).not.toContain('OLDTOKEN');
+  });
+
+  test('with the account, where the AWS SDK looks for it', async () => {
+    expect((await at.runWithCode(['write', 'work'])).exit).toBe(0);
+    const provide = fromIni({
+      profile: 'work-mfa',
+      filepath: at.home.credentials,
+      configFilepath: at.home.config,
+      ignoreCache: true,
+    });
+    expect(await provide()).toMatchObject({ accountId: '123456789012' });
   });
 
   test('in the file that AWS_SHARED_CREDENTIALS_FILE names', async () => {
