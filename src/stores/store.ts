@@ -51,6 +51,8 @@ export interface Answer {
   readonly stdout: string;
   /** In words, for an error; never what the program printed. */
   readonly ending: string;
+  /** True when there is no such program, or it cannot be started. */
+  readonly isMissing?: boolean;
 }
 
 /** An access key as a store keeps it. */
@@ -111,12 +113,21 @@ export function goneFrom(store: KeyStore, id: string): UserError {
   );
 }
 
-/** The program of the store failed: it is locked, signed out, or nobody answered. */
-export function notOpened(store: KeyStore, { ending }: Answer): UserError {
+/** The program of the store is missing, or failed: the store is locked, signed out, or nobody answered. */
+export function notOpened(store: KeyStore, { ending, isMissing }: Answer): UserError {
+  const title = store.title.replace(/^./, (letter) => letter.toUpperCase());
+  if (isMissing) {
+    return new UserError(
+      Exit.configuration,
+      'no-key-store',
+      `${title} cannot be asked: ${store.program} ${ending}`,
+      `Install ${store.program}, or add its directory to PATH.`,
+    );
+  }
   return new UserError(
     Exit.refused,
     'key-store-locked',
-    `${store.title.replace(/^./, (letter) => letter.toUpperCase())} gave no answer: ${store.program} ${ending}`,
+    `${title} gave no answer: ${store.program} ${ending}`,
     `It may be locked. Open it: ${store.unlock}`,
   );
 }

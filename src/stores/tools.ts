@@ -1,4 +1,5 @@
 import type { Credentials } from '../credentials.ts';
+import { sayDuration } from '../duration.ts';
 import { readOwn, removeOwn, replaceOwn } from '../files/disk.ts';
 import type { Profile } from '../profile/profile.ts';
 import { isCommand, isFile } from '../system/command.ts';
@@ -92,9 +93,9 @@ function answerOf(ran: Ran, seconds: number): Answer {
     case 'interrupted':
       throw ran.why;
     case 'cannot-start':
-      return failed(`cannot be started (${ran.code})`);
+      return { ...failed(`cannot be started (${ran.code})`), isMissing: true };
     case 'too-slow':
-      return failed(`gave no answer in ${seconds} seconds, and was ended`);
+      return failed(`was ended after ${sayDuration(seconds)} (AWSMFA_PROCESS_TIMEOUT)`);
     case 'too-much':
       return failed('printed more than 1 MiB, and was ended');
     case 'failed':

@@ -1,4 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
+import { chmodSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../src/secret.ts';
 import { pass } from '../../src/stores/pass.ts';
 import { saveKey } from '../../src/stores/stores.ts';
@@ -76,6 +77,95 @@ test(
     expect(stderr.join('\n')).toContain('is not the one AWS has');
   }),
 );
+
+describe('a store that does not do what it should: what is said', () => {
+  const entry = (accessKeyId = id, secret = aliceKey?.secret) =>
+    JSON.stringify({ Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secret });
+  const look =
+    'Look at it with pass ls awsmfa, or put the key there again: awsmfa setup --overwrite, then awsmfa keys store.';
+
+  test.each([
+    [
+      'it hangs',
+      'sleep 60',
+      5,
+      'The password store of pass gave no answer: pass was ended after 1s (AWSMFA_PROCESS_TIMEOUT)',
+      'It may be locked. Open it: pass ls awsmfa',
+    ],
+    [
+      'it has another key',
+      `echo '${entry('AKIAOTHEROTHEROTHER1')}'`,
+      5,
+      `What the password store of pass has for ${id} belongs to another access key`,
+      look,
+    ],
+    [
+      'it prints two lines',
+      `echo '${entry()}'; echo '${entry()}'`,
+      5,
+      `What the password store of pass has for ${id} has 2 lines, and an access key is one line of JSON`,
+      look,
+    ],
+    [
+      'it has something else',
+      'echo hunter2',
+      5,
+      `What the password store of pass has for ${id} is not the JSON that awsmfa put there`,
+      look,
+    ],
+    [
+      'it has lost the key',
+      'exit 1',
+      3,
+      `The secret of ${id} is not in the password store of pass`,
+      'Another store of the same kind may have it (another user, vault or directory). If it is lost, create a new access key in IAM and run: awsmfa setup --overwrite',
+    ],
+    [
+      'its program is not there',
+      undefined,
+      3,
+      'The password store of pass cannot be asked: pass cannot be started (ENOENT)',
+      'Install pass, or add its directory to PATH.',
+    ],
+  ])('%s', async (_name, script, exit, message, hint) => {
+    const home = makeHome({
+      config: `[profile work]\nmfa_serial = ${aliceSerial}\n`,
+      credentials: `[work]\naws_access_key_id = ${id}\nawsmfa_key_store = pass\n`,
+    });
+    if (script) chmodSync(home.write('bin/pass', `#!/bin/sh\n${script}\n`), 0o755);
+    const env = { PATH: `${home.path}/bin${script ? ':/usr/bin:/bin' : ''}`, AWSMFA_PROCESS_TIMEOUT: '1' };
+    expect(await here.runWithCode(['env', 'work'], { home, env })).toEqual({
+      exit,
+      stdout: 'false\n',
+      stderr: [`awsmfa: ${message}`, `  ${hint}`],
+    });
+    // No code is asked for or spent.
+    expect(here.calls()).toEqual([]);
+  });
+
+  test('IAM has deleted the key', async () => {
+    const deleted = 'AKIADELETEDDELETED12';
+    const home = makeHome({
+      config: `[profile work]\nmfa_serial = ${aliceSerial}\n`,
+      credentials: `[work]\naws_access_key_id = ${deleted}\nawsmfa_key_store = pass\n`,
+    });
+    chmodSync(home.write('bin/pass', `#!/bin/sh\necho '${entry(deleted)}'\n`), 0o755);
+    const env = { PATH: `${home.path}/bin:/usr/bin:/bin` };
+    for (const argv of [
+      ['env', 'work'],
+      ['keys', 'rotate', 'work'],
+    ]) {
+      const { exit, stderr } = await here.runWithCode(argv, { home, env });
+      expect({ exit, stderr }).toEqual({
+        exit: 5,
+        stderr: [
+          'awsmfa: AWS does not know the access key AKIA…ED12 of profile "work" in us-east-1: deleted, disabled, or of another partition',
+          '  Look in IAM whether the key is active; put another in its place: awsmfa setup --profile work --overwrite',
+        ],
+      });
+    }
+  });
+});
 
 test('a store that does not exist, half a key, an ID that is none', async () => {
   const said = async (credentials: string) => {

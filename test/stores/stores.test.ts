@@ -197,9 +197,7 @@ describe('a program that does not do what it should', () => {
 
   test('is not there', async () => {
     const stage = broken('');
-    expect(await codeOf(readKey(secretService, id, tools(stage, { PATH: '/nowhere' })))).toBe(
-      'key-store-locked',
-    );
+    expect(await codeOf(readKey(secretService, id, tools(stage, { PATH: '/nowhere' })))).toBe('no-key-store');
   });
 });
 

@@ -126,9 +126,9 @@ export async function moveToStore(
   }
   await saveKey(store, key, tools);
   await editBoth(files, (document) => withStore(document, key, store.name));
-  const [place] = sections;
+  const places = sectionsWith(files, accessKeyId).map((section) => shownPlace(section, world));
   ui.say(
-    `${name}: the secret of ${shortKey(accessKeyId)} is in ${store.title} now${place ? ` (${shownPlace(place, world)} names it)` : ''}`,
+    `${name}: the secret of ${shortKey(accessKeyId)} is in ${store.title} now (${places.join(' and ')} name${places.length === 1 ? 's' : ''} it)`,
   );
   for (const other of others) {
     await namedStore(other, 'awsmfa_key_store').remove(accessKeyId, tools);

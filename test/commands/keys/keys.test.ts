@@ -99,6 +99,37 @@ describe('keys store', () => {
   );
 
   test(
+    'a profile whose key stands in both files',
+    needs('pass', async () => {
+      const inConfig = `[profile work]\n${keysSection('', keeper).replace('[]\n', '')}region = us-east-1\n`;
+      const at = await desk(keysSection('work', keeper), inConfig);
+      const { exit, stderr } = await at.run(['keys', 'store', 'work']);
+      expect({ exit, stderr }).toEqual({
+        exit: 0,
+        stderr: [
+          'work: the secret of AKIA…KEEP is in the password store of pass now (~/.aws/credentials:2 and ~/.aws/config:2 name it)',
+        ],
+      });
+      expect(at.credentials()).toBe(stored);
+      expect(readFileSync(at.home.config, 'utf8')).toBe(
+        `[profile work]\naws_access_key_id = ${id}\nregion = us-east-1\nawsmfa_key_store = pass\n`,
+      );
+      expect(await at.run(['keys', 'remove', 'work', '--to-file'])).toMatchObject({ exit: 0 });
+      expect(at.credentials()).toBe(keysSection('work', keeper));
+      expect(readFileSync(at.home.config, 'utf8')).toContain(secret);
+      writeFileSync(at.home.config, inConfig.replace(secret, 'another-secret'));
+      const two = await at.run(['keys', 'store', 'work']);
+      expect({ exit: two.exit, stderr: two.stderr }).toEqual({
+        exit: 3,
+        stderr: [
+          'awsmfa: The same access key has different secrets in ~/.aws/credentials:2 and ~/.aws/config:2',
+          '  One of them is wrong. Remove it first. Nothing was changed.',
+        ],
+      });
+    }),
+  );
+
+  test(
     '--all, one of which cannot be stored',
     needs('pass', async () => {
       const at = await desk(
