@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { project } from '../support/desk.ts';
+import { isMatrix } from '../support/matrix.ts';
 import { collect } from '../support/shells.ts';
 
 let root: string;
@@ -12,6 +13,13 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+/** As the developer's npm is set up, for what must be fetched. */
+const own = () =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || /^(npm|INIT|VITEST|NODE_OPTIONS)/.test(name) ? [] : [[name, value]],
+    ),
+  );
 const env = () => ({ PATH: process.env.PATH ?? '', HOME: root, npm_config_cache: join(root, 'cache') });
 
 test('what is packed can be installed without a network, and runs', async () => {
@@ -60,6 +68,29 @@ test('what is packed can be installed without a network, and runs', async () => 
     expect(await awsmfa('init', shell, '--print')).toMatchObject({ stdout: readFileSync(file, 'utf8') });
   }
 }, 60_000);
+
+// npm fetches what the build needs: not without a network.
+test.runIf(isMatrix).for([['a clone', '.'] as const, ['a git URL', `git+file://${project}`] as const])(
+  '`npm install --global` from %s builds and installs a program that works',
+  async ([, source], { skip }) => {
+    if (!existsSync(join(project, '.git'))) skip('This is no clone');
+    const [clone, prefix] = [join(root, 'fresh clone'), join(root, 'fresh')];
+    for (const path of [clone, prefix]) rmSync(path, { recursive: true, force: true });
+    const git = await collect('git', ['clone', '--quiet', project, clone], { env: env(), cwd: root });
+    expect(git.status, git.stderr).toBe(0);
+    const install = ['install', '--global', '--no-audit', '--no-fund', '--prefix', prefix, source];
+    const installed = await collect('npm', install, { env: own(), cwd: clone, timeout: 240_000 });
+    expect(installed.status, installed.stderr).toBe(0);
+    // A git URL is installed from a clone of npm's own, which is gone by now.
+    if (source !== '.') rmSync(clone, { recursive: true });
+    const program = join(prefix, 'bin/awsmfa');
+    expect(await collect(program, ['--version'], { env: env(), cwd: root })).toMatchObject({
+      status: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: '',
+    });
+  },
+);
 
 test('the core is one file, of ASCII: what it has no need of is loaded later', () => {
   const loaded = (name: string) =>
