@@ -45,7 +45,7 @@ function unknown(word: string, by: string): UserError {
   return badScope(
     by,
     `there is no scope "${printable(word, 60)}"`,
-    `There is ${Object.keys(scopes).join(', ')}. Yours is ~/.aws/awsmfa/scopes/NAME.json, which only you may write to; a file is named with a slash: ./policy.json`,
+    `Use one of ${Object.keys(scopes).join(', ')}. One of your own is ~/.aws/awsmfa/scopes/NAME.json, which only you may write to. A policy file is named with a slash: ./policy.json`,
   );
 }
 

@@ -68,7 +68,10 @@ export function failureOf(
 
 function known(list: Readonly<Record<string, Dialect>>, name: string, option: string): Dialect {
   if (Object.hasOwn(list, name)) return list[name] as Dialect;
-  throw usage(`${option}: there is no "${printable(name, 40)}"`, `There is ${Object.keys(list).join(', ')}.`);
+  throw usage(
+    `${option}: there is no "${printable(name, 40)}"`,
+    `Use one of ${Object.keys(list).join(', ')}.`,
+  );
 }
 
 function usage(message: string, hint: string): UserError {

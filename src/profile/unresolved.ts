@@ -183,13 +183,13 @@ function knownNames(files: SharedFiles): readonly string[] {
 function instead(name: string, known: readonly string[]): string {
   const close = closestNames(name, known);
   if (close.length > 0) return `Did you mean ${some(close)}?`;
-  return known.length > 0 ? `There is ${some(known)}.` : setUp();
+  return known.length > 0 ? `Your profiles: ${some(known, shown, ', ')}.` : setUp();
 }
 
-function some(names: readonly string[], word: (name: string) => string = shown): string {
+function some(names: readonly string[], word = shown, between = ' or '): string {
   const all = [...new Set(names)];
   const first = all.slice(0, 5).map(word);
-  return all.length > 5 ? `${first.join(', ')}, …` : first.join(' or ');
+  return all.length > 5 ? `${first.join(', ')}, …` : first.join(between);
 }
 
 function setUp(name?: string): string {

@@ -65,10 +65,10 @@ describe('before a code is asked for', () => {
     const { exit, stderr } = await refused(['ls', 'secret', '-l']);
     expect({ exit, hint: stderr[1] }).toEqual({
       exit: 3,
-      hint: '  There is work or play. If it is the command, write: awsmfa exec -- ls …',
+      hint: '  Your profiles: work, play. If it is the command, write: awsmfa exec -- ls …',
     });
-    expect((await refused(['nobody', 'ls'])).stderr[1]).toBe('  There is work or play.');
-    expect((await refused(['--profile', 'ls', 'ls'])).stderr[1]).toBe('  There is work or play.');
+    expect((await refused(['nobody', 'ls'])).stderr[1]).toBe('  Your profiles: work, play.');
+    expect((await refused(['--profile', 'ls', 'ls'])).stderr[1]).toBe('  Your profiles: work, play.');
   });
 });
 

@@ -26,17 +26,17 @@ test('a name that is nothing like one, and who said it', async () => {
   expect(await outcome(['env', 'x'])).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile "x" (from the argument) in ~/.aws/config and ~/.aws/credentials
-      There is work or play."
+      Your profiles: work, play."
   `);
   expect(await outcome(['env'], { env: { AWS_PROFILE: 'zzzzzz' } })).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile "zzzzzz" (from AWS_PROFILE) in ~/.aws/config and ~/.aws/credentials
-      There is work or play."
+      Your profiles: work, play."
   `);
   expect(await outcome(['env'], { env: { AWSMFA_PROFILE: 'zzzzzz' } })).toMatchInlineSnapshot(`
     "3
     awsmfa: No profile "zzzzzz" (from AWSMFA_PROFILE) in ~/.aws/config and ~/.aws/credentials
-      There is work or play."
+      Your profiles: work, play."
   `);
 });
 

@@ -90,7 +90,7 @@ function leastLevel({ logLevel, isAwsMfa }: WriteOptions): number | undefined {
     Exit.usage,
     'usage',
     `There is no log level "${printable(level, 40)}"`,
-    `There is ${Object.keys(levels).join(', ')}.`,
+    `Use one of ${Object.keys(levels).join(', ')}.`,
   );
 }
 
