@@ -20,6 +20,14 @@ export default defineConfig(({ mode }) => ({
     // Half of the time a test waits: for a shell, a clock, a lock.
     maxWorkers: 2 * availableParallelism(),
     env: mode === 'matrix' ? { AWSMFA_TEST_MATRIX: '1' } : {},
+    // Only what runs in the tests' own processes counts: the built program has its own (bin, start, exec's last step).
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+      reportsDirectory: 'build/coverage',
+      reportOnFailure: true,
+    },
     globalSetup: 'test/support/build.ts',
     // A machine that is busy with others is given a second try; the report says so.
     retry: process.env.CI ? 1 : 0,

@@ -54,7 +54,7 @@ test('every package of package.json is used', () => {
   );
   const all = [...texts.values(), ...scripts].join('\n');
   // The compiler and the linter are programs.
-  const programs = ['typescript', '@biomejs/biome'];
+  const programs = ['typescript', '@biomejs/biome', '@vitest/coverage-v8'];
   const isUsed = (name: string) =>
     programs.includes(name) ||
     name.startsWith('@types/') ||
