@@ -3,7 +3,8 @@
 #
 # It runs inside shells it knows nothing about, down to bash 3.2:
 # `\builtin` gets past aliases and functions that carry a builtin's name; `[` compares, because `case` and `[[`
-# ignore case under nocasematch; ${X-} pleases nounset, and ${X:+1} asks for a secret without xtrace seeing it.
+# ignore case under nocasematch; ${X-} pleases nounset, and ${X:+1} asks for a secret without xtrace seeing it. What runs
+# before a prompt declares a variable first and sets it then: `set -k` and IFS change the words of `local x=$y`.
 
 # Everything else runs with tracing off (a DEBUG trap that functions inherit is tracing too), and with errexit off:
 # `\builtin command` and `\builtin eval` forget an `||` around them; the caller's errexit still sees the status.
@@ -142,10 +143,11 @@ function _awsmfa_drop_stale {
 # AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
 # sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
 function _awsmfa_recall {
-  \builtin local IFS=$' \t\n' LC_ALL=C REPLY='' _awsmfa_name _awsmfa_value _awsmfa_file _awsmfa_text _awsmfa_line=$'\n'
-  \builtin local _awsmfa_cache=${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa} _awsmfa_own=${BASH_SOURCE[0]%/*}
-  \builtin local _awsmfa_config=${AWS_CONFIG_FILE:-${HOME-}/.aws/config} _awsmfa_end _awsmfa_least _awsmfa_most _awsmfa_left
-  \builtin local _awsmfa_credentials=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials} _awsmfa_now=''
+  \builtin local IFS=$' \t\n' LC_ALL=C REPLY='' _awsmfa_name _awsmfa_value _awsmfa_file _awsmfa_text _awsmfa_line _awsmfa_now
+  \builtin local _awsmfa_cache _awsmfa_own _awsmfa_config _awsmfa_credentials _awsmfa_end _awsmfa_least _awsmfa_most _awsmfa_left
+  _awsmfa_cache=${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa} _awsmfa_own=${BASH_SOURCE[0]%/*} _awsmfa_line=$'\n'
+  _awsmfa_config=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
+  _awsmfa_credentials=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
   # A bash before 4.2 has no clock of its own.
   \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null && _awsmfa_number "$_awsmfa_now" || \builtin return
   # Long-term keys in the environment, a path that depends on where one stands: the core decides.
@@ -205,8 +207,8 @@ function _awsmfa_recall {
 
 # Sets REPLY to a number of seconds as a person says it: 12h, 3h12m, 45s.
 function _awsmfa_span {
-  \builtin local _awsmfa_minutes=$((($1 + 30) / 60))
-  REPLY=''
+  \builtin local _awsmfa_minutes
+  REPLY='' _awsmfa_minutes=$((($1 + 30) / 60))
   if (($1 < 60)); then
     REPLY=$(($1 > 0 ? $1 : 0))s
     \builtin return
@@ -247,7 +249,8 @@ function _awsmfa_number {
 # For prompts: the profile, the scope if there is one, and the time left. Colours stand between the bytes that tell
 # readline of what has no width. With a name, sets that variable instead, and no subshell is needed.
 function awsmfa_prompt {
-  \builtin local REPLY='' _awsmfa_color=32 _awsmfa_now _awsmfa_name=${AWSMFA_PROFILE-} _awsmfa_left
+  \builtin local REPLY _awsmfa_color _awsmfa_now _awsmfa_name _awsmfa_left
+  REPLY='' _awsmfa_color=32 _awsmfa_name=${AWSMFA_PROFILE-}
   if \builtin [ -n "$_awsmfa_name" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" && _awsmfa_clock; then
     _awsmfa_left=$((10#$AWSMFA_EXPIRES_AT - _awsmfa_now))
     _awsmfa_span "$_awsmfa_left"
@@ -275,7 +278,8 @@ function _awsmfa_clock {
 # Before each prompt, with AWSMFA_AUTO=warn or renew, or AWSMFA_AUTO_PROFILE=1. From builtins alone, until something is
 # due. What comes after it in PROMPT_COMMAND finds $? as it was; $_ is its own argument.
 function _awsmfa_precmd {
-  \builtin local _awsmfa_last=$? REPLY='' _awsmfa_now _awsmfa_left _awsmfa_due
+  \builtin set -- "$?"
+  \builtin local REPLY _awsmfa_now _awsmfa_left _awsmfa_due
   if \builtin [ "${AWSMFA_AUTO_PROFILE-}" = 1 ] && \builtin [ "${_awsmfa_where-}" != "$PWD" ]; then
     _awsmfa_enter || \builtin :
   fi
@@ -296,14 +300,14 @@ function _awsmfa_precmd {
       esac
     fi
   fi
-  \builtin return "$_awsmfa_last"
+  \builtin return "$1"
 }
 
 # In another directory: takes the profile that the nearest .awsmfa names, if `awsmfa allow` was told so, and gives back
 # on leaving what was there before. The file `allowed` has a line for each: the name, a tab, the directory.
 function _awsmfa_enter {
-  \builtin local _awsmfa_at=${PWD%/} _awsmfa_name='' _awsmfa_text='' _awsmfa_list=${HOME-}/.aws/awsmfa/allowed _awsmfa_line
-  _awsmfa_where=$PWD
+  \builtin local _awsmfa_at _awsmfa_name _awsmfa_text _awsmfa_list _awsmfa_line
+  _awsmfa_where=$PWD _awsmfa_at=${PWD%/} _awsmfa_name='' _awsmfa_text='' _awsmfa_list=${HOME-}/.aws/awsmfa/allowed
   until \builtin [ -e "$_awsmfa_at/.awsmfa" ] || \builtin [ -L "$_awsmfa_at/.awsmfa" ] || \builtin [ -z "$_awsmfa_at" ]; do
     _awsmfa_at=${_awsmfa_at%/*}
   done
@@ -349,7 +353,7 @@ function _awsmfa_is_own {
 function _awsmfa_take {
   awsmfa use --no-prompt "--profile=$1" 2>/dev/null || \builtin return
   _awsmfa_renewable=${AWSMFA_EXPIRES_AT-}
-  _awsmfa_clock && _awsmfa_span $((10#${AWSMFA_EXPIRES_AT:-0} - _awsmfa_now))
+  _awsmfa_clock && _awsmfa_span "$((10#${AWSMFA_EXPIRES_AT:-0} - _awsmfa_now))"
   \builtin printf 'awsmfa: %s %s, %s left\n' "${1//[^[:print:]]/?}" "$2" "$REPLY" >&2
 }
 
@@ -359,7 +363,8 @@ function _awsmfa_warn {
     _awsmfa_renewable=$AWSMFA_EXPIRES_AT
     \builtin return
   fi
-  \builtin local _awsmfa_name=$AWSMFA_PROFILE
+  \builtin local _awsmfa_name
+  _awsmfa_name=$AWSMFA_PROFILE
   _awsmfa_span "$_awsmfa_left"
   if ((_awsmfa_left > 0)); then
     \builtin printf 'awsmfa: %s ends in %s; a new session: awsmfa --refresh\n' "${_awsmfa_name//[^[:print:]]/?}" "$REPLY" >&2

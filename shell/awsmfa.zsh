@@ -294,8 +294,9 @@ function _awsmfa_enter {
     builtin print -ru2 -- "awsmfa: this directory is for $name: awsmfa use ${(q)name}"
   fi
   if [[ -n ${_awsmfa_applied-} && $name != $_awsmfa_applied ]]; then
-    [[ $_awsmfa_applied != ${AWSMFA_PROFILE-} ]] ||
-      { [[ -n $_awsmfa_before ]] && _awsmfa_take "$_awsmfa_before" again } || _awsmfa_switch clear
+    if [[ $_awsmfa_applied == ${AWSMFA_PROFILE-} ]]; then
+      [[ -n $_awsmfa_before ]] && _awsmfa_take "$_awsmfa_before" again || _awsmfa_switch clear
+    fi
     builtin typeset -g _awsmfa_applied=''
   fi
 }

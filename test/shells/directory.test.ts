@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ada, admin, desk, serialOf } from '../support/desk.ts';
 import type { Terminal } from '../support/pty.ts';
-import { collect, type IntegratedShell, integrated, needs } from '../support/shells.ts';
+import { collect, type IntegratedShell, integrated, needs, run } from '../support/shells.ts';
+import { hosts } from './hosts.ts';
 
 const at = desk();
 const shells = integrated.filter(({ name }) => ['zsh', 'bash', 'fish'].includes(name));
@@ -194,6 +195,27 @@ describe.each(shells)('the profile of a directory in $name', (shell) => {
       await walk(script, { ...auto, ...own });
       expect(at.held('in')).toMatchObject(own);
     }),
+  );
+
+  const { habits = {} } = hosts[shell.name] ?? {};
+  test.for(Object.keys(habits))('in a shell with %s', (name, context) =>
+    needs(shell, async () => {
+      await sessions();
+      await allow('shop');
+      const builtin = shell.name === 'fish' ? 'builtin' : '\\builtin';
+      const script = [
+        habits[name],
+        `${builtin} source ${shell.quote(shell.integration)}`,
+        ...['shop', 'shop/src', '', 'shop'].map((to) => `${builtin} cd '${path(to)}'\n${hook[shell.name]}`),
+        at.snap('in'),
+      ];
+      const result = await run(shell, script.join('\n'), { env: { ...at.env, ...auto }, cwd: at.home });
+      expect(result.stdout).toBe('');
+      expect(result.stderr).not.toMatch(
+        /canary|created globally|not set|not a valid|unbound|parse error|syntax/i,
+      );
+      expect(at.held('in')).toMatchObject({ AWSMFA_PROFILE: 'work' });
+    })(context),
   );
 
   const bad: readonly (readonly [title: string, make: (file: string) => unknown])[] = [
