@@ -7,6 +7,8 @@ import { printable } from '../printable.ts';
 import { environmentCredentials } from '../profile/keys.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
+import { cacheDirectory } from '../session/cache.ts';
+import { profileWord } from '../shell-word.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Identity } from '../sts/identity.ts';
 import type { Outcome, World } from '../world.ts';
@@ -14,6 +16,7 @@ import { type Holding, holdingOf } from './holding.ts';
 import { cachedSession, keptKeyOf } from './overview.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Paints, plain, screen } from './screen.ts';
+import { type SessionSection, sessionSections } from './write/sections.ts';
 
 interface StatusOptions {
   readonly request: SessionRequest;
@@ -32,15 +35,24 @@ export async function status(
   const { files, unread } = readable(world);
   const holding = holdingOf(env, files);
   const cached = files && holding.profile ? cachedSession(holding.profile, request, files, world) : undefined;
-  const problems = [...unread, ...problemsOf({ env, files, holding, cached, now })];
+  const section = files && holding.accessKeyId === undefined ? sectionInUse(files, world) : undefined;
+  const ended = section && endedSection(section, now);
+  const found = problemsOf({ env, files, holding, cached, now });
+  const problems = [...unread, ...(ended ? [ended] : []), ...found];
   const identity = isVerified ? await verify(holding, world) : undefined;
   if (isJson) {
-    const object = { ...json(holding, now), problems, ...identity };
+    const object = {
+      ...json(holding, now),
+      ...(section && { section: sectionJson(section, now) }),
+      problems,
+      ...identity,
+    };
     return { stdout: `${JSON.stringify(object, undefined, 2)}\n`, exit: 0 };
   }
   const { paint = plain } = screen(world);
   const key = files && holding.profile ? keptKeyOf(holding.profile, request, files, world) : undefined;
   const lines = [
+    ...(section && !serverOf(env) ? [sectionLine(section, now, paint)] : []),
     ...facts(holding, serverOf(env), identity, now, paint),
     ...(key === undefined ? [] : [`${paint.dim('key store'.padEnd(10))}  ${printable(key, 100)}`]),
     ...problems.flatMap((one) => complaint(one, paint)),
@@ -57,6 +69,35 @@ function readable(world: World): { files: SharedFiles | undefined; unread: reado
     const { code, message, hint = '' } = error;
     return { files: undefined, unread: [{ code, message, hint }] };
   }
+}
+
+/** The section that programs read here, if `write` has put a session there. */
+function sectionInUse(files: SharedFiles, { env, home }: World): SessionSection | undefined {
+  const name = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE || 'default';
+  return sessionSections(files, cacheDirectory(env, home)).find(({ section }) => section === name);
+}
+
+function sectionLine({ section, session, profile }: SessionSection, now: number, paint: Paints): string {
+  const whose = profile === undefined ? '' : ` of ${printable(profile, 60)}`;
+  return `Programs here read [${printable(section, 60)}], a session${whose} until ${sayTimeAndZone(session.expiration, now * 1000)}${left(session.expiration - now, paint)}.`;
+}
+
+function sectionJson({ section, session, profile }: SessionSection, now: number) {
+  return {
+    name: section,
+    source_profile: profile ?? null,
+    expiration: rfc3339(session.expiration),
+    expires_in: Math.max(0, Math.floor(session.expiration - now)),
+  };
+}
+
+function endedSection({ section, session }: SessionSection, now: number): Problem | undefined {
+  if (session.expiration > now) return undefined;
+  return {
+    code: 'expired-section',
+    message: `The session in [${printable(section, 60)}] ended ${sayDuration(now - session.expiration)} ago`,
+    hint: `Renew it: awsmfa write ${profileWord(section)}`,
+  };
 }
 
 function json({ profile, accessKeyId, region, expiration, scope }: Holding, now: number) {

@@ -370,6 +370,34 @@ describe('a section that write made is a profile', () => {
     expect(stdout).not.toContain('temporary keys');
   });
 
+  test('status knows whose it is and how long it lasts, where programs read it', async () => {
+    await at.runWithCode(['write', 'work']);
+    const env = { AWS_PROFILE: 'work-mfa', AWS_REGION: 'eu-west-1' };
+    const { stdout } = await at.run(['status'], { env });
+    expect(stdout.split('\n')[0]).toMatch(
+      /^Programs here read \[work-mfa\], a session of work until .* \(12h left\)\.$/,
+    );
+    const told = async (now = Date.now()) =>
+      JSON.parse((await at.run(['status', '--json'], { env, now: () => now })).stdout);
+    expect(await told()).toMatchObject({
+      section: { name: 'work-mfa', source_profile: 'work', expires_in: expect.any(Number) },
+      problems: [],
+    });
+    expect(await told(Date.now() + 13 * 3_600_000)).toMatchObject({
+      section: { expires_in: 0 },
+      problems: [
+        {
+          code: 'expired-section',
+          message: 'The session in [work-mfa] ended 1h ago',
+          hint: 'Renew it: awsmfa write work-mfa',
+        },
+      ],
+    });
+    // Keys of the shell come first.
+    const keys = { AWS_ACCESS_KEY_ID: 'ASIAX', AWS_SECRET_ACCESS_KEY: 'x', AWS_SESSION_TOKEN: 'x' };
+    expect((await at.run(['status'], { env: { ...env, ...keys } })).stdout).not.toContain('Programs here');
+  });
+
   test('of a role under another name, it is that role', async () => {
     await at.runWithCode(['write', 'work', '--role-arn', open, '--to', 'work-mfa']);
     expect(await listed()).toMatchObject({ kind: 'role', source_profile: 'work', role_arn: open });
