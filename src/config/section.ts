@@ -105,13 +105,13 @@ class LayeredSection implements ProfileSection {
   }
 
   value(key: string): PlacedValue | undefined {
-    const layer = this.layers.find(({ entries }) => entries.has(key));
+    const layer = this.layerWith(key);
     const found = layer?.entries.get(key);
     return layer && found && placed(layer, found);
   }
 
   hasComment(key: string): boolean {
-    const layer = this.layers.find(({ entries }) => entries.has(key));
+    const layer = this.layerWith(key);
     const found = layer?.entries.get(key);
     return layer !== undefined && found !== undefined && hasComment(found, layer.document.text);
   }
@@ -139,9 +139,14 @@ class LayeredSection implements ProfileSection {
   }
 
   private entryOf(key: string): Entry | undefined {
-    for (const { entries } of this.layers) {
-      const found = entries.get(key);
-      if (found) return found;
+    return this.layerWith(key)?.entries.get(key);
+  }
+
+  /** No closure and no iterator: of all that `list` does, this runs most often. */
+  private layerWith(key: string): Layer | undefined {
+    const { layers } = this;
+    for (let at = 0; at < layers.length; at++) {
+      if (layers[at]?.entries.has(key)) return layers[at];
     }
     return undefined;
   }

@@ -151,7 +151,9 @@ export function glance(cache: Cache | undefined): Glance {
         ? once(remembered, accessKeyId, () => cache.device(accessKeyId))
         : undefined,
     keyCreated: (accessKeyId) =>
-      made.has(`key-${fileName(accessKeyId)}-.json`) ? cache.keyCreated(accessKeyId) : undefined,
+      made.size > 0 && made.has(`key-${fileName(accessKeyId)}-.json`)
+        ? cache.keyCreated(accessKeyId)
+        : undefined,
     mayHold: (profile) => keys !== '' && keys.includes(marksOf(profile)),
   };
 }
