@@ -67,6 +67,20 @@ export function settingsIn(own: ProfileSection | undefined, longTerm: ProfileSec
   return (key) => (own && settingIn(own, key)) ?? (longTerm && settingIn(longTerm, key));
 }
 
+type Section = ProfileSection | undefined;
+
+/** Those of NAME and of NAME-long-term. @throws UserError (malformed-file) for a line in them that no reader takes */
+export function checkedSections(
+  name: string,
+  files: SharedFiles,
+): readonly [own: Section, longTerm: Section] {
+  const own = files.profile(name);
+  const longTerm = files.profile(longTermSection(name));
+  own?.check();
+  longTerm?.check();
+  return [own, longTerm];
+}
+
 /** What becomes of a credential_process with ` #` or ` ;` in it, for whom, and how to fix it. */
 export const cutCommand =
   'at a # or ; behind a blank: awsmfa and the SDK for JavaScript read a comment there, the AWS CLI and boto3 give it to the program';

@@ -1,41 +1,13 @@
 import type { SharedFiles } from '../config/files.ts';
-import type { ProfileSection } from '../config/section.ts';
-import { sessionIn } from '../config/session-section.ts';
-import { type Credentials, isTemporary } from '../credentials.ts';
-import { Exit, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 import { byDefault, environmentProfile, type ProfileChoice } from './choice.ts';
-import { checkSso, isSso, namesSso } from './identity-center.ts';
-import {
-  checkExportedToken,
-  environmentCredentials,
-  exportedKeys,
-  type FileKeys,
-  keysIn,
-  keysOf,
-} from './keys.ts';
-import { exists, longTermSection, sourceByName } from './long-term.ts';
-import {
-  type KeysProfile,
-  type Named,
-  type Profile,
-  type ProvidedProfile,
-  type Setting,
-  settingsIn,
-  settingsOf,
-} from './profile.ts';
-import {
-  noCredentials,
-  noEnvironment,
-  noRoleForToken,
-  noRoleSource,
-  noSource,
-  noSuchProfile,
-  sourceCycle,
-  twoSources,
-  unknownSource,
-} from './unresolved.ts';
+import { type Failure, hopOf, type Link, type Resolved, type Surroundings, type WrittenFrom } from './hop.ts';
+import { exists } from './long-term.ts';
+import { type Named, type Profile, settingsOf } from './profile.ts';
+import { noLongerExported, unnamedProfile } from './unnamed.ts';
+import { noSource, noSuchProfile, sourceCycle } from './unresolved.ts';
 
 /**
  * The profile that was chosen, with its keys, or its role and its source.
@@ -51,9 +23,6 @@ export function resolveProfile(
 ): Profile {
   return profileResolver(files, env, writtenFrom)(choice);
 }
-
-/** The profile whose session `write` put into a section, as far as that is remembered. */
-export type WrittenFrom = (section: string) => string | undefined;
 
 /** `resolveProfile` for many profiles of the same files. Each source is resolved once. */
 export function profileResolver(
@@ -74,33 +43,9 @@ export function profileResolver(
   };
 }
 
-interface From {
-  readonly files: SharedFiles;
-  readonly env: Environment;
-  readonly writtenFrom: WrittenFrom;
+interface From extends Surroundings {
   /** Profiles as sources of others. As the chosen one, a profile may be something else (`hopOf`). */
   readonly sources: Map<string, Resolved>;
-}
-
-interface Found {
-  readonly profile: Profile;
-}
-
-type Resolved = Found | Failure;
-
-interface Failure {
-  readonly error: (chosen: string, askedBy: string) => UserError;
-  /** The role whose source failed. */
-  readonly askedBy?: string;
-}
-
-/** A profile whose source is another one: a role, or without `roleArn` another name for the source (aws-vault). */
-interface Link {
-  readonly named: Named;
-  readonly roleArn: Setting | undefined;
-  readonly source: string;
-  /** The role of the session that `write` put there, which need not be that of the source. */
-  readonly writtenRole?: string | undefined;
 }
 
 /** The chosen profile, when its credentials come from another one. */
@@ -194,188 +139,4 @@ function chainTo(name: string, source: Profile): readonly string[] | undefined {
 
 function below(profile: Profile): Profile | undefined {
   return profile.kind === 'role' && profile.source.name !== profile.name ? profile.source : undefined;
-}
-
-/**
- * One profile on the way from the chosen one to its keys. The order is botocore's
- * (`create_credential_resolver`, `AssumeRoleProvider._resolve_credentials_from_profile`): on the first hop a role
- * comes before everything, on later hops static keys come before a role.
- *
- * @throws UserError configuration
- */
-function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
-  const { files } = from;
-  const [section, longTerm] = checkedSections(name, files);
-  const named: Named = { name, setting: settingsIn(section, longTerm) };
-  const has = (key: string) => section?.get(key) !== undefined;
-  const webIdentity = has('web_identity_token_file');
-
-  if (has('role_arn') && !webIdentity && (isFirst || !keysOf(name, files))) return roleHop(named, from);
-  if (webIdentity) {
-    if (!has('role_arn')) throw noRoleForToken(`web_identity_token_file of profile "${printable(name, 60)}"`);
-    return { profile: { ...named, kind: 'web-identity' } };
-  }
-  if (isSso(section)) return { profile: ssoProfile(named, files) };
-  const inCredentials = keysIn(files.credentials(name));
-  if (inCredentials) {
-    const keys = renewable(inCredentials, files);
-    return (isTemporary(keys) && writtenHop(named, from)) || { profile: keysProfile(named, keys) };
-  }
-  if (has('login_session')) return { profile: { ...named, kind: 'login' } };
-  if (has('credential_process')) return { profile: { ...named, kind: 'process' } };
-  const keys = keysIn(files.config(name)) ?? keysOf(longTermSection(name), files);
-  if (keys) return { profile: keysProfile(named, renewable(keys, files)) };
-  if (namesSso(section)) return { profile: ssoProfile(named, files) };
-  const included = includedKeys(name, files);
-  if (included) return { profile: keysProfile(named, renewable(included, files)) };
-  const source = named.setting('source_profile')?.value;
-  if (source !== undefined && source !== name) return { named, roleArn: undefined, source };
-  return { error: (chosen, askedBy) => noCredentials(name, chosen === name ? undefined : askedBy, files) };
-}
-
-type Section = ProfileSection | undefined;
-
-/** Those of NAME and of NAME-long-term. @throws UserError (malformed-file) for a line in them that no reader takes */
-function checkedSections(name: string, files: SharedFiles): readonly [own: Section, longTerm: Section] {
-  const own = files.profile(name);
-  const longTerm = files.profile(longTermSection(name));
-  own?.check();
-  longTerm?.check();
-  return [own, longTerm];
-}
-
-/** The keys of the nearest profile that a profile includes. */
-function includedKeys(name: string, files: SharedFiles): FileKeys | undefined {
-  for (const included of files.profile(name)?.included ?? []) {
-    const keys = keysOf(included, files) ?? keysOf(longTermSection(included), files);
-    if (keys) return keys;
-  }
-  return undefined;
-}
-
-/** A session that `write` put there: its profile is the one that it came from, under another name. */
-function writtenHop(named: Named, { files, writtenFrom }: From): Link | undefined {
-  const { name } = named;
-  const session = sessionIn((key) => files.credentials(name)?.get(key));
-  const source = session && (writtenFrom(name) ?? sourceByName(name, files));
-  if (source === undefined || source === name || !exists(source, files)) return undefined;
-  return { named, roleArn: undefined, source, writtenRole: session?.roleArn };
-}
-
-/** aws-mfa keeps the session in [NAME] and the keys that renew it in [NAME-long-term]. */
-function renewable(keys: FileKeys, files: SharedFiles): FileKeys {
-  if (!isTemporary(keys)) return keys;
-  const longTerm = keysOf(longTermSection(keys.section), files);
-  return longTerm && !isTemporary(longTerm) ? longTerm : keys;
-}
-
-function keysProfile({ name, setting }: Named, file: FileKeys): KeysProfile {
-  return { kind: isTemporary(file) ? 'temporary' : 'long-term', name, setting, keys: file, file };
-}
-
-function ssoProfile(named: Named, files: SharedFiles): ProvidedProfile {
-  checkSso(named.name, files);
-  return { ...named, kind: 'sso' };
-}
-
-function roleHop(named: Named, { files, env }: From): Link | Found {
-  const { name, setting } = named;
-  const roleArn = setting('role_arn') as Setting;
-  const sourceName = setting('source_profile')?.value;
-  const credentialSource = setting('credential_source')?.value;
-  const role = (source: Profile): Found => ({ profile: { ...named, kind: 'role', roleArn, source } });
-  if (sourceName && credentialSource) throw twoSources(name);
-  if (credentialSource) return role(credentialSourceProfile(named, credentialSource, env));
-  if (sourceName === undefined) {
-    // aws-mfa's convention says where the keys of NAME are; aws-vault assumes the role with the profile's own.
-    const keys = keysOf(longTermSection(name), files) ?? keysOf(name, files) ?? includedKeys(name, files);
-    if (!keys) throw noRoleSource(name, files);
-    return role(keysProfile(named, keys));
-  }
-  // A profile may name itself, to hold its role and its keys in one place.
-  const own = sourceName === name ? keysOf(name, files) : undefined;
-  if (own) return role(keysProfile(named, own));
-  if (sourceName === name) throw sourceCycle([name, name]);
-  return { named, roleArn, source: sourceName };
-}
-
-/** botocore ignores the case of the word. `Environment` means the keys there, temporary or not. */
-function credentialSourceProfile(named: Named, word: string, env: Environment): Profile {
-  if (word.toLowerCase() === 'environment') {
-    const keys = environmentCredentials(env);
-    if (!keys) throw noEnvironment(named.name);
-    return { ...named, kind: isTemporary(keys) ? 'temporary' : 'long-term', keys, file: undefined };
-  }
-  const kind = (['Ec2InstanceMetadata', 'EcsContainer'] as const).find(
-    (known) => known.toLowerCase() === word.toLowerCase(),
-  );
-  if (!kind) throw unknownSource(named.name, word);
-  return { ...named, kind };
-}
-
-/**
- * What the environment itself gives a user who names no profile: long-term keys, else a web identity. With a name,
- * also one from `AWS_PROFILE`, the profile alone counts, and so it does as a source of another.
- *
- * @throws UserError configuration: half a pair of keys, a long-term key beside a session token, a token without a role
- */
-export function unnamedProfile(
-  files: SharedFiles,
-  env: Environment,
-): KeysProfile | ProvidedProfile | undefined {
-  checkExportedToken(env);
-  const keys = exportedKeys(env);
-  return keys ? environmentKeys(keys, files) : webIdentity(files, env);
-}
-
-function environmentKeys(keys: Credentials, files: SharedFiles): KeysProfile {
-  const [section, longTerm] = checkedSections('default', files);
-  // [default] may be another user's: its device helps only when its keys are these keys, or when it has none.
-  const defaultId = section?.get('aws_access_key_id');
-  const sameUser = defaultId === undefined || defaultId === keys.accessKeyId;
-  const setting = settingsIn(section, longTerm);
-  return {
-    kind: 'long-term',
-    name: environmentProfile,
-    keys,
-    file: undefined,
-    setting: (key) => (sameUser || !devices.has(key) ? setting(key) : undefined),
-  };
-}
-
-const devices = new Set(['mfa_serial', 'aws_mfa_device']);
-
-/**
- * botocore's `AssumeRoleWithWebIdentityProvider`: a variable outranks the key of `[default]` that it stands for, one by
- * one. A role in `[default]` that has another source comes before it (`create_credential_resolver`).
- */
-function webIdentity(files: SharedFiles, env: Environment): ProvidedProfile | undefined {
-  if (!Object.values(variables).some((variable) => env[variable])) return undefined;
-  const ofDefault = settingsOf('default', files);
-  if (ofDefault('role_arn') && !ofDefault('web_identity_token_file')) return undefined;
-  const setting = (key: string): Setting | undefined => {
-    const variable = variables[key];
-    const value = variable && env[variable];
-    return value ? { value, by: variable } : ofDefault(key);
-  };
-  const token = setting('web_identity_token_file');
-  if (!token) return undefined;
-  checkedSections('default', files);
-  if (!setting('role_arn')) throw noRoleForToken(token.by);
-  return { kind: 'web-identity', name: environmentProfile, setting };
-}
-
-const variables: Readonly<Record<string, string>> = {
-  web_identity_token_file: 'AWS_WEB_IDENTITY_TOKEN_FILE',
-  role_arn: 'AWS_ROLE_ARN',
-  role_session_name: 'AWS_ROLE_SESSION_NAME',
-};
-
-function noLongerExported(): UserError {
-  return new UserError(
-    Exit.configuration,
-    'no-environment-keys',
-    "This shell's session came from credentials in the environment, and they are no longer there",
-    'Export them again, or name a profile: awsmfa use NAME',
-  );
 }
