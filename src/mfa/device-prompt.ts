@@ -20,7 +20,7 @@ export async function askDevice(
     const answer = await onTerminal(ui, (context) =>
       input(
         {
-          message: `device of ${printable(profile, 60)} (ARN, ${guess ? 'or none' : 'empty for none'}):`,
+          message: `device of ${printable(profile, 60)} (ARN, or ${guess ? 'none' : 'nothing'} for a session without MFA):`,
           ...(guess === undefined ? {} : { default: guess }),
           validate: (text) => isNone(text) || deviceOfUser(text.trim()) !== undefined || problem(text),
           theme: { prefix: 'MFA' },

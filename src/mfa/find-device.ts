@@ -5,7 +5,7 @@ import { printable, tilde } from '../printable.ts';
 import { writeMfaSerial } from '../profile/mfa-serial.ts';
 import { type KeysProfile, type Profile, sourceOf } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
-import { profileWord } from '../shell-word.ts';
+import { optionWord, profileWord } from '../shell-word.ts';
 import { iamEndpoint, stsEndpoint } from '../sts/endpoint.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
@@ -49,7 +49,7 @@ export async function findDevice(search: Search): Promise<FoundDevice> {
   const isNone = !denied && usable.length === 0;
   if (isNone)
     search.ui.say(
-      `${name}: this user has no MFA device, so the session is one without MFA (awsmfa logout ${profileWord(root.name)} looks again)`,
+      `${name}: this user has no MFA device, so the session is one without MFA; ${root.file ? `how to register one: awsmfa setup ${optionWord('--profile', root.name)}` : `awsmfa logout ${profileWord(root.name)} looks again`}`,
     );
   const serialNumber =
     isNone || usable.length === 1 ? usable[0] : await asked(root, discovery, search, noCode);

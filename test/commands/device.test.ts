@@ -182,7 +182,7 @@ test('no device at all: a session without MFA, and it says so', async () => {
     exit: 0,
     asked: '',
     stderr: [
-      'work: this user has no MFA device, so the session is one without MFA (awsmfa logout work looks again)',
+      'work: this user has no MFA device, so the session is one without MFA; how to register one: awsmfa setup --profile work',
       ...done,
     ],
     calls: ['ListMFADevices', 'GetSessionToken'],
@@ -195,7 +195,7 @@ test('no device at all: a session without MFA, and it says so', async () => {
 describe('where IAM does not tell', () => {
   test('Enter takes the guess', async () => {
     const { asked, ...rest } = await login(bob, ['\r', '\r']);
-    expect(asked).toContain(`MFA device of work (ARN, or none): (${bobSerial})`);
+    expect(asked).toContain(`MFA device of work (ARN, or none for a session without MFA): (${bobSerial})`);
     expect(asked).toContain('Remember it as mfa_serial in ~/.aws/config?');
     expect(rest).toMatchObject({
       exit: 0,

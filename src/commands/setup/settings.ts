@@ -6,6 +6,7 @@ import { discover } from '../../mfa/find-device.ts';
 import { printable } from '../../printable.ts';
 import type { KeysProfile, Settings } from '../../profile/profile.ts';
 import { checkedRegion } from '../../profile/region.ts';
+import { optionWord } from '../../shell-word.ts';
 import type { Guide } from './guide.ts';
 
 interface ChosenDevice {
@@ -55,6 +56,7 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
   if (!denied && only === undefined) {
     if (unusable.length > 0) throw onlyUnusable(printable(profile.name, 60), unusable);
     guide.say('This user has no MFA device, so the session will be one without MFA');
+    sayHowToRegister(profile, guide);
     return { ...found, serialNumber: undefined };
   }
   if (options.yes && guess !== undefined) {
@@ -75,7 +77,25 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
     only === undefined
       ? await prompts.askDevice(ui, profile.name, guess)
       : await prompts.chooseDevice(ui, profile.name, usable);
+  if (serialNumber === undefined) sayHowToRegister(profile, guide);
   return { ...found, serialNumber, asked: true };
+}
+
+/** IAM user guide, "Assign a virtual MFA device"; the commands are those of its "AWS CLI" part. */
+function sayHowToRegister({ name }: KeysProfile, { say }: Guide): void {
+  const profile = optionWord('--profile', name);
+  say(
+    'Roles and policies that ask for MFA refuse such a session. To register an authenticator app as MFA device:',
+  );
+  say('  in the AWS console: IAM, Users, your user, Security credentials, Assign MFA device');
+  say('  or with the AWS CLI, where NAME is your user and SERIAL what the first command prints:');
+  say(
+    `    aws iam create-virtual-mfa-device --virtual-mfa-device-name NAME --outfile qr.png --bootstrap-method QRCodePNG ${profile}`,
+  );
+  say(
+    `    aws iam enable-mfa-device --user-name NAME --serial-number SERIAL --authentication-code1 CODE --authentication-code2 NEXT ${profile}`,
+  );
+  say(`  Then run awsmfa setup ${profile} again.`);
 }
 
 /**
@@ -103,7 +123,7 @@ export async function chooseRegion(
   const check = regionChecker();
   const answer = await askText(
     {
-      message: 'Region you mostly work in, or none:',
+      message: 'Region you mostly work in, or none to write none:',
       suggestion: files.profile('default')?.get('region') ?? 'us-east-1',
       problem: (text) => (isNone(text) ? undefined : check(text.trim())),
     },

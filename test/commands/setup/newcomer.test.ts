@@ -113,14 +113,22 @@ describe('who has nothing but two keys answers four questions and gives a code',
       config: undefined,
     });
     expect(stderr).toContain('This user has no MFA device, so the session will be one without MFA');
+    expect(stderr.join('\n')).toMatch(
+      /Roles and policies that ask for MFA refuse such a session\..*Assign MFA device\n.* aws iam create-virtual-mfa-device .* --profile default\n.* aws iam enable-mfa-device .*\n {2}Then run awsmfa setup --profile default again\./s,
+    );
   });
 });
 
 test('none for the device, where IAM does not tell, is not asked about again', async () => {
   const terminal = fakeTerminal(...keys(eve), 'none\r', enter);
-  expect(await at.run([], { terminal })).toMatchObject({ exit: 0 });
-  expect(terminal.left()).toEqual([]);
-  expect(at.read('.aws/config')).toBeUndefined();
+  const { exit, stderr } = await at.run([], { terminal });
+  expect({ exit, left: terminal.left(), config: at.read('.aws/config') }).toEqual({
+    exit: 0,
+    left: [],
+    config: undefined,
+  });
+  expect(terminal.shown()).toContain('none for a session without MFA):');
+  expect(stderr.join('\n')).toContain('aws iam create-virtual-mfa-device');
 });
 
 describe('a slip costs one question', () => {
