@@ -27,7 +27,7 @@ export function scopeOf(
   if (home === undefined || !/^[\w.-]+$/.test(word)) throw unknown(word, by);
   const path = `${home}/.aws/awsmfa/scopes/${word}.json`;
   const text = readOwn(path, 65_536, 0o022)?.toString('utf8');
-  if (text === undefined) throw unknown(word, by);
+  if (text === undefined) throw readOwn(path, 65_536) ? writable(word, by) : unknown(word, by);
   return { name: word, policy: checkedPolicy(text, `${by} ${word}`) };
 }
 
@@ -39,6 +39,12 @@ function read(path: string, by: string, word: string): string {
     'cannot be read',
     'It must be a file of your own, of 64 KiB at most. A scope by name has no slash: --scope read-only.',
   );
+}
+
+/** With the umask of some systems, a new file is one that the group can write to. */
+function writable(word: string, by: string): UserError {
+  const path = `~/.aws/awsmfa/scopes/${word}.json`;
+  return badScope(by, `${word}: others can write to ${path}`, `Keep it to yourself: chmod 600 ${path}`);
 }
 
 function unknown(word: string, by: string): UserError {

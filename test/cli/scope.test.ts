@@ -103,8 +103,11 @@ test.each([
   expect(errorOf(word, files as Record<string, string>)).toBe(message);
 });
 
-test('a scope that others can write to is none', () => {
-  expect(errorOf('deploy', { '.aws/awsmfa/scopes/deploy.json': policy }, 0o666)).toContain(
-    'there is no scope "deploy"',
-  );
-});
+test.each([0o666, 0o664])(
+  'a scope that others can write to (%o) is not used, and the error says why',
+  (mode) => {
+    expect(errorOf('deploy', { '.aws/awsmfa/scopes/deploy.json': policy }, mode)).toBe(
+      '2 --scope deploy: others can write to ~/.aws/awsmfa/scopes/deploy.json',
+    );
+  },
+);

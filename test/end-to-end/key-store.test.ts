@@ -1,7 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ada, desk, serialOf } from '../support/desk.ts';
+import { fileStore } from '../support/kills.ts';
+import { textOf } from '../support/pages.ts';
 import { spawn, type Terminal } from '../support/pty.ts';
 
 const home = desk();
@@ -93,4 +95,43 @@ test('a store that asks, and there is no terminal: it ends, and no code is spent
   expect({ status, stderr }).toMatchObject({ status: 5 });
   expect(stderr).toContain('The password store of pass gave no answer');
   expect(home.sts.requests).toEqual([]);
+});
+
+test('from the key ring of aws-vault: the lines of the page', async () => {
+  const [, lines = ''] =
+    /## From the key ring of aws-vault\n\n```sh\n(.*?)```/s.exec(textOf('docs/keys.md')) ?? [];
+  rmSync(path('.aws/credentials'));
+  home.config(`[profile work]\nregion = eu-central-1\nmfa_serial = ${serialOf(ada)}\n`);
+  const store = fileStore(home.home);
+  writeFileSync(
+    path('bin/aws-vault'),
+    `#!/bin/sh
+case $* in
+'exec work --no-session -- '*) shift 4 ;;
+'remove work') echo removed >'${path('vault')}'; exit ;;
+*) exit 64 ;;
+esac
+export AWS_VAULT=work AWS_REGION=eu-central-1 AWS_ACCESS_KEY_ID=${key?.id} AWS_SECRET_ACCESS_KEY='${key?.secret}'
+exec "$@"
+`,
+    { mode: 0o755 },
+  );
+  writeFileSync(path('script'), `set -e\n${lines}echo all do''ne\nread -r _\n`);
+  const PATH = `${path('bin')}:${home.env.PATH}`;
+  const t = spawn('/bin/sh', ['script'], {
+    env: { ...home.env, ...store.env, PATH, SHELL: '/bin/sh' },
+    cwd: home.home,
+  });
+  terminal = t;
+  await t.waitFor("the one in this shell's environment");
+  t.key('enter');
+  await t.waitFor('MFA code');
+  t.type(`${home.sts.nextCode(serialOf(ada))}\r`);
+  await t.waitFor('Move the secret of work out of the file, into the password store of pass?');
+  t.type('y\r');
+  await t.waitFor('all done');
+  expect(t.screen()).toContain('is in the password store of pass already');
+  expect(read('vault')).toBe('removed\n');
+  expect(read('.aws/credentials')).toBe(`[work]\naws_access_key_id = ${key?.id}\nawsmfa_key_store = pass\n`);
+  expect(JSON.parse(store.entries()[key?.id ?? ''] ?? '')).toMatchObject({ SecretAccessKey: key?.secret });
 });
