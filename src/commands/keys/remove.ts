@@ -18,6 +18,7 @@ import {
   shownPlace,
   storesOf,
 } from './key.ts';
+import { withWorking } from './rotation.ts';
 
 /**
  * `awsmfa keys remove work`: forgets a key that is in a store, or puts its secret back into the file. The line that names the
@@ -43,10 +44,16 @@ export async function removeKey(options: KeysOptions, ui: Ui, world: World): Pro
     for (const store of stores) await store.remove(accessKeyId, tools);
   };
   if (options.toFile) {
-    const place = await putBack(accessKeyId, files, tools, name);
-    await empty();
-    await editBoth(files, (document) => withoutStore(document, accessKeyId));
     const titles = stores.map(({ title }) => title).join(' and ');
+    const place = await putBack(accessKeyId, files, tools, name).catch((error) => {
+      throw withWorking(error, `The secret is still in ${titles}`);
+    });
+    try {
+      await empty();
+      await editBoth(files, (document) => withoutStore(document, accessKeyId));
+    } catch (error) {
+      throw withWorking(error, `The secret is in ${shownPlace(place, world)}, and may be in ${titles} too`);
+    }
     ui.say(
       `${name}: the secret of ${short} is in ${shownPlace(place, world)} again, and no longer in ${titles}`,
     );

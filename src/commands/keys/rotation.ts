@@ -124,7 +124,8 @@ async function retire(old: string, working: string, iam: AccessKeyCalls, rotatio
   }
 }
 
-function withWorking(error: unknown, working: string): unknown {
+/** The same error, with a word about where a key is that works. */
+export function withWorking(error: unknown, working: string): unknown {
   if (!(error instanceof UserError)) return error;
   return new UserError(error.exit, error.code, error.message, `${working}. ${error.hint ?? ''}`.trim());
 }

@@ -21,6 +21,7 @@ import {
   sectionsWith,
   shownPlace,
 } from './key.ts';
+import { withWorking } from './rotation.ts';
 
 /** `awsmfa keys store work`: the secret of its access key into a key store. */
 export async function storeKey(options: KeysOptions, ui: Ui, world: World): Promise<void> {
@@ -125,7 +126,9 @@ export async function moveToStore(
     return;
   }
   await saveKey(store, key, tools);
-  await editBoth(files, (document) => withStore(document, key, store.name));
+  await editBoth(files, (document) => withStore(document, key, store.name)).catch((error) => {
+    throw withWorking(error, `The secret is in ${store.title}, and still where it was`);
+  });
   const places = sectionsWith(files, accessKeyId).map((section) => shownPlace(section, world));
   ui.say(
     `${name}: the secret of ${shortKey(accessKeyId)} is in ${store.title} now (${places.join(' and ')} name${places.length === 1 ? 's' : ''} it)`,

@@ -227,3 +227,50 @@ describe.each(cases)('$name', ({ argv, before, steps, check, ...each }) => {
     },
   );
 });
+
+describe('a failure says where the key is that works', () => {
+  /** The system refuses to put the file in place. */
+  async function runRefused(argv: readonly string[], count: number) {
+    const inject = ['-e', 'trace=rename', '-e', `inject=rename:error=EROFS:when=${count}+`];
+    const words = ['-f', '-qq', '-o', '/dev/null', ...inject, process.execPath, programFile, ...argv];
+    const addresses = { AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url };
+    const env = { ...store.env, HOME: home.path, ...addresses };
+    return collect('strace', words, { env, cwd: home.path });
+  }
+
+  test.for([
+    ['store', plain, 1, 'The secret is in the password store of pass, and still where it was.'],
+    ['remove --to-file', stored, 1, 'The secret is still in the password store of pass.'],
+    [
+      'remove --to-file',
+      stored,
+      2,
+      'The secret is in ~/.aws/credentials:2, and may be in the password store of pass too.',
+    ],
+    ['rotate', plain, 1, 'work still uses AKIA…KEEP.'],
+    ['rotate', plain, 2, 'work still uses AKIA…KEEP.'],
+    ['rotate', stored, 1, 'work still uses AKIA…KEEP.'],
+  ] as const)('keys %s, write %#', async ([action, before, count, says], context) => {
+    if (!locate('strace')) missing('strace', context);
+    await reset(before);
+    const [verb = '', ...options] = action.split(' ');
+    const { status, stderr } = await runRefused(['keys', verb, 'work', ...options], count);
+    expect({ status, stderr }).toMatchObject({ status: 3 });
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain(key?.secret);
+    await works();
+    expect(await run(['keys', verb, 'work', ...options]).result).toMatchObject({ status: 0 });
+  });
+
+  test('the store cannot be emptied', async () => {
+    await reset(stored);
+    const script = readFileSync(`${home.path}/bin/pass`, 'utf8');
+    writeFileSync(`${home.path}/bin/pass`, script.replace('rm) rm "$file"', 'rm) exit 2'));
+    const { status, stderr } = await run(['keys', 'remove', 'work', '--to-file']).result;
+    expect({ status, stderr }).toMatchObject({ status: 5 });
+    expect(stderr).toContain(
+      'The secret is in ~/.aws/credentials:2, and may be in the password store of pass too.',
+    );
+    await works();
+  });
+});
