@@ -250,7 +250,9 @@ function page(): string {
 
 Made by \`npm run test:matrix\`: programs with their default providers, asked whose credentials they use, in a shell where
 something else has left credentials. ✓ is the session that awsmfa got; anything else is what the program used
-instead, and *said* means that awsmfa names it when it hands out the session.
+instead. *Said* means that awsmfa names the reason when it hands out the session; *status* that \`awsmfa status\` and
+\`awsmfa doctor\` name it, because the program never starts awsmfa. *Cannot*: this program knows no such way, and says
+that it finds no credentials.
 
 \`process\` is \`AWS_PROFILE=tool\` with \`credential_process = awsmfa process --profile work\`, \`write\` is \`awsmfa write work\` and
 \`AWS_PROFILE=work-mfa\`: there the program itself chooses between the profile and what the shell exports, and awsmfa
