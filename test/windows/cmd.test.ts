@@ -19,7 +19,7 @@ let machine: WindowsMachine;
 beforeAll(async () => {
   if (absent !== undefined) return;
   sts = await startLocalSts({ users, roles: [] });
-  machine = windowsMachine('22', { AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url });
+  machine = windowsMachine({ AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url });
   const [key] = alice.accessKeys;
   const profile = `mfa_serial = arn:aws:iam::123456789012:mfa/alice\n`;
   write('.aws/config', `[profile work]\n${profile}region = eu-west-1\n[profile a&calc]\n${profile}`);
@@ -132,7 +132,7 @@ test('exec gives a batch file its arguments, and none of them runs', async () =>
   ];
   writeFileSync(work('tool.cmd'), '@node "%~dp0show.js" tool.json %*\r\n@exit /b 9\r\n');
   const script = `const { spawnSync } = require('child_process');
-const awsmfa = ${JSON.stringify(windowsPath(join(machine.root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs')))};
+const awsmfa = ${JSON.stringify(machine.program)};
 process.exitCode = spawnSync(process.execPath, [awsmfa, 'exec', 'work', '--', '.\\\\tool', ...${JSON.stringify(hostile)}], { stdio: 'inherit' }).status;`;
   writeFileSync(work('start.js'), script);
   const before = readdirSync(join(machine.root, 'work'));
@@ -141,6 +141,32 @@ process.exitCode = spawnSync(process.execPath, [awsmfa, 'exec', 'work', '--', '.
   expect(shown('tool.json').args).toEqual(hostile);
   expect(readdirSync(join(machine.root, 'work')).filter((name) => !before.includes(name))).toEqual([
     'tool.json',
+  ]);
+});
+
+test('npm\u2019s shim for cmd hands on what is quoted, and runs nothing of it', async () => {
+  const quoted = [
+    'a&b',
+    'x^y',
+    '!PATH!',
+    'a|b',
+    '<x',
+    '>y',
+    '(z)',
+    "it's",
+    '',
+    'c:\\d e',
+    '--help',
+    'two words',
+  ];
+  const before = readdirSync(join(machine.root, 'work'));
+  // Not after `call`, which doubles each `^`. `%` is missing: Wine expands it once more for `%*`.
+  const line = `awsmfa exec work -- node show.js shim.json ${quoted.map((word) => `"${word}"`).join(' ')} "say \\"hi\\""`;
+  const run = await machine.cmd([line], { AWSMFA_TOKEN_CODE: sts.nextCode('alice') });
+  expect(run).toMatchObject({ status: 0, stdout: '' });
+  expect(shown('shim.json').args).toEqual([...quoted, 'say "hi"']);
+  expect(readdirSync(join(machine.root, 'work')).filter((name) => !before.includes(name))).toEqual([
+    'shim.json',
   ]);
 });
 

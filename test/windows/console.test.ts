@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Terminal } from '../support/pty.ts';
+import { onWine } from '../support/wine.ts';
 import { windowsDesk } from './desk.ts';
 
 const at = windowsDesk();
 
 /** To Wine 8, Ctrl-C alone is the end of the console. Behind an escape character it is a key, with Alt held down. */
-const ctrlC = '\x1b\x03';
+const ctrlC = onWine ? '\x1b\x03' : '\x03';
 
 /** Takes the escape character away again where the program reads keys, and not lines. */
 function withoutAlt() {

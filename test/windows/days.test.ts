@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 import { expect, test } from 'vitest';
-import { windowsPath } from '../support/wine.ts';
+import { onWine, windowsPath } from '../support/wine.ts';
 import { windowsDesk } from './desk.ts';
 
 const at = windowsDesk();
@@ -15,7 +15,7 @@ const section = at < 0 ? '' : file.split('[' + argv[at + 1] + ']')[1].split('[')
 const id = at < 0 ? env.AWS_ACCESS_KEY_ID : /aws_access_key_id = (\\S+)/.exec(section)[1];
 console.log(JSON.stringify([id, ...argv.slice(2)]));`;
   writeFileSync(join(at.machine.root, 'npm/aws.js'), aws);
-  writeFileSync(join(at.machine.root, 'npm/aws.cmd'), '@"%~dp0node.exe" "%~dp0aws.js" %*\r\n');
+  writeFileSync(join(at.machine.root, 'npm/aws.cmd'), '@node "%~dp0aws.js" %*\r\n');
   const job = [
     'call awsmfa write work --to work_token --duration 36h',
     'call aws sts get-caller-identity --profile work_token',
@@ -61,7 +61,7 @@ for (const name of ${JSON.stringify(names)}) for (const command of [['env', '--s
   console.log(JSON.stringify([name, command[0], status, line ? line[0].trim() : '']));
 }`,
   );
-  const program = windowsPath(join(at.machine.root, 'npm/node_modules/awsmfa/dist/awsmfa.cjs'));
+  const program = at.machine.program;
   const { stdout, stderr } = await at.machine.cmd([`node each.js "${program}"`], env);
   expect(
     stdout
@@ -79,18 +79,22 @@ for (const name of ${JSON.stringify(names)}) for (const command of [['env', '--s
   expect(at.sts.count('GetSessionToken')).toBe(1);
 }, 120_000);
 
+/** A path that begins with two backslashes: of Wine for the files of Linux, of Windows for its own drive. */
+const share = (path: string) =>
+  onWine ? `\\\\?\\unix${path.replaceAll('/', '\\')}` : `\\\\localhost\\${path.replace(':', '$')}`;
+
 test('a home on a network drive, HOME of Git Bash, PATH with quotes and empty parts', async () => {
   const npm = windowsPath(join(at.machine.root, 'npm'));
   // By its path: Wine's cmd itself finds nothing in a PATH with quotes.
-  const awsmfa = `"${npm}\\node.exe" "${npm}\\node_modules\\awsmfa\\dist\\awsmfa.cjs"`;
+  const awsmfa = `"${at.machine.node}" "${at.machine.program}"`;
   const { status, stdout, stderr } = await at.machine.cmd(
     [`${awsmfa} exec work -- node -p process.env.AWSMFA_EXEC`],
     {
       ...at.code(),
-      USERPROFILE: `\\\\?\\unix${at.machine.home.replaceAll('/', '\\')}`,
+      USERPROFILE: share(at.machine.home),
       HOME: '/c/Users/ada',
       SHELL: '/usr/bin/bash',
-      PATH: `;"${npm}";;C:\\windows\\system32;`,
+      PATH: `;"${npm}";;"${win32.dirname(at.machine.node)}";C:\\windows\\system32;`,
     },
   );
   expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'work\n' });

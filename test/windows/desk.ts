@@ -52,7 +52,7 @@ export function windowsDesk(): WindowsDesk {
     const absent = missingForWindows();
     if (absent !== undefined) missing(absent, context);
     desk.sts = await startLocalSts({ users, roles: [] });
-    desk.machine = windowsMachine('22', {
+    desk.machine = windowsMachine({
       AWS_ENDPOINT_URL_STS: desk.sts.url,
       AWS_ENDPOINT_URL_IAM: desk.sts.url,
     });
