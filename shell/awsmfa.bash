@@ -395,6 +395,9 @@ function _awsmfa_unload {
   PROMPT_COMMAND=${PROMPT_COMMAND/"$_awsmfa_hook"/}
   \builtin [ -n "$PROMPT_COMMAND" ] || \builtin unset -v PROMPT_COMMAND
   \builtin complete -r awsmfa 2>/dev/null || \builtin :
+  case $(\builtin complete -p export 2>/dev/null) in
+    *_awsmfa_export*) \builtin complete -r export ;;
+  esac
   \builtin unset -v _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_looked _awsmfa_where _awsmfa_told _awsmfa_applied \
     _awsmfa_before
   for _awsmfa_name in $(\builtin compgen -A function _awsmfa_) awsmfa awsmfa_prompt; do
@@ -402,18 +405,24 @@ function _awsmfa_unload {
   done
 }
 
-# The completion itself is loaded by the first TAB, in place of this.
+# The completion itself is loaded by the first TAB, in place of these two.
 function _awsmfa_complete {
+  _awsmfa_load && _awsmfa_complete "$@"
+}
+
+function _awsmfa_export {
+  _awsmfa_load && _awsmfa_export "$@"
+}
+
+function _awsmfa_load {
   \builtin local _awsmfa_file="${BASH_SOURCE[0]%/*}/../dist/completion.bash"
-  if \builtin [ -r "$_awsmfa_file" ]; then
-    \builtin source "$_awsmfa_file"
-    _awsmfa_complete "$@"
-  fi
+  \builtin [ -r "$_awsmfa_file" ] && \builtin source "$_awsmfa_file"
 }
 
 case $- in
   *i*)
     \builtin complete -F _awsmfa_complete awsmfa
+    \builtin complete -p export >/dev/null 2>&1 || \builtin complete -o default -F _awsmfa_export export
     _awsmfa_register
     ;;
 esac

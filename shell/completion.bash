@@ -106,8 +106,14 @@ function _awsmfa_value {
           _awsmfa_offer "$2" "$name"
         done
       done <<<"$_awsmfa_table"
-      # A scope may also be a file with a policy.
-      [ "$1" != scope ] || _awsmfa_files "$2"
+      # A scope may also be one of the user's, or a file with a policy.
+      if [ "$1" = scope ]; then
+        for name in "${HOME-}"/.aws/awsmfa/scopes/*.json; do
+          name=${name##*/} name=${name%.json}
+          [ "$name" = '*' ] || _awsmfa_offer "$2" "$name"
+        done
+        _awsmfa_files "$2"
+      fi
       ;;
   esac
 }
@@ -163,6 +169,30 @@ function _awsmfa_rest {
   fi
 }
 
+# export AWS_PROFILE=wo<TAB>, and otherwise what bash completes: names of variables. bash asks nobody about an assignment
+# in front of a command.
+function _awsmfa_export {
+  local IFS=$' \t\n' word=${COMP_LINE:0:COMP_POINT} name
+  local -a profiles
+  COMPREPLY=()
+  word=${word##*[[:blank:]]}
+  case $word in
+    AWS_PROFILE=* | AWS_DEFAULT_PROFILE=*)
+      _awsmfa_profiles
+      for name in ${profiles[@]+"${profiles[@]}"}; do
+        _awsmfa_offer "$word" "${word%%=*}=$name"
+      done
+      ;;
+    *=*) ;;
+    *)
+      compopt -o nospace 2>/dev/null
+      while IFS= read -r name; do
+        [ -z "$name" ] || COMPREPLY[${#COMPREPLY[@]}]=$name=
+      done <<<"$(compgen -v -- "$word")"
+      ;;
+  esac
+}
+
 # Sets the caller's `profiles` to the profile names in both files. No process is started for that.
 function _awsmfa_profiles {
   local home=${HOME-} kind file line
@@ -214,3 +244,4 @@ function _awsmfa_profiles {
 # The table stands above this file when it is loaded.
 : "${_awsmfa_table:=}"
 complete -F _awsmfa_complete awsmfa
+complete -p export >/dev/null 2>&1 || complete -o default -F _awsmfa_export export

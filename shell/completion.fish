@@ -81,8 +81,12 @@ function _awsmfa_value
             _awsmfa_rows values | while read -d \t -l _ kind words
                 test "$kind" = "$argv[1]"; and printf '%s\n' $argv[2](string split ' ' -- $words)
             end
-            # A scope may also be a file with a policy.
-            test "$argv[1]" = scope; and _awsmfa_files $argv[2]
+            # A scope may also be one of the user's, or a file with a policy.
+            if test "$argv[1]" = scope
+                set -l own ~/.aws/awsmfa/scopes/*.json
+                printf '%s\n' $argv[2](string replace -r '.*/(.*)\.json$' '$1' -- $own)
+                _awsmfa_files $argv[2]
+            end
     end
 end
 

@@ -84,8 +84,12 @@ function _awsmfa_value {
         fields=("${(@ps:\t:)row}")
         [[ $fields[2] != $1 ]] || _wanted values expl $1 compadd ${=fields[3]}
       done
-      # A scope may also be a file with a policy.
-      [[ $1 != scope ]] || _files
+      # A scope may also be one of the user's, or a file with a policy.
+      if [[ $1 == scope ]]; then
+        reply=($HOME/.aws/awsmfa/scopes/*.json(N:t:r))
+        _wanted scopes expl scope compadd -a reply
+        _files
+      fi
       ;;
   esac
 }

@@ -52,6 +52,7 @@ const lines: readonly (readonly [line: string, expected: readonly string[]])[] =
   ['awsmfa exec --scope re', ['read-only']],
   ['awsmfa env --scope n', ['narrow.json', 'none']],
   ['awsmfa env --policy nar', ['narrow.json']],
+  ['awsmfa env --scope led', ['ledger']],
 ];
 
 let box: Sandbox;
@@ -62,6 +63,8 @@ function prepare(shell: IntegratedShell): void {
   writeFileSync(join(box.home, '.aws/config'), config);
   writeFileSync(join(box.home, '.aws/credentials'), credentials);
   writeFileSync(join(box.home, 'narrow.json'), '{}');
+  mkdirSync(join(box.home, '.aws/awsmfa/scopes'), { recursive: true });
+  writeFileSync(join(box.home, '.aws/awsmfa/scopes/ledger.json'), '{}');
 }
 
 const drivers: Readonly<Record<string, (line: string) => string>> = {
@@ -193,9 +196,18 @@ describe.each(shells)('TAB in $name', (shell) => {
       expect(
         (await calls('awsmfa login --region eu-central-1 --prof\tpl\t')).map(({ args }) => args),
       ).toEqual([['login', '--region', 'eu-central-1', '--profile', 'play']]);
-      if (shell.name === 'zsh') {
-        const [last] = await calls('AWS_PROFILE=pay\t awsmfa list');
-        expect(last?.env.AWS_PROFILE).toBe('payments-prod');
+      expect((await calls('awsmfa env --scope led\t')).map(({ args }) => args)).toEqual([
+        ['env', '--scope', 'ledger'],
+      ]);
+      const profile =
+        shell.name === 'zsh' ? 'AWS_PROFILE=pay\t awsmfa list' : 'export AWS_PROFILE=pay\t; awsmfa list';
+      const [last] = await calls(profile);
+      expect(last?.env.AWS_PROFILE).toBe('payments-prod');
+      const [quoted] = await calls('export AWS_DEFAULT_PROFILE=two\t; awsmfa list');
+      expect(quoted?.env.AWS_DEFAULT_PROFILE).toBe('two words');
+      if (shell.name === 'bash') {
+        const [variable] = await calls('export HOM\t/other; awsmfa list');
+        expect(variable?.env.HOME).toBe('/other');
       }
       expect(existsSync(join(box.home, 'x'))).toBe(false);
     }),
