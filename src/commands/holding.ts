@@ -1,6 +1,6 @@
 import type { SharedFiles } from '../config/files.ts';
 import { sayDuration } from '../duration.ts';
-import { scopeName } from '../export/environment.ts';
+import { scopeName } from '../export/names.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 

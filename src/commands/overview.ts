@@ -4,7 +4,7 @@ import { sessionIn } from '../config/session-section.ts';
 import { accountOf } from '../credentials.ts';
 import { parseDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
-import { withoutOurRegion } from '../export/environment.ts';
+import { withoutOurRegion } from '../export/memory.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import type { ProfileChoice } from '../profile/choice.ts';
 import { intendedKind, type ListedKind, listedKind } from '../profile/kind.ts';

@@ -1,6 +1,6 @@
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { previousProfile } from '../export/environment.ts';
+import { previousProfile } from '../export/memory.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { printable } from '../printable.ts';
 import { unnamedProfile } from '../profile/unnamed.ts';

@@ -1,6 +1,7 @@
 import type { SharedFiles } from '../config/files.ts';
 import { sayDuration } from '../duration.ts';
-import { foreignNames, oldNames, serverOf } from '../export/environment.ts';
+import { serverOf } from '../export/memory.ts';
+import { foreignNames, oldNames } from '../export/names.ts';
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { Environment } from '../world.ts';

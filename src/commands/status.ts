@@ -2,7 +2,7 @@ import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { rfc3339 } from '../credentials.ts';
 import { sayDuration, sayTimeAndZone } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { serverOf } from '../export/environment.ts';
+import { serverOf } from '../export/memory.ts';
 import { printable } from '../printable.ts';
 import { environmentCredentials } from '../profile/keys.ts';
 import type { Profile } from '../profile/profile.ts';

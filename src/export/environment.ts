@@ -2,7 +2,21 @@ import { rfc3339, type Session } from '../credentials.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { Secret } from '../secret.ts';
 import type { Environment } from '../world.ts';
-import { type Memory, recall, restoreName, written } from './memory.ts';
+import { isOurRegion, type Memory, ownRegion, recall, restoreName, serverOf, written } from './memory.ts';
+import {
+  accountName,
+  beforeContainerNames,
+  containerNames,
+  credentialNames,
+  foreignNames,
+  oldNames,
+  profileName,
+  profileNames,
+  regionNames,
+  restoredNames,
+  scopeName,
+  sessionNames,
+} from './names.ts';
 
 /** What happens to a shell's environment, in this order, as data. The dialects render it. */
 export type Change = readonly Step[];
@@ -14,79 +28,6 @@ export type Step =
       readonly neverEmpty?: boolean;
     }
   | { readonly set: string; readonly value: string | Secret };
-
-/** The variables that name a profile; `env` takes them away and `clear` puts them back. */
-const profileNames = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] as const;
-
-const accountName = 'AWS_ACCOUNT_ID';
-
-/** What `clear` puts back. */
-const restoredNames = [...profileNames, accountName] as const;
-
-const regionNames = ['AWS_REGION', 'AWS_DEFAULT_REGION'] as const;
-
-/**
- * botocore reads `AWS_SECURITY_TOKEN` before `AWS_SESSION_TOKEN`, so a stale one would win over ours:
- * everything that was or could be a credential goes.
- */
-const credentialNames = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_SECURITY_TOKEN',
-  'AWS_CREDENTIAL_EXPIRATION',
-  // SDKs build endpoints from it: with a stale one they send DynamoDB's calls to the other account's.
-  accountName,
-] as const;
-
-/** Where the parts of a session go. */
-export const sessionNames = {
-  accessKeyId: 'AWS_ACCESS_KEY_ID',
-  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
-  sessionToken: 'AWS_SESSION_TOKEN',
-  expiration: 'AWS_CREDENTIAL_EXPIRATION',
-  accountId: accountName,
-} as const;
-
-/** Holds the name of the profile whose session the shell holds. */
-export const profileName = 'AWSMFA_PROFILE';
-
-/** Says which scope narrows the session. An awsmfa that finds it gives out nothing wider. */
-export const scopeName = 'AWSMFA_SCOPE';
-
-/** What other tools leave behind, which prompts and SDKs would read before ours. */
-export const foreignNames = [
-  'AWS_VAULT',
-  'AWSUME_PROFILE',
-  'AWSUME_EXPIRATION',
-  'AWS_SESSION_EXPIRATION',
-] as const;
-
-/**
- * Older names for keys, which some SDKs read before the names above: Go, Ruby and Terraform the first two, the SDK for
- * JavaScript v2 those with AMAZON, boto3 the last one before it asks a server.
- */
-export const oldNames = [
-  'AWS_ACCESS_KEY',
-  'AWS_SECRET_KEY',
-  'AMAZON_ACCESS_KEY_ID',
-  'AMAZON_SECRET_ACCESS_KEY',
-  'AMAZON_SESSION_TOKEN',
-  'AWS_CREDENTIAL_FILE',
-] as const;
-
-/** Where programs ask for credentials that expire (AWS SDKs and Tools reference guide, "Container credential provider"). */
-const containerNames = ['AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN'] as const;
-
-/** What programs read before those two, or find before they ask there. */
-const beforeContainerNames = [
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-] as const;
-
-/** Says in the memory that the region is the user's; no region is called so. */
-const ownRegion = '-';
 
 export interface Applied {
   readonly profile: string;
@@ -222,29 +163,4 @@ function ownValue(
 ): string | undefined {
   const isOurs = name === accountName ? env.AWSMFA_PROFILE : env[name] === memory.get('kept');
   return isOurs ? undefined : env[name];
-}
-
-/** The profile that the shell held before the one it holds now. */
-export function previousProfile(env: Environment): string | undefined {
-  return recall(env).get('previous');
-}
-
-/** The environment as the user made it: a region that awsmfa exported for another profile is not his wish. */
-export function withoutOurRegion(env: Environment, heldRegion: string | undefined): Environment {
-  if (!isOurRegion(env, recall(env), heldRegion)) return env;
-  return { ...env, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
-}
-
-/** The URL of the `awsmfa serve` that the environment leads to. */
-export function serverOf(env: Environment): string | undefined {
-  const url = recall(env).get('server');
-  return url === env[containerNames[0]] ? url : undefined;
-}
-
-/** awsmfa sets both variables to one region; anything else that stands there is the user's own. */
-function isOurRegion(env: Environment, memory: Memory, heldRegion: string | undefined): boolean {
-  if (!env.AWSMFA_PROFILE) return false;
-  const region = memory.get('region') ?? heldRegion;
-  if (region === ownRegion) return false;
-  return region !== undefined && regionNames.every((name) => env[name] === region);
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../world.ts';
+import { containerNames, regionNames } from './names.ts';
 
 /**
  * The memory of `clear`, exported only when there is something to remember: `AWS_PROFILE=prod&region=eu-west-1`,
@@ -29,4 +30,32 @@ export function written(pairs: readonly (readonly [string, string])[]): string {
 
 function encoded(value: string): string {
   return encodeURIComponent(value).replaceAll('~', '%7E').replaceAll('!', '%21').replaceAll('%', '~');
+}
+
+/** Says in the memory that the region is the user's; no region is called so. */
+export const ownRegion = '-';
+
+/** The profile that the shell held before the one it holds now. */
+export function previousProfile(env: Environment): string | undefined {
+  return recall(env).get('previous');
+}
+
+/** The environment as the user made it: a region that awsmfa exported for another profile is not his wish. */
+export function withoutOurRegion(env: Environment, heldRegion: string | undefined): Environment {
+  if (!isOurRegion(env, recall(env), heldRegion)) return env;
+  return { ...env, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+}
+
+/** The URL of the `awsmfa serve` that the environment leads to. */
+export function serverOf(env: Environment): string | undefined {
+  const url = recall(env).get('server');
+  return url === env[containerNames[0]] ? url : undefined;
+}
+
+/** awsmfa sets both variables to one region; anything else that stands there is the user's own. */
+export function isOurRegion(env: Environment, memory: Memory, heldRegion: string | undefined): boolean {
+  if (!env.AWSMFA_PROFILE) return false;
+  const region = memory.get('region') ?? heldRegion;
+  if (region === ownRegion) return false;
+  return region !== undefined && regionNames.every((name) => env[name] === region);
 }

@@ -1,6 +1,6 @@
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { ProfileSection } from '../config/section.ts';
-import { withoutOurRegion } from '../export/environment.ts';
+import { withoutOurRegion } from '../export/memory.ts';
 import { configuredRegion } from '../profile/profile.ts';
 import { createHandler } from '../sts/client.ts';
 import type { Environment } from '../world.ts';

@@ -1,7 +1,7 @@
 import { accountOf } from '../credentials.ts';
 import { parsedDuration, roleSeconds } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { withoutOurRegion } from '../export/environment.ts';
+import { withoutOurRegion } from '../export/memory.ts';
 import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import { configuredRegion, type Setting } from '../profile/profile.ts';

@@ -1,6 +1,7 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
-import { scopeName, withoutOurRegion } from '../export/environment.ts';
+import { withoutOurRegion } from '../export/memory.ts';
+import { scopeName } from '../export/names.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { hasCode } from '../mfa/program.ts';
 import { printable } from '../printable.ts';

@@ -1,7 +1,7 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import type { Credentials } from '../../credentials.ts';
 import { UserError } from '../../errors.ts';
-import { withoutOurRegion } from '../../export/environment.ts';
+import { withoutOurRegion } from '../../export/memory.ts';
 import { configuredRegion, type ProvidedProfile, sourceOf } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';

@@ -1,6 +1,6 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { Exit, UserError } from '../../errors.ts';
-import { withoutOurRegion } from '../../export/environment.ts';
+import { withoutOurRegion } from '../../export/memory.ts';
 import { configuredRegion } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import type { Ui } from '../../ui.ts';

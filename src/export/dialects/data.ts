@@ -1,5 +1,5 @@
 import { type Dialect, settings, unwritable } from '../dialect.ts';
-import { profileName, sessionNames } from '../environment.ts';
+import { profileName, sessionNames } from '../names.ts';
 
 /** The credential_process protocol, version 1, as the AWS CLI's `export-credentials --format process` prints it. */
 export const process: Dialect = {
