@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { ask } from '../../tools/local-sts/sample.ts';
 import { aliceArn, roleArn, type Served, serveStage, stage } from '../support/stage.ts';
 
 const at = stage();
@@ -21,6 +22,29 @@ test('a role, from the MFA session, while it is asked for and while it is not', 
   expect(keys.size).toBeGreaterThan(1);
   expect(await whose()).toMatch(/assumed-role\/open/);
   expect({ codes: on.sts.count('GetSessionToken'), said: said.slice(1) }).toEqual({ codes: 1, said: [] });
+});
+
+test('a scope narrows each session that follows', async () => {
+  const Statement = [{ Effect: 'Allow', Action: 'iam:ListMFADevices', Resource: '*' }];
+  const scope = at.home.write('look.json', JSON.stringify({ Version: '2012-10-17', Statement }));
+  const { ask: get } = await on.serve(['work', '--scope', scope, '--duration', '15m']);
+  const first = (await get()).body;
+  // More would be too much for a signature.
+  on.later(12 * 60_000);
+  await expect.poll(async () => (await get()).body.AccessKeyId).not.toBe(first.AccessKeyId);
+  for (const body of [first, (await get()).body]) {
+    const {
+      AccessKeyId: accessKeyId = '',
+      SecretAccessKey: secretAccessKey = '',
+      Token: sessionToken,
+    } = body;
+    const held = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+    const iam = (Action: string) =>
+      ask(on.sts.url, { Action, Version: '2010-05-08', UserName: 'alice' }, held, { service: 'iam' });
+    expect((await iam('ListMFADevices')).status).toBe(200);
+    expect((await iam('ListAccessKeys')).code).toBe('AccessDenied');
+  }
+  expect(on.sts.count('GetSessionToken')).toBe(1);
 });
 
 test('the cache directory vanishes: what is valid is served, and a session that is got anew is found', async () => {
