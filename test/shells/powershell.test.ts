@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { quote } from '../../src/export/dialects/powershell.ts';
@@ -103,6 +103,41 @@ test('it defines functions and nothing else, and starts no process', (context) =
       lines: [expect.stringMatching(/^(_?awsmfa\w*( |$))+$/), '', ''],
     });
     expect(at.starts()).toBe(0);
+  })(context));
+
+test('nothing in it is newer than the grammar of 5.1, and all of it is ASCII', (context) =>
+  needs('pwsh', async () => {
+    const files = ['shell/awsmfa.ps1', 'dist/completion.ps1'].map((file) => join(project, file));
+    // What 7 has added: `??`, `??=`, `?.`, `?[`, `a ? b : c`, `&&`, `||`, `clean {}` (about_Operators).
+    const { stdout, stderr } = await session(
+      [
+        "$newer = 'QuestionQuestion QuestionQuestionEquals QuestionDot QuestionLBracket QuestionMark AndAnd OrOr Clean'.Split(' ')",
+        'function newer($name, $text) {',
+        '  $tokens = $errors = $null',
+        '  $null = [Management.Automation.Language.Parser]::ParseInput($text, [ref] $tokens, [ref] $errors)',
+        '  "$name $(@($tokens).Count -gt 3) $(@($errors).Count)"',
+        '  foreach ($token in $tokens) { if ("$($token.Kind)" -cin $newer) { "$name has $($token.Text)" } }',
+        '}',
+        ...files.map((file, index) => `newer ${index} (Get-Content -Raw -LiteralPath ${quote(file)})`),
+        'newer \'env\' ((& (Get-Command awsmfa -CommandType Application) env work --shell powershell) -join "`n")',
+        "newer 'seen' 'true && $a?.b ?? ($c ? 1 : 2)'",
+      ],
+      { AWSMFA_TOKEN_CODE: at.sts.nextCode('ada') },
+    );
+    expect({ stdout: stdout.split('\n'), stderr }).toEqual({
+      stdout: [
+        '0 True 0',
+        '1 True 0',
+        'env True 0',
+        'seen True 0',
+        'seen has &&',
+        'seen has ??',
+        'seen has ?',
+        '',
+      ],
+      stderr: expect.stringMatching(/^work: new session/),
+    });
+    for (const file of files) expect(readFileSync(file, 'latin1')).toMatch(/^[\t\n\x20-\x7e]+$/);
   })(context));
 
 test('env without the integration, and what eval tells', (context) =>

@@ -114,6 +114,16 @@ test('the function of cmd: use, a slip, a hostile profile, clear', async () => {
   expect(Object.keys(cleared).filter((name) => /^AWSMFA_(?!TOKEN)/.test(name))).toEqual([]);
 });
 
+test('doctor knows the function of cmd', async () => {
+  const awsmfa = `call "${windowsPath(join(machine.root, 'npm/node_modules/awsmfa/shell/awsmfa.cmd'))}"`;
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { stdout } = await machine.cmd(['prompt $P$G', `${awsmfa} doctor`]);
+  expect(stdout).toContain(`ok       integration  loaded in this cmd, version ${version}\n`);
+  expect((await machine.cmd(['prompt $P$G', 'awsmfa doctor'])).stdout).toContain(
+    'warn     integration  not loaded in this cmd: ',
+  );
+});
+
 test('exec gives a batch file its arguments, and none of them runs', async () => {
   // `%` is missing: Wine's cmd expands it after `/c` even where that of Windows does not. See system/windows.test.ts.
   const hostile = [

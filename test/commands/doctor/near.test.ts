@@ -54,6 +54,16 @@ describe('integration', () => {
     expect(first).toContain(`not loaded in this ${title}: ${cannot}`);
   });
 
+  test('WSL, which shares a machine with Windows and not a home', async () => {
+    const setting = healthy(at);
+    const doctor = async (env = {}) =>
+      (await at.run(['doctor'], { ...setting, platform: 'linux', env: { ...setting.env, ...env } })).stdout;
+    expect(await doctor({ WSL_DISTRO_NAME: 'Ubuntu' })).toMatch(
+      / on linux \w+ in WSL, whose home is not that of Windows\n/,
+    );
+    expect(await doctor()).not.toContain('WSL');
+  });
+
   test('an rc file of another place, and one that is a pipe', async () => {
     const zdotdir = join(at.home.path, 'dots');
     at.home.write('dots/.zshrc', '. /opt/awsmfa/shell/awsmfa.zsh\n');
