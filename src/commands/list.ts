@@ -7,7 +7,8 @@ import type { SessionRequest } from '../request.ts';
 import { type Column, table } from '../table.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { accountIn, overview, type Row, roleName, shownKey, wordsIn } from './overview.ts';
+import { overview } from './overview.ts';
+import { accountIn, type Row, roleName, shownKey, wordsIn } from './row.ts';
 import { type Paints, screen } from './screen.ts';
 
 export interface ListOptions {

@@ -9,7 +9,8 @@ import { cacheDirectory } from '../session/cache.ts';
 import { type Column, table, widthOf } from '../table.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
-import { accountIn, overview, type Row, roleName, wordsIn } from './overview.ts';
+import { overview } from './overview.ts';
+import { accountIn, type Row, roleName, wordsIn } from './row.ts';
 
 interface PickOptions {
   /** The request with no profile named. */
