@@ -10,12 +10,12 @@ import {
   type ProvidedProfile,
   skippedRole,
 } from '../profile/profile.ts';
-import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
+import { partitionError } from './partition.ts';
 import type { ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 import { withCode } from './with-code.ts';
 
@@ -116,7 +116,8 @@ async function sourceCredentials(
 }
 
 async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: Creating): Promise<Session> {
-  refuseOtherPartition(plan);
+  const wrong = partitionError(plan, plan.step === 'role' ? plan.role.roleArn : plan.serialNumber);
+  if (wrong) throw wrong;
   const { request, ui, world } = creating;
   const credentials = keys.store ? await readFromStore(keys, creating) : keys;
   const send = await prepareCall(plan, credentials, world.now, ui.debug);
@@ -131,24 +132,6 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   if (plan.step === 'role') ui.say(whyOwnCode(plan));
   const { directory } = creating;
   return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
-}
-
-/** No key works in two partitions. The region that was named for another one is found before a code is asked for. */
-function refuseOtherPartition(plan: SessionPlan | RolePlan): void {
-  const { region, regionBy, url } = plan.endpoint;
-  const arn = plan.step === 'role' ? plan.role.roleArn : plan.serialNumber;
-  const partition = partitionOfArn(arn);
-  if (regionBy === undefined || url !== undefined || partition === undefined) return;
-  if (partition === partitionOf(region)) return;
-  const shown = printable(partition, 20);
-  throw new UserError(
-    Exit.configuration,
-    'wrong-partition',
-    `${regionBy} is ${printable(region, 40)}, in the partition ${partitionOf(region)}, and profile "${printable(plan.profile, 60)}" is in ${shown} (${printable(arn ?? '', 100)})`,
-    /^[A-Z_]+$/.test(regionBy)
-      ? `Unset ${regionBy}, or set it to a region of ${shown}: ${homeRegion(partition)}`
-      : `Name a region of ${shown}: ${homeRegion(partition)}`,
-  );
 }
 
 /** A session in the cache never asks the store. Nothing of it is loaded then. */

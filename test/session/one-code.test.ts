@@ -233,4 +233,17 @@ sts_regional_endpoints = legacy
     expect(stderr[0]).toMatch(message);
     expect(stderr[1]).toMatch(/^ {2}Unset AWS_(?:DEFAULT_)?REGION, or set it to a region of aws-/);
   });
+
+  test('doctor names the variable too, and finds nothing wrong with the keys', async () => {
+    plan('gov');
+    const env = { AWS_PROFILE: 'gov', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_STS: '' };
+    const { exit, stdout } = await at.run(['doctor'], { env });
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(
+      /broken +sts +AWS_REGION is us-east-1, in the partition aws, and profile "gov" is in aws-us-gov/,
+    );
+    expect(stdout).toMatch(/Unset AWS_REGION, or set it to a region of aws-us-gov: us-gov-west-1/);
+    expect(stdout).toMatch(/unknown +keys +\S+ of "gov": not asked about/);
+    expect(at.calls()).toEqual([]);
+  });
 });

@@ -2,9 +2,11 @@ import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import type { Credentials } from '../../credentials.ts';
 import { UserError } from '../../errors.ts';
 import { withoutOurRegion } from '../../export/memory.ts';
+import { ofProfile } from '../../mfa/device.ts';
 import { configuredRegion, type ProvidedProfile, sourceOf } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';
+import { partitionError } from '../../session/partition.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
 import { type Reached, reach } from '../../sts/identity.ts';
 import { silent, type Ui } from '../../ui.ts';
@@ -57,6 +59,9 @@ async function askSts(chosen: Chosen | UserError, env: Environment, ui: Ui, worl
   try {
     const files = chosen instanceof UserError ? noFiles : chosen.files;
     const endpoint = { ...stsEndpoint({}, env, root, files), attempts: 1 };
+    // STS of another partition knows none of its keys, and would say that they are wrong.
+    const wrong = partitionError({ profile: root.name, endpoint }, arnOf(chosen));
+    if (wrong) return { endpoint: undefined, error: wrong, offline: false };
     const keys = 'keys' in root ? await opened(root.keys, ui, world) : undefined;
     if (!(keys instanceof UserError)) return await reach(keys, root.name, endpoint, world.now, seconds);
     // A store that is locked says nothing about STS.
@@ -65,6 +70,15 @@ async function askSts(chosen: Chosen | UserError, env: Environment, ui: Ui, worl
     if (error instanceof UserError) return { endpoint: undefined, error, offline: false };
     throw error;
   }
+}
+
+/** Of the device or the role of a profile: it says in which partition its keys are. */
+function arnOf(chosen: Chosen | UserError): string | undefined {
+  if (chosen instanceof UserError) return undefined;
+  const { profile } = chosen;
+  return (
+    ofProfile(profile, 'mfa_serial')?.value || (profile.kind === 'role' ? profile.roleArn.value : undefined)
+  );
 }
 
 /** Nobody is asked: `doctor` changes nothing, and waits for nobody. */
