@@ -8,7 +8,7 @@ import type { ProvidedProfile } from '../profile/profile.ts';
 import { Secret } from '../secret.ts';
 import { optionWord } from '../shell-word.ts';
 import { type ErrorAnswer, isAwsCode, networkReason, notAws, quoteAnswer, wayError } from '../sts/answer.ts';
-import type { AskedRegions } from '../sts/endpoint.ts';
+import type { AskedRegions } from '../sts/sts-region.ts';
 import type { World } from '../world.ts';
 
 /** One way to credentials. */

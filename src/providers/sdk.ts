@@ -11,7 +11,9 @@ import type { Asking } from './provider.ts';
  * files by itself, wherever it looks for a setting: so it is shown this profile's settings, as awsmfa reads them, as
  * the only profile of a config file that exists in memory, and an environment without profile and credentials.
  *
- * Settings that have a parameter are better given as one; this is for all those that have none.
+ * Settings that have a parameter are given as one (`clientConfig`, and what each provider takes). This is for those that
+ * have none: the home directory with the tokens (`getHomeDir`), and the region, endpoint URLs, retries and FIPS of the
+ * clients that a provider makes by itself to renew a token.
  *
  * @param more variables for this provider
  */

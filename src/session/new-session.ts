@@ -13,6 +13,7 @@ import {
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
+import { runOnTerminal } from '../system/terminal.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { partitionError } from './partition.ts';
@@ -178,7 +179,7 @@ async function loggedIn(
   const terminal = ui.terminal();
   if (!terminal) return false;
   try {
-    return await (await import('../system/run-on-terminal.ts')).runOnTerminal(words, terminal, world);
+    return await runOnTerminal(words, terminal, world);
   } finally {
     terminal.close();
   }

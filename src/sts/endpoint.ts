@@ -2,21 +2,12 @@ import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
-import { checkedRegion, homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
-import type { SessionRequest, Setting } from '../request.ts';
+import type { Setting } from '../request.ts';
 import type { Environment } from '../world.ts';
-
-/** The regions that were asked for outright; AWS_REGION and the profile come after them. */
-export type AskedRegions = Partial<Pick<SessionRequest, 'region' | 'stsRegion'>>;
+import { type AskedRegions, legacyRegions, type NamedRegion, stsRegion, variable } from './sts-region.ts';
 
 /** Which STS, or which IAM, is called. */
-export interface StsEndpoint {
-  /** The region of the endpoint, and of the signature. */
-  readonly region: string;
-  /** What named the region: `--region`, `AWS_REGION`, `region of profile "work"`; undefined where nothing did. */
-  readonly regionBy?: string | undefined;
-  /** The region of the profile, where another one is named and that is in another partition. */
-  readonly regionOfProfile?: string | undefined;
+export interface StsEndpoint extends NamedRegion {
   /** A URL in place of AWS's own, or undefined. */
   readonly url: string | undefined;
   readonly fips: boolean;
@@ -82,7 +73,7 @@ function configured(
   env: Environment,
   profile: Profile,
   files: SharedFiles,
-): Omit<StsEndpoint, 'region' | 'regionBy' | 'regionOfProfile'> {
+): Omit<StsEndpoint, keyof NamedRegion> {
   const setting = (variable: string, key: string) => settingIn(variable, key, env, profile);
   const url = endpointUrl(service, env, profile, files);
   const fips = isTrue(setting('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint'));
@@ -109,38 +100,6 @@ function contradiction(url: string, kind: string): UserError {
     `A ${kind} endpoint is asked for, and the endpoint ${printable(withoutUser(url), 80)} is set`,
     `Unset one of them: the endpoint URL, or AWS_USE_${kind === 'FIPS' ? 'FIPS' : 'DUALSTACK'}_ENDPOINT.`,
   );
-}
-
-/**
- * The region to call. A role without one is assumed in the region of its source, else in one that every account of its
- * partition has.
- */
-function stsRegion(
-  { stsRegion, region }: AskedRegions,
-  env: Environment,
-  profile: Profile,
-): Pick<StsEndpoint, 'region' | 'regionBy' | 'regionOfProfile'> {
-  const asked =
-    stsRegion ??
-    region ??
-    variable('AWS_REGION', env) ??
-    variable('AWS_DEFAULT_REGION', env) ??
-    regionSetting(profile);
-  if (!asked)
-    return { region: homeRegion(arnPartition(profile)), regionBy: undefined, regionOfProfile: undefined };
-  const { value, by } = asked;
-  const own = regionSetting(profile)?.value;
-  const isElsewhere = own !== undefined && own !== value && partitionOf(own) !== partitionOf(value);
-  return { region: checkedRegion(value, by), regionBy: by, regionOfProfile: isElsewhere ? own : undefined };
-}
-
-function regionSetting(profile: Profile): Setting | undefined {
-  return profile.setting('region') ?? (profile.kind === 'role' ? regionSetting(profile.source) : undefined);
-}
-
-function arnPartition(profile: Profile): string | undefined {
-  const arn = profile.kind === 'role' ? profile.roleArn : profile.setting('mfa_serial');
-  return partitionOfArn(arn?.value);
 }
 
 function endpointUrl(
@@ -181,10 +140,6 @@ function isUrl(text: string): boolean {
 
 let lastUrl: string | undefined;
 
-function variable(name: string, env: Environment): Setting | undefined {
-  return env[name] ? { value: env[name], by: name } : undefined;
-}
-
 /**
  * Three, as the standard retry mode of the SDKs has it; all modes are alike here, where one call is sent. botocore refuses
  * what is no mode or no number (`InvalidRetryModeError`, `InvalidMaxRetryAttemptsError`).
@@ -210,23 +165,3 @@ function badRetries({ value, by }: Setting, hint: string): UserError {
 function isTrue(setting: Setting | undefined): boolean {
   return setting?.value.toLowerCase() === 'true';
 }
-
-/** The regions that `legacy` sends to the global endpoint (AWS SDK reference guide, "STS Regional endpoints"). */
-const legacyRegions = new Set([
-  'ap-northeast-1',
-  'ap-south-1',
-  'ap-southeast-1',
-  'ap-southeast-2',
-  'aws-global',
-  'ca-central-1',
-  'eu-central-1',
-  'eu-north-1',
-  'eu-west-1',
-  'eu-west-2',
-  'eu-west-3',
-  'sa-east-1',
-  'us-east-1',
-  'us-east-2',
-  'us-west-1',
-  'us-west-2',
-]);
