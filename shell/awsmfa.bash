@@ -131,12 +131,13 @@ function _awsmfa_ask {
   _awsmfa_core "$_awsmfa_verb" --shell bash "$@"
 }
 
-# Keys without a token are long-term ones, which the core may need. AWS_PROFILE and AWSMFA_PROFILE say what is
+# Keys without a token, and AKIA… with one left over, are long-term ones, which the core has to see. AWS_PROFILE and AWSMFA_PROFILE say what is
 # wanted, and the variables with the expiration what this shell holds: the core is to know.
 function _awsmfa_drop_stale {
-  if \builtin [ -n "${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1}" ]; then
-    \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@"
-  fi
+  case ${AWS_ACCESS_KEY_ID-}:${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1} in
+    AKIA????????????*:* | *:) ;;
+    *) \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@" ;;
+  esac
 }
 
 # An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
@@ -151,8 +152,9 @@ function _awsmfa_recall {
   # A bash before 4.2 has no clock of its own.
   \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null && _awsmfa_number "$_awsmfa_now" || \builtin return
   # Long-term keys in the environment, a path that depends on where one stands: the core decides.
-  \builtin [ -n "${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1}" ] ||
-    \builtin [ -z "${AWS_ACCESS_KEY_ID:+1}${AWS_SECRET_ACCESS_KEY:+1}" ] || \builtin return
+  case ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY:+1}:${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1} in
+    AKIA????????????*:* | ?*:) \builtin return 1 ;;
+  esac
   \builtin [ "${_awsmfa_cache:0:1}${_awsmfa_config:0:1}${_awsmfa_credentials:0:1}" = /// ] || \builtin return
   \builtin printf -v _awsmfa_text '0.1.0 bash %q %q' "${TZ-}" "${PATH-}"
   _awsmfa_file=answer-bash

@@ -126,7 +126,9 @@ end
 function _awsmfa_ask --no-scope-shadowing
     set -l _awsmfa_verb $argv[1]
     set -e argv[1]
+    # AKIA… is long-term, and a token beside it left over: the core has to see both.
     if test $_awsmfa_verb = use; and test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"
+        and not string match -qr '^AKIA.{12}' -- "$AWS_ACCESS_KEY_ID"
         # A local variable that is not exported hides an exported one; a universal one takes an exported one to hide.
         set -qU AWS_ACCESS_KEY_ID; and set -lx AWS_ACCESS_KEY_ID ''; or set -lu AWS_ACCESS_KEY_ID
         set -qU AWS_SECRET_ACCESS_KEY; and set -lx AWS_SECRET_ACCESS_KEY ''; or set -lu AWS_SECRET_ACCESS_KEY
@@ -175,6 +177,7 @@ function _awsmfa_recall --no-scope-shadowing --inherit-variable _awsmfa_own
     builtin -q path; or return
     string match -qrv '^--(?:profile|region|format|shell|keep-profile|no-prompt)(?:=|$)|^[^-]|^$' -- $argv; and return 1
     test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"; or test -z "$AWS_ACCESS_KEY_ID$AWS_SECRET_ACCESS_KEY"; or return
+    string match -qr '^AKIA.{12}' -- "$AWS_ACCESS_KEY_ID"; and return 1
     set -l _awsmfa_cache "$AWSMFA_CACHE_DIR"
     test -n "$_awsmfa_cache"; or set _awsmfa_cache $HOME/.aws/awsmfa
     set -l _awsmfa_files "$AWS_CONFIG_FILE" "$AWS_SHARED_CREDENTIALS_FILE"

@@ -42,11 +42,13 @@ export def awsmfa_prompt []: nothing -> string {
     if $minutes >= 60 { $"($name) ($minutes // 60)h($minutes mod 60)m" } else { $"($name) ($minutes)m" }
 }
 
-# What the core prints. It runs without the keys of this session; keys without a token are long-term ones, which it may
-# need. The variable says what is loaded here, and from which file: `doctor` cannot see this session.
+# What the core prints. It runs without the keys of this session; keys without a token, and AKIA... with one left over,
+# are long-term ones, which it has to see. The variable says what is loaded here, and from which file: `doctor` cannot
+# see this session.
 def "_awsmfa ask" [command: list<string>] {
     let has_token = (($env.AWS_SESSION_TOKEN? | default "") + ($env.AWS_SECURITY_TOKEN? | default "")) != ""
-    let hidden = (if ($command | first) == "use" and $has_token {
+    let is_long_term = ($env.AWS_ACCESS_KEY_ID? | default "") =~ '^AKIA.{12}'
+    let hidden = (if ($command | first) == "use" and $has_token and not $is_long_term {
         { AWS_ACCESS_KEY_ID: null, AWS_SECRET_ACCESS_KEY: null, AWS_SESSION_TOKEN: null, AWS_SECURITY_TOKEN: null }
     } else { {} })
     with-env ($hidden | insert AWSMFA_INTEGRATION $"nushell:0.1.0:($file)") {

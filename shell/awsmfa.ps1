@@ -58,8 +58,10 @@ function _awsmfa_switch([string] $verb, [string[]] $rest) {
     $hidden = @{}
     $isDone = $false
     try {
-        # The core runs without the keys of this session. Keys without a token are long-term ones, which it may need.
-        if ($verb -ceq 'use' -and ($env:AWS_SESSION_TOKEN -or $env:AWS_SECURITY_TOKEN)) {
+        # The core runs without the keys of this session. Keys without a token, and AKIA... with one left over, are
+        # long-term ones, which it has to see.
+        if ($verb -ceq 'use' -and ($env:AWS_SESSION_TOKEN -or $env:AWS_SECURITY_TOKEN) -and
+            $env:AWS_ACCESS_KEY_ID -cnotlike 'AKIA????????????*') {
             foreach ($name in 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_SECURITY_TOKEN') {
                 $item = Microsoft.PowerShell.Management\Get-Item -LiteralPath "Env:$name" -ErrorAction Ignore
                 if ($null -eq $item) { continue }

@@ -117,10 +117,10 @@ function _awsmfa_ask {
   _awsmfa_core "$_awsmfa_verb" --shell zsh "$@"
 }
 
-# Keys without a token are long-term ones, which the core may need. AWS_PROFILE and AWSMFA_PROFILE say what is
+# Keys without a token, and AKIA… with one left over, are long-term ones, which the core has to see. AWS_PROFILE and AWSMFA_PROFILE say what is
 # wanted, and the variables with the expiration what this shell holds: the core is to know.
 function _awsmfa_drop_stale {
-  if [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} ]]; then
+  if [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} && ${AWS_ACCESS_KEY_ID-} != AKIA????????????* ]]; then
     builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@"
   fi
 }
@@ -142,7 +142,8 @@ function _awsmfa_recall {
     esac
   done
   # Long-term keys in the environment, a path that depends on where one stands: the core decides.
-  [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} || -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-} ]] &&
+  [[ ${AWS_ACCESS_KEY_ID-} != AKIA????????????* ]] &&
+    [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} || -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-} ]] &&
     [[ $cache == /* && $config == /* && $credentials == /* && -n ${parameters[PATH]-} ]] || builtin return
   text="0.1.0 zsh ${(q)commands[awsmfa]-} ${(q)TZ-} ${(j: :)${(@q)@}}"
   for name in ${(ok)parameters[(I)AWS*]} ${(ok)parameters[(I)MFA*]}; do

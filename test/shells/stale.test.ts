@@ -37,6 +37,17 @@ describe.each(integrated)('stale variables in $name', (shell) => {
   );
 
   test(
+    'a token beside a long-term key is left over: the core sees both, and no kept answer is taken',
+    needs(shell, async () => {
+      const key = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'long' };
+      const env = { ...key, AWS_SESSION_TOKEN: 'token', ...wanted };
+      box.answer({ stdout: 'false\n', status: 3 });
+      await box.run('awsmfa use next\nawsmfa use next', env);
+      expect(seen()).toEqual([env, env]);
+    }),
+  );
+
+  test(
     'the core says that they have expired: gone; its other words on failure change nothing',
     needs(shell, async () => {
       const left = async (stdout: string, status: number) => {
