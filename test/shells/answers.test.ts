@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -193,6 +194,45 @@ describe.each(shells)('answers without a process in $name', (shell) => {
       const { chownSync } = await import('node:fs');
       chownSync(answerPath('use'), 1, 1);
       expect(await starts('awsmfa use work')).toMatchObject({ starts: 1 });
+    }),
+  );
+
+  test(
+    'as root in the home of somebody else, as under sudo -s: nothing is read there, and nothing left',
+    needs(shell, async (context) => {
+      if (process.getuid?.() !== 0) return context.skip('only root can give a file away');
+      await sessions();
+      await at.run(shell, 'awsmfa use work');
+      execFileSync('chown', ['-R', '1:1', at.home]);
+      expect(await starts('awsmfa use work')).toMatchObject({ status: 4, starts: 1 });
+      const env = { AWSMFA_TOKEN_CODE: at.sts.nextCode(serialOf(ada)) };
+      expect(await starts(`awsmfa use work\n${at.snap('root')}`, env)).toMatchObject({
+        status: 0,
+        starts: 1,
+      });
+      expect(await at.whose(at.held('root'))).toMatchObject({ arn: arnOf(ada) });
+      const found = execFileSync('find', [at.home, '-user', 'root'], { encoding: 'utf8' });
+      expect(found).toBe('');
+    }),
+  );
+
+  test(
+    'in a subshell: the shell around it holds what it held, and the next shell inherits',
+    needs(shell, async () => {
+      await sessions();
+      const inner = `awsmfa use work 2>/dev/null; echo "in $AWSMFA_PROFILE"`;
+      const source = `source ${shell.quote(shell.integration)}`;
+      const child = `${shell.command} ${shell.args.join(' ')} -c ${shell.quote(`${source}; ${inner}`)}`;
+      const script = [
+        'awsmfa use prod 2>/dev/null',
+        shell.name === 'fish' ? child : `( ${inner} )`,
+        'echo "out $AWSMFA_PROFILE"',
+        child,
+        'echo "out $AWSMFA_PROFILE"',
+      ].join('\n');
+      const expected = 'in work\nout prod\nin work\nout prod\n';
+      expect(await starts(script)).toMatchObject({ status: 0, stdout: expected });
+      expect(await starts(script)).toMatchObject({ stdout: expected, starts: 0 });
     }),
   );
 
