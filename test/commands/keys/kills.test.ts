@@ -197,12 +197,8 @@ describe.each(cases)('$name', ({ argv, before, steps, check, ...each }) => {
     async (where, context) => {
       const isSystemCall = where !== 'store' && where !== 'AWS';
       if (isSystemCall && !locate('strace')) missing('strace', context);
-      // Nothing but time is saved by leaving out the kills before a call to AWS.
-      const whens = isSystemCall
-        ? ['before']
-        : where === 'AWS' && !isMatrix
-          ? ['after']
-          : ['before', 'after'];
+      // Before a call is soon after the one before it: the matrix tries both.
+      const whens = isSystemCall ? ['before'] : isMatrix ? ['before', 'after'] : ['after'];
       for (const when of whens as Kill['when'][]) {
         let kills = 0;
         for (let count = 1; ; count++) {
