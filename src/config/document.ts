@@ -147,8 +147,15 @@ export function readSection(
   const keys = new Map<string, Entry>();
   const parts = appearances(document, name);
   if (document.byName.has(DEFAULTS)) parts.unshift(...appearances(document, DEFAULTS));
-  for (const part of parts) for (const entry of entriesOf(document, part, note)) keys.set(entry.key, entry);
-  if (note) for (const { fault } of keys.values()) if (fault) note(fault);
+  let isFaulty = false;
+  for (const part of parts) {
+    for (const entry of entriesOf(document, part, note)) {
+      keys.set(entry.key, entry);
+      if (entry.fault) isFaulty = true;
+    }
+  }
+  // Only now is it known which of equal keys is the last one.
+  if (note && isFaulty) for (const { fault } of keys.values()) if (fault) note(fault);
   return keys;
 }
 

@@ -84,11 +84,14 @@ class LayeredSection implements ProfileSection {
   readonly name: string;
   readonly layers: readonly Layer[];
   readonly from: Included;
+  /** Of all layers: most questions are about keys that are nowhere. */
+  private readonly entries: ReadonlyMap<string, Entry>;
 
   constructor(name: string, layers: readonly Layer[], from: Included) {
     this.name = name;
     this.layers = layers;
     this.from = from;
+    this.entries = merged(layers);
   }
 
   get included(): readonly string[] {
@@ -96,11 +99,11 @@ class LayeredSection implements ProfileSection {
   }
 
   keys(): readonly string[] {
-    return [...new Set([...this.layers].reverse().flatMap(({ entries }) => [...entries.keys()]))];
+    return [...this.entries.keys()];
   }
 
   get(key: string): string | undefined {
-    const found = this.entryOf(key);
+    const found = this.entries.get(key);
     return found === undefined || found.block ? undefined : found.value || undefined;
   }
 
@@ -117,7 +120,7 @@ class LayeredSection implements ProfileSection {
   }
 
   block(key: string): Block | undefined {
-    return this.entryOf(key)?.block;
+    return this.entries.get(key)?.block;
   }
 
   blocks(): ReadonlyMap<string, Block> {
@@ -138,18 +141,21 @@ class LayeredSection implements ProfileSection {
     if (this.from.error) throw this.from.error;
   }
 
-  private entryOf(key: string): Entry | undefined {
-    return this.layerWith(key)?.entries.get(key);
-  }
-
-  /** No closure and no iterator: of all that `list` does, this runs most often. */
   private layerWith(key: string): Layer | undefined {
-    const { layers } = this;
-    for (let at = 0; at < layers.length; at++) {
-      if (layers[at]?.entries.has(key)) return layers[at];
-    }
-    return undefined;
+    return this.layers.find(({ entries }) => entries.has(key));
   }
+}
+
+function merged(layers: readonly Layer[]): ReadonlyMap<string, Entry> {
+  const [first] = layers;
+  if (first !== undefined && layers.length === 1) return first.entries;
+  const all = new Map<string, Entry>();
+  for (let at = layers.length - 1; at >= 0; at--) {
+    layers[at]?.entries.forEach((entry, key) => {
+      all.set(key, entry);
+    });
+  }
+  return all;
 }
 
 /** The line is counted only when a message needs it. */

@@ -24,16 +24,13 @@ export function stsRegion(
   env: Environment,
   profile: Profile,
 ): NamedRegion {
+  const ofProfile = regionSetting(profile);
   const asked =
-    stsRegion ??
-    region ??
-    variable('AWS_REGION', env) ??
-    variable('AWS_DEFAULT_REGION', env) ??
-    regionSetting(profile);
+    stsRegion ?? region ?? variable('AWS_REGION', env) ?? variable('AWS_DEFAULT_REGION', env) ?? ofProfile;
   if (!asked)
     return { region: homeRegion(arnPartition(profile)), regionBy: undefined, regionOfProfile: undefined };
   const { value, by } = asked;
-  const own = regionSetting(profile)?.value;
+  const own = ofProfile?.value;
   const isElsewhere = own !== undefined && own !== value && partitionOf(own) !== partitionOf(value);
   return { region: checkedRegion(value, by), regionBy: by, regionOfProfile: isElsewhere ? own : undefined };
 }
