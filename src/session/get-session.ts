@@ -1,22 +1,22 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
-import { Exit, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/memory.ts';
 import { scopeName } from '../export/names.ts';
-import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { hasCode } from '../mfa/program.ts';
 import { printable } from '../printable.ts';
-import { environmentProfile } from '../profile/choice.ts';
-import { configuredRegion, type KeysProfile, type Profile, sourceOf, withRole } from '../profile/profile.ts';
+import { configuredRegion, type Profile, sourceOf, withRole } from '../profile/profile.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import type { ProfileChoice, SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 import { cacheDirectory, openCache } from './cache.ts';
+import { explained } from './explained.ts';
 import type { Creating } from './new-session.ts';
 import { refuseWithoutDevice, refuseWithoutEffect } from './no-effect.ts';
 import { keyOf, type Step } from './plan.ts';
 import { planOf } from './planning.ts';
+import { type DeviceOfProfile, findDevice } from './profile-device.ts';
 import { getSharedSession, type SharedSession, type Sharing } from './shared-session.ts';
 import { writtenFrom } from './written.ts';
 
@@ -139,46 +139,6 @@ export async function getSession(
   return { ...shared, profile: profile.name, region, profileRegion, heldRegion, isCurrent, scope };
 }
 
-/** The device that is known, else the one that AWS knows, else the answer to a question. */
-export async function findDevice(
-  request: SessionRequest,
-  chosen: Chosen,
-  ui: Ui,
-  world: World,
-): Promise<DeviceOfProfile> {
-  try {
-    return await deviceFor(request, chosen, ui, world);
-  } catch (error) {
-    throw explained(error, request, chosen.profile);
-  }
-}
-
-async function deviceFor(
-  request: SessionRequest,
-  { profile, env, files }: Chosen,
-  ui: Ui,
-  world: World,
-): Promise<DeviceOfProfile> {
-  const directory = cacheDirectory(env, world.home);
-  const cache = directory === undefined ? undefined : openCache(directory);
-  if (request.noMfa) return { serialNumber: undefined, profile, keep: async () => {} };
-  const remember = (accessKeyId: string, serial: string) => cache?.keepDevice(accessKeyId, serial);
-  let wrong: unknown;
-  try {
-    const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
-    if (known) return { ...known, profile, keep: async () => {} };
-  } catch (error) {
-    wrong = error;
-  }
-  // AWS is asked with the keys. What a store gave once is used for the session too.
-  const { store } = (sourceOf(profile) as Partial<KeysProfile>).keys ?? {};
-  const opened = store ? await (await import('../stores/tools.ts')).openProfile(profile, ui, world) : profile;
-  const search = { request, profile: opened, env, files, ui, world, remember };
-  const { deviceInstead, findDevice: find } = await import('../mfa/find-device.ts');
-  const found = await (wrong === undefined ? find(search) : deviceInstead(wrong, search));
-  return { ...found, profile: opened };
-}
-
 /**
  * A variable that is meant for every role may ask for longer than this one's maximum, which only IAM knows. An hour is always
  * allowed.
@@ -192,29 +152,6 @@ function shortened(step: Step, error: unknown, ui: Ui): Step {
     `${printable(step.profile, 60)}: the role does not allow the time that ${step.asVariable} asks for; it gets 1h`,
   );
   return { ...step, durationSeconds: 3600, asVariable: undefined };
-}
-
-interface DeviceOfProfile extends KnownDevice {
-  readonly keep: () => Promise<void>;
-  /** The profile, with its secret where that was read from a key store. */
-  readonly profile: Profile;
-}
-
-/** In an IDE or an SDK nobody can be asked. A person who reads the error can get the session in any terminal. */
-function explained(error: unknown, { cli }: SessionRequest, profile: Profile): unknown {
-  if (!(error instanceof UserError) || error.exit !== Exit.cannotAsk) return onTheWay(error, profile);
-  // Keys in the environment are in this one alone.
-  if (profile.name === environmentProfile) return error;
-  const hint = `In any terminal: ${cli.loginLine(profile.name)}. ${error.hint ?? ''}`.trim();
-  return new UserError(error.exit, error.code, error.message, hint);
-}
-
-/** What a profile further down was refused says for whom it was. */
-function onTheWay(error: unknown, { kind, name }: Profile): unknown {
-  const named = `"${printable(name, 60)}"`;
-  if (kind !== 'role' || !(error instanceof UserError) || error.exit !== Exit.refused) return error;
-  if (error.message.includes(named)) return error;
-  return new UserError(error.exit, error.code, `${error.message} (on the way to ${named})`, error.hint);
 }
 
 /**
