@@ -90,7 +90,14 @@ describe.each(nodeVersions)('every command once, Node %s', (version) => {
   test('process', async () => {
     const { status, stdout, stderr } = await machine.awsmfa('process work');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toMatchObject({ Version: 1, AccessKeyId: held().id, Expiration: held().end });
+    expect(JSON.parse(stdout)).toEqual({
+      Version: 1,
+      AccessKeyId: held().id,
+      SecretAccessKey: expect.stringMatching(/^\S{40}$/),
+      SessionToken: expect.stringMatching(/^\S{100,}$/),
+      Expiration: held().end,
+      AccountId: '123456789012',
+    });
   });
 
   test('exec: the session, the arguments and the exit status', async () => {
@@ -126,22 +133,36 @@ describe.each(nodeVersions)('every command once, Node %s', (version) => {
   test('list', async () => {
     const { status, stdout, stderr } = await machine.awsmfa('list --json');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toMatchObject([
-      {
-        profile: 'work',
-        kind: 'long-term',
-        mfa_serial: serial,
-        region: 'eu-west-1',
-        session: { expiration: held().end },
-      },
-      { profile: 'work-mfa' },
+    const row = { source_profile: null, role_arn: null, region: 'eu-west-1', duration_seconds: null };
+    const session = { expiration: held().end, expires_in: expect.any(Number) };
+    expect(JSON.parse(stdout)).toEqual([
+      { ...row, profile: 'work', kind: 'long-term', mfa_serial: serial, session },
+      { ...row, profile: 'work-mfa', kind: 'long-term', source_profile: 'work', mfa_serial: serial, session },
     ]);
+    const table = await machine.awsmfa('list');
+    expect(table.stdout.replace(/1[12]h(\d+m)?/g, 'TIME')).toBe(
+      `  PROFILE   ACCOUNT       ROLE       SOURCE  REGION     MFA DEVICE  SESSION
+  work      123456789012  long-term  -       eu-west-1  alice       TIME
+  work-mfa  123456789012  long-term  work    eu-west-1  alice       TIME
+`,
+    );
   });
 
   test('status', async () => {
-    const { status, stdout, stderr } = await machine.awsmfa('status --json', { AWS_PROFILE: 'work' });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toMatchObject({ region: 'eu-west-1' });
+    const run = await machine.awsmfa('status', { AWS_PROFILE: 'work' });
+    expect(run).toEqual({
+      status: 0,
+      stdout: `This shell holds no session.
+profile     -
+access key  -
+region      eu-west-1
+expires     -
+`,
+      stderr: '',
+    });
+    const { stdout } = await machine.awsmfa('status --json', { AWS_PROFILE: 'work' });
+    const nothing = { profile: null, access_key_id: null, expiration: null, expires_in: null };
+    expect(JSON.parse(stdout)).toEqual({ ...nothing, region: 'eu-west-1', problems: [] });
   });
 
   test('doctor names the files as Windows does', async () => {
@@ -173,6 +194,16 @@ const timer = setInterval(() => existsSync('stop') && child.kill() && clearInter
     const value = (name: string) => new RegExp(`set "${name}=([^"]+)"`).exec(text())?.[1];
     const text = () => (existsSync(work('served')) ? readFileSync(work('served'), 'utf8') : '');
     await expect.poll(() => value('AWS_CONTAINER_AUTHORIZATION_TOKEN'), { timeout: 20_000 }).toBeDefined();
+    expect(without(text().replaceAll('\r\n', '\n')).filter((line) => !/^set "[A-Z_]+="$/.test(line))).toEqual(
+      [
+        expect.stringMatching(/^set "AWS_CONTAINER_CREDENTIALS_FULL_URI=http:\/\/127\.0\.0\.1:\d+\/\S*"$/),
+        expect.stringMatching(/^set "AWS_CONTAINER_AUTHORIZATION_TOKEN=\S+"$/),
+        'set "AWS_REGION=eu-west-1"',
+        'set "AWS_DEFAULT_REGION=eu-west-1"',
+        'set "AWSMFA_PROFILE=work"',
+        expect.stringMatching(/^set "AWSMFA_RESTORE=server=http~3A~2F~2F127\.0\.0\.1~3A\d+~2F"$/),
+      ],
+    );
     // From Linux, which sees the same loopback: fetch of Node does not connect under Wine.
     const answer = await fetch(value('AWS_CONTAINER_CREDENTIALS_FULL_URI') ?? '', {
       headers: { authorization: value('AWS_CONTAINER_AUTHORIZATION_TOKEN') ?? '' },
