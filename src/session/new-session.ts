@@ -13,7 +13,6 @@ import {
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
-import { runOnTerminal } from '../system/terminal.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { partitionError } from './partition.ts';
@@ -172,14 +171,19 @@ async function loggedIn(
   if (!(error instanceof UserError) || !/^(sso-expired|no-sso-session|login-expired)$/.test(error.code))
     return false;
   if (!ui.canOffer()) return false;
-  const words = ['aws', ...(kind === 'sso' ? ['sso'] : []), 'login', `--profile=${name}`];
+  const words = [...(kind === 'sso' ? ['sso'] : []), 'login', `--profile=${name}`];
   const { agree } = await import('../mfa/device-prompt.ts');
   const shown = `aws ${kind === 'sso' ? 'sso ' : ''}login for ${printable(name, 60)}`;
   if (!(await agree(ui, `${error.message}. Run ${shown} now?`))) return false;
   const terminal = ui.terminal();
   if (!terminal) return false;
+  const [stdin, stdout] = [terminal.input as NodeJS.ReadStream, terminal.output as NodeJS.WriteStream];
   try {
-    return await runOnTerminal(words, terminal, world);
+    const { findCommand, start } = await import('../system/command.ts');
+    const options = { env: { ...world.env }, stdio: [stdin, stdout, stdout] };
+    return (await start(findCommand('aws', world), words, options).ended).status === 0;
+  } catch {
+    return false;
   } finally {
     terminal.close();
   }

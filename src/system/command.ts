@@ -1,3 +1,4 @@
+import type { SpawnOptions } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
@@ -102,7 +103,7 @@ export async function runCommand(
   if (isReplaced) replaceProcess(command, args, env);
   const signals = passSignals();
   try {
-    const { child, ended } = await start(command, args, env);
+    const { child, ended } = start(command, args, { env: { ...env }, stdio: 'inherit' });
     signals.to(child);
     const { status, signal, code } = await ended;
     if (signal !== undefined) return 128 + process.getBuiltinModule('node:os').constants.signals[signal];
@@ -178,13 +179,12 @@ interface Started {
 }
 
 /** Node starts no batch file on Windows, because its arguments have to be quoted for cmd.exe. */
-async function start({ name, path }: Command, args: readonly string[], env: Environment): Promise<Started> {
+export function start({ name, path }: Command, args: readonly string[], options: SpawnOptions): Started {
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const options = { env: { ...env }, stdio: 'inherit' } as const;
   const onWindows = process.platform === 'win32';
   const child =
     onWindows && isBatchFile(path)
-      ? spawn(systemProgram('cmd.exe', env), batchArguments(path, args), {
+      ? spawn(systemProgram('cmd.exe', process.env), batchArguments(path, args), {
           ...options,
           windowsVerbatimArguments: true,
         })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Exit, UserError } from '../errors.ts';
 import type { World } from '../world.ts';
+import { systemProgram } from './windows.ts';
 
 /** The opener of the system at work. */
 export interface Opener {
@@ -47,8 +48,8 @@ export async function openUrl(
   });
 }
 
-function openerOf(platform: string, { WSL_DISTRO_NAME: wsl }: World['env']): readonly [string, ...string[]] {
+function openerOf(platform: string, env: World['env']): readonly [string, ...string[]] {
   if (platform === 'darwin') return ['open'];
-  if (platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler'];
-  return wsl ? ['wslview'] : ['xdg-open'];
+  if (platform === 'win32') return [systemProgram('rundll32.exe', env), 'url.dll,FileProtocolHandler'];
+  return env.WSL_DISTRO_NAME ? ['wslview'] : ['xdg-open'];
 }

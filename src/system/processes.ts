@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { windowsParent } from './windows.ts';
+import { systemProgram, windowsParent } from './windows.ts';
 
 /** What the system says about a process. */
 export interface ProcessInfo {
@@ -88,7 +88,12 @@ export async function endTree(pid: number, platform: string): Promise<void> {
   if (platform === 'win32') {
     await new Promise((resolve) => {
       const { execFile } = process.getBuiltinModule('node:child_process');
-      execFile('taskkill', ['/pid', String(pid), '/t', '/f'], { timeout: 5000 }, resolve);
+      execFile(
+        systemProgram('taskkill.exe', process.env),
+        ['/pid', String(pid), '/t', '/f'],
+        { timeout: 5000 },
+        resolve,
+      );
     });
     return;
   }

@@ -2,8 +2,10 @@ import type { Options, Result } from 'execa';
 import type { UserError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Environment, Terminal } from '../world.ts';
+import { isFile } from './command.ts';
 import { endTree } from './processes.ts';
 import { cancelled, onInterruption } from './signals.ts';
+import { systemProgram, windowsCandidates } from './windows.ts';
 
 export interface Program {
   readonly words: readonly string[];
@@ -92,9 +94,14 @@ export async function runProgram(program: Program): Promise<Ran> {
   }
 }
 
-/** Node starts no .cmd file on Windows but through its shell, which reads the command itself. */
+/**
+ * Node starts no .cmd file on Windows but through its shell, which reads the command itself. A program that is started
+ * directly is looked for in PATH here: Windows would look into the current directory first, and a key store is given secrets.
+ */
 function commandOf({ words: [file = '', ...args], ...program }: Program): [string, readonly string[]] {
-  return usesShell(program) ? [program.command, []] : [file, args];
+  if (usesShell(program)) return [program.command, []];
+  if (program.platform !== 'win32') return [file, args];
+  return [windowsCandidates(file, program.env).find(isFile) ?? systemProgram(file, program.env), args];
 }
 
 function usesShell({ platform, direct }: Pick<Program, 'platform' | 'direct'>): boolean {
@@ -104,7 +111,8 @@ function usesShell({ platform, direct }: Pick<Program, 'platform' | 'direct'>): 
 function optionsOf(program: Program) {
   const { env, terminal, most, input } = program;
   return {
-    env,
+    // cmd looks into the current directory for a program, unless this variable is set.
+    env: usesShell(program) ? { ...env, NoDefaultCurrentDirectoryInExePath: '1' } : env,
     extendEnv: false,
     cwd: workingDirectory(),
     shell: usesShell(program),

@@ -1,5 +1,5 @@
 import { fstatSync, openSync, statSync } from 'node:fs';
-import type { Terminal, World } from '../world.ts';
+import type { Terminal } from '../world.ts';
 import { isBackground } from './processes.ts';
 
 const onWindows = process.platform === 'win32';
@@ -42,23 +42,4 @@ export function isTerminal(descriptor: number): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Runs a program that talks to the user: its stdin, stdout and stderr are the terminal. It has all the time it wants.
- *
- * @returns whether it succeeded; false when it cannot be started too
- */
-export function runOnTerminal(
-  [program = '', ...args]: readonly string[],
-  { input, output }: Terminal,
-  { env }: Pick<World, 'env'>,
-): Promise<boolean> {
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  return new Promise((resolve) => {
-    const [stdin, stdout] = [input as NodeJS.ReadStream, output as NodeJS.WriteStream];
-    const child = spawn(program, args, { env: { ...env }, stdio: [stdin, stdout, stdout] });
-    child.on('error', () => resolve(false));
-    child.on('close', (status) => resolve(status === 0));
-  });
 }

@@ -98,6 +98,8 @@ export interface WindowsMachine {
   /** A path for the test; `windowsPath` has the same for Windows. */
   readonly root: string;
   readonly home: string;
+  /** node.exe, for the test. */
+  readonly nodeFile: string;
   /** For Windows: node.exe, and the program without npm's shim. */
   readonly node: string;
   readonly program: string;
@@ -150,6 +152,7 @@ export function windowsMachine(
   return {
     root,
     home,
+    nodeFile: nodeExe(version),
     node,
     program,
     env: base,

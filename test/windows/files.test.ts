@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { windowsPath } from '../support/wine.ts';
 import { windowsDesk } from './desk.ts';
@@ -114,4 +114,22 @@ test('AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE with any slashes, relative
     });
     expect(names).toEqual({ status: 0, stdout: 'other\n', stderr: '' });
   }
+});
+
+test('a key store is the program on PATH, and not one of that name in the current directory', async () => {
+  // Stands in for 1Password, and says which file was started.
+  writeFileSync(
+    at.work('which.js'),
+    `if (/op\\.exe$/i.test(process.execPath)) {
+  require('fs').appendFileSync('started', process.execPath + '\\n');
+  process.exit(1);
+}`,
+  );
+  mkdirSync(at.home('bin'));
+  for (const file of [at.work('op.exe'), at.home('bin/op.exe')]) copyFileSync(at.machine.nodeFile, file);
+  const PATH = `${windowsPath(at.home('bin'))};${at.machine.env.PATH}`;
+  const env = { PATH, NODE_OPTIONS: '--require ./which.js' };
+  await at.machine.awsmfa('keys store work --store 1password --no-prompt', env);
+  const started = (await at.fileOf('started')).trim().split('\n');
+  expect([...new Set(started)]).toEqual([windowsPath(at.home('bin/op.exe'))]);
 });
