@@ -143,9 +143,9 @@ export function readSection(
   name: string,
   note?: Reading['note'],
 ): ReadonlyMap<string, Entry> | undefined {
-  if (!document.byName.has(name) || name === DEFAULTS) return undefined;
-  const keys = new Map<string, Entry>();
   const parts = appearances(document, name);
+  if (parts.length === 0 || name === DEFAULTS) return undefined;
+  const keys = new Map<string, Entry>();
   if (document.byName.has(DEFAULTS)) parts.unshift(...appearances(document, DEFAULTS));
   let isFaulty = false;
   for (const part of parts) {
