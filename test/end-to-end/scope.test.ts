@@ -159,12 +159,14 @@ describe('a scope is not widened', () => {
     await needs(shell, () => {})(context);
     // What the shell keeps for itself is asked for twice before.
     const before = 'awsmfa exec work -- true; awsmfa exec work -- true; awsmfa env work >/dev/null';
-    const script = `${before}; ${shell.assign('AWSMFA_SCOPE', 'read-only')}
+    const scoped = `awsmfa exec --scope look.json work -- sh -c ${shell.quote(home.snap('scoped'))}`;
+    const script = `${before}; ${scoped}; ${shell.assign('AWSMFA_SCOPE', 'read-only')}
 awsmfa exec work -- touch wider; awsmfa env work`;
     const { stdout, stderr } = await home.run(shell, script);
     expect(stderr.match(/narrowed to read-only/g)).toHaveLength(2);
     expect(stdout).not.toContain('AWS_SESSION_TOKEN');
     expect(existsSync(path('wider'))).toBe(false);
+    await isNarrow(home.held('scoped'));
   });
 
   test('--scope none: without a terminal nobody can say yes', async () => {
