@@ -287,9 +287,8 @@ function _awsmfa_precmd {
   fi
   # Without a clock of its own, bash would start a program at every prompt: once a minute is enough.
   if \builtin [ -n "${AWSMFA_PROFILE-}" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" &&
-    { \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null || ((SECONDS - ${_awsmfa_looked:--60} >= 60)); } &&
-    _awsmfa_clock; then
-    _awsmfa_looked=$SECONDS
+    { \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null ||
+      { ((SECONDS - ${_awsmfa_looked:--60} >= 60)) && _awsmfa_looked=$SECONDS && _awsmfa_clock; }; }; then
     _awsmfa_left=$((10#$AWSMFA_EXPIRES_AT - _awsmfa_now))
     _awsmfa_due="$AWSMFA_EXPIRES_AT $((_awsmfa_left > 0))"
     # Once when ten minutes are left, and once at the end.

@@ -186,9 +186,9 @@ function _awsmfa_recall --no-scope-shadowing --inherit-variable _awsmfa_own
     # And about paths that depend on where one stands.
     set -l _awsmfa_above
     set -l _awsmfa_beside
-    string match -q '/*' -- $_awsmfa_cache
-    and string match -qr '^(?<_awsmfa_above>/.*)/' -- $_awsmfa_files[1]
-    and string match -qr '^(?<_awsmfa_beside>/.*)/' -- $_awsmfa_files[2]; or return
+    string match -q '/*' -- "$_awsmfa_cache"
+    and string match -qr '^(?<_awsmfa_above>/.*)/' -- "$_awsmfa_files[1]"
+    and string match -qr '^(?<_awsmfa_beside>/.*)/' -- "$_awsmfa_files[2]"; or return
     set -l _awsmfa_file answer-fish
     set -l _awsmfa_names
     string match -qra '(?<_awsmfa_names>[\w.-]+)' -- "$argv-$AWSMFA_PROFILE"
@@ -201,17 +201,12 @@ function _awsmfa_recall --no-scope-shadowing --inherit-variable _awsmfa_own
     set -l _awsmfa_all (builtin path mtime -R -- $_awsmfa_path
         builtin path mtime -- $_awsmfa_path $_awsmfa_files $_awsmfa_above $_awsmfa_beside $_awsmfa_own; set -nx)
     string match -qra '(?:^| )(?<_awsmfa_times>-?\d+)(?= )' -- "$_awsmfa_all"
-    string match -qra '(?:^| )(?<_awsmfa_names>(?:AWS|MFA)\S*)' -- "$_awsmfa_all"; or set _awsmfa_names
+    # The names of all that awsmfa and the SDKs read, but for the session itself and what the shell tells the program.
+    string match -qra '(?<= )(?!AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|CREDENTIAL_EXPIRATION) |AWSMFA_(?:EXPIRES_AT|AUTO|INTEGRATION|QUESTION) )(?<_awsmfa_names>(?:AWS|MFA)\S*)' -- " $_awsmfa_all "; or set _awsmfa_names
+    string match -qr 'SECRET|TOKEN(?:_CODE)? |PASSW| AWS_ACCESS_KEY ' -- " $_awsmfa_names "; and return 1
     set -l _awsmfa_values "$TZ" "$PATH" $argv
     for _awsmfa_name in $_awsmfa_names
-        switch $_awsmfa_name
-            case AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN
-            case AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT AWSMFA_AUTO AWSMFA_INTEGRATION AWSMFA_QUESTION
-            case '*SECRET*' '*TOKEN' '*TOKEN_CODE' '*PASSW*' AWS_ACCESS_KEY
-                return 1
-            case '*'
-                set -a _awsmfa_values "$_awsmfa_name=$$_awsmfa_name"
-        end
+        set -a _awsmfa_values "$_awsmfa_name=$$_awsmfa_name"
     end
     # Each value ends in a byte that is in none of them.
     string match -qr '[\n\x1f]' -- $_awsmfa_values; and return 1
