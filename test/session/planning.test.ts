@@ -73,7 +73,7 @@ function whole(step: Step | KeysPlan): unknown {
   if (step.step === 'keys') return { ...step, keys: step.keys.accessKeyId };
   if (step.step === 'provided') return { ...step, from: step.from.kind };
   const { askedSeconds: _, ...rest } = { askedSeconds: undefined, ...step };
-  const { regionBy: __, ...endpoint } = step.endpoint;
+  const { regionBy: __, regionOfProfile: ___, ...endpoint } = step.endpoint;
   return { ...rest, source: whole(step.source), endpoint };
 }
 
