@@ -45,11 +45,16 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
   if (!cache || !sharing.mayWait) return { session: answer(await attempt(step, sharing)), from: 'sts' };
 
   const { singleFlight } = await import('../files/lock.ts');
+  const before = cache.session(step)?.accessKeyId;
+  // With --refresh a session counts that another process has got since.
+  const newer = () => {
+    const found = fromCache(step, sharing);
+    return sharing.refresh && found?.session.accessKeyId === before ? undefined : found;
+  };
   let mine: Word | undefined;
   const work = async () => {
     // Somebody may have got it between the look into the cache and the lock.
-    const since = sharing.refresh ? undefined : fromCache(step, sharing);
-    mine = since ?? (await attempt(step, sharing));
+    mine = newer() ?? (await attempt(step, sharing));
     return toText(mine);
   };
   const terminal = ownTerminal();
@@ -66,7 +71,7 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
   const waiting = {
     self: () => self,
     isStopped,
-    isDone: () => !sharing.refresh && fromCache(step, sharing) !== undefined,
+    isDone: () => newer() !== undefined,
     isForPerson: true,
   };
   const key = keyOf(step);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import net from 'node:net';
+import { describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { openCache } from '../../src/session/cache.ts';
@@ -49,6 +50,7 @@ function slowTerminal(code: string, ms: number) {
     asked();
     const output = Object.create(real.output, {
       write: {
+        writable: true,
         value: (chunk: string) => {
           setTimeout(() => real.output.write(chunk), ms);
           return true;
@@ -75,6 +77,20 @@ describe('while another one is getting the session', () => {
         'work: new session, 12h left',
       ]),
     ]);
+    expect(at.calls()).toHaveLength(1);
+  });
+
+  test.for([[], ['--refresh']])('also where there are no sockets, with %j', async (more) => {
+    vi.spyOn(net.Server.prototype, 'listen').mockImplementation(function (this: net.Server) {
+      setImmediate(() => this.emit('error', Object.assign(new Error('EPERM'), { code: 'EPERM' })));
+      return this;
+    });
+    at.sts.fault({ slow: 300 });
+    const code = { env: { AWSMFA_TOKEN_CODE: at.code() } };
+    const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work', ...more], code)));
+    vi.restoreAllMocks();
+    expect(new Set(runs.map(({ exit, stdout }) => `${exit}${stdout}`)).size).toBe(1);
+    expect(runs[0]?.exit).toBe(0);
     expect(at.calls()).toHaveLength(1);
   });
 

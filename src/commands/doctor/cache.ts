@@ -70,13 +70,13 @@ function access(directory: string, { uid, mode }: Stats): Finding | undefined {
 async function lockFinding(directory: string): Promise<Finding | undefined> {
   const kind = await lockKind(directory);
   const shown = printable(directory, 200);
-  const hint = 'Set AWSMFA_CACHE_DIR to a directory on a local disk.';
+  const hint = 'On a network disk, set AWSMFA_CACHE_DIR to a directory on a local one.';
   if (kind === 'runtime')
     return ok(`${shown} has no sockets: the locks are in ${printable(runtimeDirectory() ?? '', 200)}`);
   if (kind === 'file') {
     return warning(
       `There are no sockets here: locks are files, and an error is not shared with commands that wait`,
-      hint,
+      `Allow Unix sockets where awsmfa runs. ${hint}`,
     );
   }
   if (kind) return undefined;
