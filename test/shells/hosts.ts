@@ -48,6 +48,7 @@ export const hosts: Record<string, { habits: Record<string, string>; report: str
       functions: functions(builtins),
       errexit: '\\builtin setopt err_exit',
       errreturn: '\\builtin setopt err_return',
+      pipefail: '\\builtin setopt pipe_fail',
       nounset: '\\builtin setopt no_unset',
       xtrace: '\\builtin setopt xtrace',
       verbose: '\\builtin setopt verbose',

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { project } from '../support/desk.ts';
 import { type Sandbox, sandbox } from '../support/sandbox.ts';
 import { collect, type IntegratedShell, integrated, needs, run } from '../support/shells.ts';
 
@@ -166,3 +167,23 @@ async function processes(shell: IntegratedShell, box: Sandbox, script: string): 
   return lines.filter((line) => /\b(execve|v?fork|clone3?)\(/.test(line) && !line.includes('CLONE_THREAD'))
     .length;
 }
+
+/** What each shell and its checker say about the files that it reads; nothing is run. */
+const checks: readonly (readonly [program: string, args: readonly string[], file: RegExp])[] = [
+  ['zsh', ['-n'], /\.zsh$/],
+  ['bash', ['-n'], /\.(bash|direnv\.sh)$/],
+  ['shellcheck', ['-s', 'bash'], /\.(bash|direnv\.sh)$/],
+  ['fish', ['--no-execute'], /\.fish$/],
+  ['fish_indent', ['--check'], /\.fish$/],
+];
+test.for(checks)('%s %j finds nothing to say', ([program, args, pattern], context) =>
+  needs(program, async () => {
+    const names = readdirSync(join(project, 'shell')).filter((name) => pattern.test(name));
+    expect(names.length).toBeGreaterThan(1);
+    const env = { PATH: '/usr/bin:/bin', HOME: project, LANG: 'C.UTF-8' };
+    for (const name of names) {
+      const result = await collect(program, [...args, join(project, 'shell', name)], { env });
+      expect(result, name).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    }
+  })(context),
+);
