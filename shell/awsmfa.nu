@@ -95,12 +95,14 @@ def "_awsmfa left" [] {
 def "_awsmfa complete" [context: string] {
     let words = ($context | split row --regex '\s+' | skip 1)
     let rows = (try { open --raw ($file | path dirname | path join .. dist completion.tsv) } catch { "" } | lines | split column "\t" row name kind text)
-    let command = ($words | first)
     if ($words | length) <= 1 {
         return ($rows | where row == command | each {|row| { value: $row.name, description: $row.text } })
     }
-    let option = ($words | drop | last)
-    let kind = ($rows | where name == (if ($option | str starts-with "--") { $option } else { $command }) | get --optional 0.kind | default "-")
+    let before = ($words | drop | last)
+    let is_first = ($words | length) == 2 or ($before | str starts-with "--")
+    let kind = (if $is_first { $rows | where name == $before | get --optional 0.kind } | default "-")
+    # nushell completes file names then.
+    if $kind in ["-" text file] { return null }
     if $kind == "profile" {
         # A name with a blank is quoted, and what is typed does not begin with the quote.
         let names = (_awsmfa profiles | each {|name| if $name =~ '^[\w./@+=:-]+$' { $name } else { $name | to json } })

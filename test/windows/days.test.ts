@@ -18,6 +18,7 @@ console.log(JSON.stringify([id, ...argv.slice(2)]));`;
   writeFileSync(join(at.machine.root, 'npm/aws.cmd'), '@node "%~dp0aws.js" %*\r\n');
   const job = [
     'call awsmfa write work --to work_token --duration 36h',
+    'if errorlevel 1 exit /b %errorlevel%',
     'call aws sts get-caller-identity --profile work_token',
     'call awsmfa exec work -- aws s3 cp "C:\\logs\\a & b.txt" s3://bucket/%1',
   ];
