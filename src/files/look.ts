@@ -13,7 +13,7 @@ export type { Stats };
 
 /** The path without symbolic links. @throws the file system's error */
 export function realPath(path: string): string {
-  return realpathSync(path);
+  return realpathSync.native(path);
 }
 
 /** Where a symbolic link leads, as it stands there. @throws the file system's error, also for what is no link */

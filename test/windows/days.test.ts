@@ -88,18 +88,20 @@ test('a home on a network drive, HOME of Git Bash, PATH with quotes and empty pa
   const npm = windowsPath(join(at.machine.root, 'npm'));
   // By its path: Wine's cmd itself finds nothing in a PATH with quotes.
   const awsmfa = `"${at.machine.node}" "${at.machine.program}"`;
-  const { status, stdout, stderr } = await at.machine.cmd(
-    [`${awsmfa} exec work -- node -p process.env.AWSMFA_EXEC`],
-    {
-      ...at.code(),
-      USERPROFILE: share(at.machine.home),
-      HOME: '/c/Users/ada',
-      SHELL: '/usr/bin/bash',
-      PATH: `;"${npm}";;"${win32.dirname(at.machine.node)}";C:\\windows\\system32;`,
-    },
-  );
+  const env = {
+    ...at.code(),
+    USERPROFILE: share(at.machine.home),
+    HOME: '/c/Users/ada',
+    SHELL: '/usr/bin/bash',
+    PATH: `;"${npm}";;"${win32.dirname(at.machine.node)}";C:\\windows\\system32;;`,
+  };
+  const line = `${awsmfa} exec work -- node -p process.env.AWSMFA_EXEC`;
+  const { status, stdout, stderr } = await at.machine.cmd([line], env);
   expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: 'work\n' });
   expect(statSync(at.home('.aws/awsmfa')).isDirectory()).toBe(true);
+  const { stdout: report } = await at.machine.cmd([`${awsmfa} doctor`], env);
+  expect(report).toMatch(/ program .*\\npm\\awsmfa\.cmd/);
+  expect(report).toContain(`ok       credentials  ${share(at.machine.home)}\\.aws\\credentials`);
 });
 
 test('HOME with forward slashes is not the home', async () => {

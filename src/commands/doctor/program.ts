@@ -3,6 +3,7 @@ import { UserError } from '../../errors.ts';
 import { isExecutable, realPath } from '../../files/look.ts';
 import { printable } from '../../printable.ts';
 import { runProgram } from '../../system/program.ts';
+import { windowsCandidates } from '../../system/windows.ts';
 import type { Environment, World } from '../../world.ts';
 import { holdingOf } from '../holding.ts';
 import { cachedSession } from '../overview.ts';
@@ -11,7 +12,7 @@ import { type Check, type Finding, ok, warning } from './finding.ts';
 
 /** Which `awsmfa` a shell finds: this one, another version, several, none. */
 export const program: Check = async ({ world }) => {
-  const own = `${dirname(world.shellDirectory)}/dist/awsmfa.cjs`;
+  const own = join(dirname(world.shellDirectory), 'dist', 'awsmfa.cjs');
   const found = await Promise.all(
     distinct(onPath('awsmfa', world)).map(async (path) => ({
       path,
@@ -84,12 +85,10 @@ declare const VERSION: string;
 
 /** The programs of a name that a shell would find, in its order; of a name with a slash, that file. */
 export function onPath(name: string, { env, platform }: Pick<World, 'env' | 'platform'>): readonly string[] {
+  if (platform === 'win32') return windowsCandidates(name, env).filter(isExecutable);
   if (name.includes('/')) return isExecutable(name) ? [name] : [];
-  const endings = platform === 'win32' ? ['.cmd', '.exe', '.bat', ''] : [''];
   const directories = (env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
-  return directories
-    .flatMap((directory) => endings.map((ending) => join(directory, name + ending)))
-    .filter(isExecutable);
+  return directories.map((directory) => join(directory, name)).filter(isExecutable);
 }
 
 /** The Node that runs awsmfa. */
