@@ -66,7 +66,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
     return (await import('../commands/logout.ts')).logout(choice, ui, world);
   },
   write: async ({ argument, flags }, ui, world) => {
-    const { writeOptions } = await import('./write.ts');
+    const { writeOptions } = await import('./own-options.ts');
     return (await import('../commands/write.ts')).write(writeOptions(argument, flags, world), ui, world);
   },
   status: async ({ flags }, _ui, world) => {
@@ -105,7 +105,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
   version: async ({ flags }, _ui, world) =>
     (await import('./explain.ts')).help(undefined, { ...flags, version: true }, world),
   keys: async (line, ui, world) => {
-    const { keysOptions } = await import('./keys.ts');
+    const { keysOptions } = await import('./own-options.ts');
     return (await import('../commands/keys.ts')).keys(keysOptions(line, world), ui, world);
   },
   console: async ({ argument, flags }, ui, world) => {

@@ -10,7 +10,6 @@ import { type Profile, sourceOf } from '../../profile/profile.ts';
 import type { Setting } from '../../request.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import type { Chosen } from '../../session/get-session.ts';
-import { profileWord } from '../../shell-word.ts';
 import { nameSts } from '../../sts/answer.ts';
 import { iamEndpoint, type StsEndpoint } from '../../sts/endpoint.ts';
 import { shownProxyOf } from '../../sts/http.ts';
@@ -18,7 +17,6 @@ import { listMfaDevices } from '../../sts/iam.ts';
 import { needsShell, splitWords } from '../../system/words.ts';
 import type { Environment, World } from '../../world.ts';
 import { broken, type Check, type Finding, failed, ok, unknown, warning } from './finding.ts';
-import { keptKey } from './kept-key.ts';
 import { attempt, nobody } from './patient.ts';
 import { onPath } from './program.ts';
 
@@ -43,30 +41,6 @@ export const sts: Check = async ({ sts }) => {
     ];
   }
   return [failed({ message: `${message}${way}`, hint }, offline ? 'unknown' : 'broken')];
-};
-
-/** The long-term keys, and whose they are. */
-export const keys: Check = async (patient) => {
-  const { chosen, sts } = patient;
-  if (chosen instanceof UserError) return [unknown('no keys to ask about without a profile')];
-  const root = sourceOf(chosen.profile);
-  if (!('keys' in root)) {
-    return [
-      unknown(
-        `those of "${printable(root.name, 60)}" come from elsewhere, and are not fetched here`,
-        `To see whether they can be had: awsmfa login ${profileWord(chosen.profile.name)}`,
-      ),
-    ];
-  }
-  const { accessKeyId } = root.keys;
-  const shown = `${printable(accessKeyId.slice(0, 4))}…${printable(accessKeyId.slice(-4))} of "${printable(root.name, 60)}"`;
-  const { identity, error } = await sts;
-  if (identity) return [ok(`${shown} is ${printable(identity.arn, 200)}`), ...(await keptKey(root, patient))];
-  if (error && /^(key-|bad-key-|no-such-store)/.test(error.code)) return [failed(error)];
-  if (!error || error.exit !== Exit.refused)
-    return [unknown(`${shown}: not asked about, STS was not reached`)];
-  if (error.code === 'clock-off') return [unknown(`${shown}: not asked about, the clock is off`)];
-  return [failed(error)];
 };
 
 /**

@@ -1,15 +1,40 @@
+import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
-import type { KeysProfile } from '../../profile/profile.ts';
+import { type KeysProfile, sourceOf } from '../../profile/profile.ts';
 import { profileWord } from '../../shell-word.ts';
 import { namedStore, usableStores } from '../../stores/stores.ts';
 import { outsideOf } from '../../stores/tools.ts';
 import { silent } from '../../ui.ts';
 import { ageInDays, askCreated, oldAge, sayAge } from '../keys/age.ts';
-import { type Finding, ok, warning } from './finding.ts';
+import { type Check, type Finding, failed, ok, unknown, warning } from './finding.ts';
 import type { Patient } from './patient.ts';
 
+/** The long-term keys, and whose they are. */
+export const keys: Check = async (patient) => {
+  const { chosen, sts } = patient;
+  if (chosen instanceof UserError) return [unknown('no keys to ask about without a profile')];
+  const root = sourceOf(chosen.profile);
+  if (!('keys' in root)) {
+    return [
+      unknown(
+        `those of "${printable(root.name, 60)}" come from elsewhere, and are not fetched here`,
+        `To see whether they can be had: awsmfa login ${profileWord(chosen.profile.name)}`,
+      ),
+    ];
+  }
+  const { accessKeyId } = root.keys;
+  const shown = `${printable(accessKeyId.slice(0, 4))}…${printable(accessKeyId.slice(-4))} of "${printable(root.name, 60)}"`;
+  const { identity, error } = await sts;
+  if (identity) return [ok(`${shown} is ${printable(identity.arn, 200)}`), ...(await keptKey(root, patient))];
+  if (error && /^(key-|bad-key-|no-such-store)/.test(error.code)) return [failed(error)];
+  if (!error || error.exit !== Exit.refused)
+    return [unknown(`${shown}: not asked about, STS was not reached`)];
+  if (error.code === 'clock-off') return [unknown(`${shown}: not asked about, the clock is off`)];
+  return [failed(error)];
+};
+
 /** Where a long-term key is kept, and how old it is, as far as IAM tells. */
-export async function keptKey(
+async function keptKey(
   profile: KeysProfile,
   { chosen, env, request, ui, world }: Patient,
 ): Promise<readonly Finding[]> {
