@@ -44,9 +44,13 @@ export type LockKind = 'there' | 'runtime' | 'file';
 export async function lockKind(directory: string): Promise<LockKind | undefined> {
   const prefix = `lock-try-${process.pid}-`;
   for (const { kind, place } of placesOf(directory, prefix)) {
-    const attempt = await acquire(place(), undefined, () => false).catch(() => undefined);
-    if (attempt?.kind === 'held') await attempt.lock.release('');
-    if (attempt) return kind;
+    try {
+      const attempt = await acquire(place(), undefined, () => false);
+      if (attempt.kind === 'held') await attempt.lock.release('');
+      return kind;
+    } catch {
+      // The next one.
+    }
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { inTurn, singleFlight } from '../../src/files/lock.ts';
+import { inTurn, lockKind, singleFlight } from '../../src/files/lock.ts';
 import type { Waiting } from '../../src/files/lock-wait.ts';
 import { makeHome } from '../support/home.ts';
 import { startFlight } from './lock-processes.ts';
@@ -224,6 +224,23 @@ describe('a lock without sockets', () => {
     );
     expect(late).toBe(true);
   });
+});
+
+test('where a lock can be is what doctor says', async () => {
+  const home = makeHome();
+  const file = home.write('file', '');
+  vi.stubEnv('XDG_RUNTIME_DIR', home.path);
+  expect(await lockKind(home.cache)).toBe('there');
+  expect(await lockKind(join(file, 'cache'))).toBe('runtime');
+  vi.spyOn(net.Server.prototype, 'listen').mockImplementation(function (this: net.Server) {
+    setImmediate(() => this.emit('error', Object.assign(new Error('EPERM'), { code: 'EPERM' })));
+    return this;
+  });
+  expect(await lockKind(home.cache)).toBe('file');
+  vi.stubEnv('XDG_RUNTIME_DIR', file);
+  vi.stubEnv('TMPDIR', file);
+  expect(await lockKind(join(file, 'cache'))).toBeUndefined();
+  expect(readdirSync(home.cache)).toEqual([]);
 });
 
 describe('a lock', () => {
