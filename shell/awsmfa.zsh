@@ -130,8 +130,9 @@ function _awsmfa_drop_stale {
 # sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
 function _awsmfa_recall {
   builtin local REPLY name file text now="${(%):-%D{%s\}}"
-  builtin local -a times
+  builtin local -a match mbegin mend
   builtin local -i left
+  builtin setopt local_options extended_glob
   builtin local cache="${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa}" config="${AWS_CONFIG_FILE:-${HOME-}/.aws/config}"
   builtin local credentials="${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}" own="${${(%):-%x}:h}"
   for name in "$@"; do
@@ -164,18 +165,12 @@ function _awsmfa_recall {
   done
   # The end, the least and the most seconds that must be left, the question, the words before and behind the time left,
   # and what the core printed.
-  _awsmfa_code="$(<$file)"
-  times=(${=_awsmfa_code%%$'\n'*})
-  _awsmfa_code="${_awsmfa_code#*$'\n'}"
-  [[ $_awsmfa_code == "$text"$'\n'*$'\n# end' ]] || builtin return
-  _awsmfa_number "${times[1]-}" && _awsmfa_number "${times[2]-}" && _awsmfa_number "${times[3]-}" || builtin return
-  (( left = times[1] - now, left > times[2] && left <= times[3] )) || builtin return
-  _awsmfa_code="${${_awsmfa_code#"$text"$'\n'}%'# end'}"
+  text='(#b)(<->) (<->) (<->)'$'\n'"${(b)text}"$'\n([^\n]#)\n([^\n]#)\n(*)\\# end'
+  [[ $(<$file) == ${~text} ]] || builtin return
+  (( left = match[1] - now, left > match[2] && left <= match[3] )) || builtin return
   _awsmfa_span $left
-  _awsmfa_words="${_awsmfa_code%%$'\n'*}$REPLY"
-  _awsmfa_code="${_awsmfa_code#*$'\n'}"
-  _awsmfa_words+="${_awsmfa_code%%$'\n'*}"
-  _awsmfa_code="${_awsmfa_code#*$'\n'}"
+  _awsmfa_words="$match[4]$REPLY$match[5]"
+  _awsmfa_code="$match[6]"
 }
 
 # Sets REPLY to a number of seconds as a person says it: 12h, 3h12m, 45s.
