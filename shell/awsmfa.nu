@@ -108,7 +108,11 @@ def "_awsmfa complete" [context: string] {
         let names = (_awsmfa profiles | each {|name| if $name =~ '^[\w./@+=:-]+$' { $name } else { $name | to json } })
         return { options: { completion_algorithm: substring, sort: false }, completions: $names }
     }
-    $rows | where row == values and name == $kind | get --optional 0.kind | default "" | split row " " | where {|word| $word != "" }
+    let known = ($rows | where row == values and name == $kind | get --optional 0.kind | default "" | split row " ")
+    let own = (if $kind == scope {
+        glob $"($env.USERPROFILE? | default $env.HOME? | str replace --all '\' '/')/.aws/awsmfa/scopes/*.json" | path parse | get stem
+    } else { [] })
+    $known | append $own | where {|word| $word != "" }
 }
 
 # The names of the profiles in both files.

@@ -70,6 +70,14 @@ function global:_awsmfa_values([string] $kind, [string] $typed, [string] $before
     foreach ($row in _awsmfa_rows 'values') {
         if ($row[1] -ceq $kind) { foreach ($word in $row[2].Split(' ')) { _awsmfa_offer $word $word $typed $before } }
     }
+    # A scope may also be one of the user's, or a file with a policy.
+    $own = "$(if ($env:USERPROFILE) { $env:USERPROFILE } else { $env:HOME })/.aws/awsmfa/scopes"
+    if ($kind -ceq 'scope' -and (Microsoft.PowerShell.Management\Test-Path -LiteralPath $own -PathType Container)) {
+        foreach ($file in [IO.Directory]::GetFiles($own, '*.json')) {
+            $name = [IO.Path]::GetFileNameWithoutExtension($file)
+            _awsmfa_offer $name $name $typed $before
+        }
+    }
     if ($kind -cin 'file', 'scope' -and $before -ceq '') {
         [System.Management.Automation.CompletionCompleters]::CompleteFilename($typed)
     }

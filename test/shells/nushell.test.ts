@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ada, arnOf, desk, project, yesterday } from '../support/desk.ts';
@@ -102,6 +102,9 @@ test('it completes commands, profiles and the values of options', (context) =>
       '{"completions": ["default"]}',
     );
     expect(await complete('awsmfa env --format dot')).toBe('{"completions": ["dotenv"]}');
+    mkdirSync(join(at.home, '.aws/awsmfa/scopes'), { recursive: true });
+    writeFileSync(join(at.home, '.aws/awsmfa/scopes/ledger.json'), '{}');
+    expect(await complete('awsmfa env --scope led')).toBe('{"completions": ["ledger"]}');
     // Not of awsmfa any more: nushell offers files.
     for (const line of ['awsmfa exec work -- ls ', 'awsmfa status ']) {
       expect(await complete(line)).not.toMatch(/default|two words/);
