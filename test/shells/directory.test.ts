@@ -198,24 +198,27 @@ describe.each(shells)('the profile of a directory in $name', (shell) => {
   );
 
   const { habits = {} } = hosts[shell.name] ?? {};
-  test.for(Object.keys(habits))('in a shell with %s', (name, context) =>
+  test(
+    'in a shell with any habits',
     needs(shell, async () => {
       await sessions();
       await allow('shop');
       const builtin = shell.name === 'fish' ? 'builtin' : '\\builtin';
-      const script = [
-        habits[name],
-        `${builtin} source ${shell.quote(shell.integration)}`,
-        ...['shop', 'shop/src', '', 'shop'].map((to) => `${builtin} cd '${path(to)}'\n${hook[shell.name]}`),
-        at.snap('in'),
-      ];
-      const result = await run(shell, script.join('\n'), { env: { ...at.env, ...auto }, cwd: at.home });
-      expect(result.stdout).toBe('');
-      expect(result.stderr).not.toMatch(
-        /canary|created globally|not set|not a valid|unbound|parse error|syntax/i,
-      );
-      expect(at.held('in')).toMatchObject({ AWSMFA_PROFILE: 'work' });
-    })(context),
+      for (const [name, habit] of Object.entries(habits)) {
+        const script = [
+          habit,
+          `${builtin} source ${shell.quote(shell.integration)}`,
+          ...['shop', 'shop/src', '', 'shop'].map((to) => `${builtin} cd '${path(to)}'\n${hook[shell.name]}`),
+          at.snap(name),
+        ];
+        const result = await run(shell, script.join('\n'), { env: { ...at.env, ...auto }, cwd: at.home });
+        expect(result.stdout, name).toBe('');
+        expect(result.stderr, name).not.toMatch(
+          /canary|created globally|not set|not a valid|unbound|parse error|syntax/i,
+        );
+        expect(at.held(name), name).toMatchObject({ AWSMFA_PROFILE: 'work' });
+      }
+    }),
   );
 
   const bad: readonly (readonly [title: string, make: (file: string) => unknown])[] = [
@@ -230,31 +233,33 @@ describe.each(shells)('the profile of a directory in $name', (shell) => {
     ['a link', (file) => symlinkSync(path('shop/.awsmfa'), file)],
     ['a link that leads nowhere', (file) => symlinkSync('/nowhere', file)],
   ];
-  test.for(bad)(
-    '.awsmfa is or holds %s: not allowed, nothing is run and nothing drawn',
-    ([, make], context) =>
-      needs(shell, async () => {
-        await sessions();
-        await allow('shop');
-        rmSync(path('bank/.awsmfa'));
+  test(
+    'bad content, or no file: not allowed, nothing is run and nothing drawn',
+    needs(shell, async () => {
+      await sessions();
+      await allow('shop');
+      for (const [title, make] of bad) {
+        rmSync(path('bank'), { recursive: true });
+        mkdirSync(path('bank'));
         make(path('bank/.awsmfa'));
         const result = await allow('bank');
         const isName = result.status === 0;
         if (!isName)
-          expect(result).toMatchObject({
+          expect(result, title).toMatchObject({
             status: 3,
             stderr: expect.stringMatching(
               /awsmfa: ~\/bank\/.awsmfa (names no profile|is no file of yours)\n/,
             ),
           });
         const { held, said } = await walk(['//bank', 'ls']);
-        expect(held).toEqual(['']);
-        expect(said).toEqual([
+        expect(held, title).toEqual(['']);
+        expect(said, title).toEqual([
           isName
             ? expect.stringMatching(/^awsmfa: this directory is for \$\(touch x\)/)
             : 'awsmfa: ~/bank/.awsmfa is not allowed; look at it, then: awsmfa allow',
         ]);
-      })(context),
+      }
+    }),
   );
 
   test(
