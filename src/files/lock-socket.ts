@@ -1,6 +1,10 @@
 import * as net from 'node:net';
 import { hash } from './hash.ts';
 import type { LockMeans, LockPath } from './lock-place.ts';
+import { seal, unseal } from './seal.ts';
+
+/** Other users can connect to a named pipe, and listen under its name. A Unix socket lies in a directory of the user's own. */
+const isPipe = process.platform === 'win32';
 
 /**
  * A lock that is a listening Unix socket (a named pipe on Windows): the kernel closes it when its process dies, however it
@@ -24,7 +28,8 @@ export const socketLock: LockMeans = {
         }
         close(server, path);
         // Not waiting for the other side: it may be stopped (Ctrl-Z).
-        for (const socket of waiting) socket.end(word, () => socket.destroy());
+        const said = isPipe ? seal(path.directory, path.name, word) : word;
+        for (const socket of waiting) socket.end(said, () => socket.destroy());
       },
       abandon() {
         close(server, path);
@@ -38,10 +43,14 @@ export const socketLock: LockMeans = {
     let word = '';
     socket.setEncoding('utf8').on('data', (part) => {
       word += part;
+      // A session has some kilobytes. A foreign process could send without an end.
+      if (word.length > 1_000_000) socket.destroy();
     });
     socket.on('error', () => {});
     return {
-      ended: new Promise((resolve) => socket.on('close', () => resolve(word))),
+      ended: new Promise((resolve) => {
+        socket.on('close', () => resolve(isPipe ? unseal(path.directory, path.name, word) : word));
+      }),
       leave: () => socket.destroy(),
     };
   },
@@ -86,7 +95,7 @@ function connect(path: LockPath): Promise<net.Socket | undefined> {
  */
 function inPlace<T>({ directory, name }: LockPath, use: (path: string) => T): T {
   const path = `${directory}/${name}`;
-  if (process.platform === 'win32') return use(`\\\\.\\pipe\\awsmfa-${hash(directory)}-${name}`);
+  if (isPipe) return use(`\\\\.\\pipe\\awsmfa-${hash(directory)}-${name}`);
   if (Buffer.byteLength(path) < 100) return use(path);
   const here = process.cwd();
   process.chdir(directory);
