@@ -43,7 +43,8 @@ function _awsmfa_core([string[]] $words) {
         $program = @('node', $script)
     }
     $command, $before = $program
-    $all = @($before) + @($words) | Microsoft.PowerShell.Core\Where-Object { $null -ne $_ }
+    # One word alone would be a string, and be passed letter by letter.
+    $all = @(@($before) + @($words) | Microsoft.PowerShell.Core\Where-Object { $null -ne $_ })
     try {
         $env:AWSMFA_INTEGRATION = "powershell:0.1.0:$PSCommandPath"
         if ($MyInvocation.ExpectingInput) { $input | & $command @all } else { & $command @all }

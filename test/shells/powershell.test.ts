@@ -156,6 +156,16 @@ test('env without the integration, and what eval tells', (context) =>
     expect(stdout.split('\n')).toEqual(['work', 'awsmfa env failed', '3', '']);
   })(context));
 
+test('a command that is one word, and one with more', (context) =>
+  needs('pwsh', async () => {
+    const { stdout, stderr } = await session([
+      'awsmfa version; $LASTEXITCODE',
+      'awsmfa list --names; $LASTEXITCODE',
+    ]);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n0\nwork\n[\s\S]*\n0\n$/);
+  })(context));
+
 test('the program that is missing is a plain 127', (context) =>
   needs('pwsh', async () => {
     const { stdout, stderr } = await session(['awsmfa use work; $LASTEXITCODE'], {
