@@ -47,6 +47,7 @@ test('what is packed can be installed without a network, and runs', async () => 
   const install = ['install', '--global', '--offline', '--ignore-scripts', '--prefix', join(root, 'prefix')];
   const installed = await collect('npm', [...install, join(root, filename)], { env: env(), cwd: root });
   expect(installed.status, installed.stderr).toBe(0);
+  expect(installed.stdout).toMatch(/^added 1 package\b/m);
   const program = (name: string, args: readonly string[]) =>
     collect(join(root, 'prefix/bin', name), args, { env: env(), cwd: root });
   const awsmfa = (...args: string[]) => program('awsmfa', args);
@@ -68,6 +69,20 @@ test('what is packed can be installed without a network, and runs', async () => 
     expect(await awsmfa('init', shell, '--print')).toMatchObject({ stdout: readFileSync(file, 'utf8') });
   }
 }, 60_000);
+
+test.runIf(isMatrix)('two builds in two directories are the same bytes', async () => {
+  const sums: string[] = [];
+  for (const name of ['one', 'another one']) {
+    const packed = await collect('npm', ['pack', '--json', '--pack-destination', root], {
+      env: env(),
+      cwd: checkout(name),
+      timeout: 240_000,
+    });
+    expect(packed.status, packed.stderr).toBe(0);
+    sums.push(JSON.parse(packed.stdout)[0].integrity);
+  }
+  expect(sums[1]).toBe(sums[0]);
+});
 
 // npm fetches what the build needs: not without a network.
 test.runIf(isMatrix).for([['a clone', '.'] as const, ['a git URL', `git+file://${project}`] as const])(
@@ -125,8 +140,8 @@ test('the lock file names what every platform needs: otherwise `npm ci` refuses 
 type Locked = { version?: string; optionalDependencies?: Record<string, string> };
 
 /** A copy to pack, so that no other test's build and no file of the developer's gets in between. */
-function checkout(): string {
-  const copy = join(root, 'checkout');
+function checkout(name = 'checkout'): string {
+  const copy = join(root, name);
   const left = new Set(['node_modules', '.git', 'dist', 'build'].map((name) => join(project, name)));
   cpSync(project, copy, { recursive: true, filter: (path) => !left.has(path) });
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
