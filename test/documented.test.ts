@@ -91,3 +91,17 @@ describe('settings', () => {
     expect([...documented].filter((key) => !code.includes(key))).toEqual([]);
   });
 });
+
+test('every message of the troubleshooting page is one of the program', () => {
+  const plain = (text: string) => text.replace(/\\?[`'"]/g, '');
+  const said = plain(textOf('src').replace(/\$\{[^}]*\}/g, '…'));
+  const [page = ''] = readFileSync(join(project, 'docs/troubleshooting.md'), 'utf8').split(
+    '\n## In the shell',
+  );
+  const rows = [...page.matchAll(/^\| (?!message \|)([^|]+) \| /gm)].map(([, message = '']) =>
+    plain(message),
+  );
+  expect(rows.length).toBeGreaterThan(25);
+  const parts = rows.flatMap((message) => message.split(/…|: its /).map((part) => part.trim()));
+  expect(parts.filter((part) => !said.includes(part))).toEqual([]);
+});
