@@ -3,13 +3,7 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable } from '../printable.ts';
-import {
-  cutCommand,
-  mendCommand,
-  type Profile,
-  type ProvidedProfile,
-  skippedRole,
-} from '../profile/profile.ts';
+import { cutCommand, mendCommand, type Profile, skippedRole } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
@@ -156,36 +150,9 @@ async function getCredentials({ from }: ProvidedPlan, { ui, world, request }: Cr
   try {
     return await getProvided(from, world, request);
   } catch (error) {
-    if (!(await loggedIn(error, from, ui, world))) throw error;
+    const { offerLogin } = await import('../providers/offer-login.ts');
+    if (!(await offerLogin(error, from, ui, world))) throw error;
     return getProvided(from, world, request);
-  }
-}
-
-/** Offers to run the AWS CLI's own command where its session is missing or over. Without a terminal nothing is offered. */
-async function loggedIn(
-  error: unknown,
-  { kind, name }: ProvidedProfile,
-  ui: Ui,
-  world: World,
-): Promise<boolean> {
-  if (!(error instanceof UserError) || !/^(sso-expired|no-sso-session|login-expired)$/.test(error.code))
-    return false;
-  if (!ui.canOffer()) return false;
-  const words = [...(kind === 'sso' ? ['sso'] : []), 'login', `--profile=${name}`];
-  const { agree } = await import('../mfa/device-prompt.ts');
-  const shown = `aws ${kind === 'sso' ? 'sso ' : ''}login for ${printable(name, 60)}`;
-  if (!(await agree(ui, `${error.message}. Run ${shown} now?`))) return false;
-  const terminal = ui.terminal();
-  if (!terminal) return false;
-  const [stdin, stdout] = [terminal.input as NodeJS.ReadStream, terminal.output as NodeJS.WriteStream];
-  try {
-    const { findCommand, start } = await import('../system/command.ts');
-    const options = { env: { ...world.env }, stdio: [stdin, stdout, stdout] };
-    return (await start(findCommand('aws', world), words, options).ended).status === 0;
-  } catch {
-    return false;
-  } finally {
-    terminal.close();
   }
 }
 

@@ -126,6 +126,8 @@ Object.assign(globalThis, { VERSION: '1.2.3' });
 for (const name of Object.keys(process.env)) {
   if (/^(AWS|AWSMFA(?!_TEST)|MFA)_/i.test(name)) delete process.env[name];
 }
+// The process of the tests is not to become the command of an `exec`.
+delete (process as { execve?: unknown }).execve;
 // Times for people are local.
 process.env.TZ = 'UTC';
 process.env.AWS_CONFIG_FILE = '/dev/null';
