@@ -9,14 +9,14 @@ import { code, prove, type Stage, sessionsIssued, succeeded } from './stage.ts';
 export function setting({ page, yesterday, home }: Stage): void {
   page.heading('awsmfa: one MFA code, and this shell holds a session');
   page.say(
-    'All of this is real, and none of it leaves this machine: an STS on loopback that checks signatures and codes ' +
-      'as AWS does, a home directory that is removed at the end, and your own shells.',
+    'Nothing of this leaves your machine. It uses a local STS that checks signatures and codes as AWS does, a home ' +
+      'directory that is removed at the end, and your own shells.',
   );
   page.heading('Two accounts');
   page.say('Ada has long-term keys for two accounts. Each has an MFA device of its own.');
   page.typed('cat ~/.aws/config');
   page.answer(readFileSync(`${home.env.HOME}/.aws/config`, 'utf8').trim());
-  page.say('It is morning. Every shell below still exports what yesterday left in it:');
+  page.say('It is morning. Every shell below still exports the session of yesterday:');
   page.answer(
     Object.entries(yesterday)
       .map(([name, value]) => `${name}=${short(value)}`)
@@ -30,8 +30,8 @@ export async function oneCode(stage: Stage): Promise<void> {
   const { page, yesterday } = stage;
   page.heading('One code');
   page.say(
-    'Ada looks at the authenticator of work. At a terminal awsmfa asks for its six digits; nobody types here, so ' +
-      'they are on the command line.',
+    'Ada looks at her authenticator app for work. On a terminal awsmfa asks for the six digits. Nobody types ' +
+      'here, so they are on the command line.',
   );
   const [env, evaluated, login] = await type(stage, sh, [
     `awsmfa env work --token-code ${code(stage, work)}`,
@@ -71,7 +71,7 @@ export async function day(stage: Stage, shell: Shell): Promise<void> {
   same(source.started, before.started, `starts of awsmfa by the time ${shell.name} has read its integration`);
   show(stage, use);
   await prove(stage, shell.name, use, work);
-  page.say('Over to the other account:');
+  page.say('Switch to the other account:');
   show(stage, profile);
   show(stage, bare);
   await prove(stage, shell.name, bare, prod);
@@ -88,8 +88,8 @@ export async function nextMorning(stage: Stage, shell: Shell): Promise<void> {
   const { page } = stage;
   page.heading('The next morning');
   page.say(
-    `The sessions are over, and forgotten. This ${shell.name} still exports an expired token, and whatever asks STS ` +
-      'with it is refused. awsmfa sees to it that it never gets there.',
+    `The sessions have ended and are forgotten. This ${shell.name} still exports an expired token, which STS refuses. ` +
+      'awsmfa never sends it.',
   );
   const given = `--token-code ${code(stage, work)}`;
   const lines = shell.integration
