@@ -84,6 +84,7 @@ const special: readonly Special[] = [
   { line: /^awsmfa setup --remove/ },
   { line: /^awsmfa (setup|write --setup)/, status: 4, says: /no terminal/ },
   { line: /^awsmfa init$/, status: 2, says: /for which shell/ },
+  { line: /^awsmfa allow/, before: 'echo work >.awsmfa; awsmfa allow' },
   { line: /^awsmfa status --verify/, before: 'awsmfa use work', says: /user\/alice/ },
   { line: /^awsmfa use -$/, before: 'awsmfa use work; AWSMFA_TOKEN_CODE=$OTHER_CODE awsmfa use prod' },
   // Where no long-term keys are in [default].
