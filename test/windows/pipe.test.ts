@@ -1,0 +1,51 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hash } from '../../src/files/hash.ts';
+import { project } from '../support/desk.ts';
+import { windowsPath } from '../support/wine.ts';
+import { windowsDesk } from './desk.ts';
+
+const at = windowsDesk();
+
+/** A process of awsmfa that wants the lock, works for so long, and says `word`; what it prints goes to a file. */
+function driver(ms: number, word: string, output: string) {
+  const program = windowsPath(join(project, 'build/lock-driver.cjs'));
+  return at.machine.cmd([`node "${program}" "${directory()}" key ${ms} ${word} > ${output}`]);
+}
+
+const directory = () => windowsPath(at.work('cache'));
+const pipe = () => JSON.stringify(`\\\\.\\pipe\\awsmfa-${hash(directory())}-lock-${hash('key')}-0`);
+const printed = (name: string) => readFileSync(at.work(name), 'utf8').trim().split(/\r?\n/);
+
+test('another local user who connects to the pipe of a lock reads no session', async () => {
+  mkdirSync(at.work('cache'));
+  writeFileSync(
+    at.work('spy.js'),
+    `const socket = require('net').connect(${pipe()});
+let heard = '';
+socket.on('data', (part) => { heard += part; });
+socket.on('close', () => require('fs').writeFileSync('heard', heard));`,
+  );
+  const holder = driver(6000, 'canary', 'holder');
+  await at.fileOf('holder');
+  await Promise.all([holder, at.machine.cmd(['node spy.js']), driver(0, 'other', 'waiter')]);
+  expect(printed('waiter')).toEqual(['waiting', 'got canary']);
+  expect(printed('heard')[0]).toMatch(/^[A-Za-z0-9+/]{40,}=*$/);
+});
+
+test('what another local user says under the name of a lock is not believed', async () => {
+  mkdirSync(at.work('cache'));
+  writeFileSync(
+    at.work('forge.js'),
+    `const server = require('net').createServer((socket) => {
+  server.close();
+  setTimeout(() => socket.end('forged'), 1500);
+});
+server.listen(${pipe()}, () => require('fs').writeFileSync('listening', 'yes'));`,
+  );
+  const forger = at.machine.cmd(['node forge.js']);
+  await at.fileOf('listening');
+  await Promise.all([forger, driver(0, 'own', 'honest')]);
+  expect(printed('honest')).toEqual(['waiting', 'holding', 'did it']);
+});
