@@ -42,6 +42,7 @@ console.log(JSON.stringify([id, ...argv.slice(2)]));`;
 test('ten that need one session at once: one call', async () => {
   const env = at.code();
   const runs = await Promise.all(Array.from({ length: 10 }, () => at.machine.awsmfa('process work', env)));
+  expect(runs.filter(({ status }) => status !== 0)).toEqual([]);
   const ids = runs.map(({ stdout }) => JSON.parse(stdout).AccessKeyId);
   expect(ids).toEqual(Array(10).fill(at.sts.sessions()[0]?.accessKeyId));
   expect(at.sts.count('GetSessionToken')).toBe(1);
