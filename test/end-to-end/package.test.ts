@@ -70,19 +70,20 @@ test('what is packed can be installed without a network, and runs', async () => 
   }
 }, 60_000);
 
-test.runIf(isMatrix)('two builds in two directories are the same bytes', async () => {
-  const sums: string[] = [];
-  for (const name of ['one', 'another one']) {
-    const packed = await collect('npm', ['pack', '--json', '--pack-destination', root], {
-      env: env(),
-      cwd: checkout(name),
-      timeout: 240_000,
-    });
-    expect(packed.status, packed.stderr).toBe(0);
-    sums.push(JSON.parse(packed.stdout)[0].integrity);
-  }
-  expect(sums[1]).toBe(sums[0]);
-});
+if (isMatrix)
+  test('two builds in two directories are the same bytes', async () => {
+    const sums: string[] = [];
+    for (const name of ['one', 'another one']) {
+      const packed = await collect('npm', ['pack', '--json', '--pack-destination', root], {
+        env: env(),
+        cwd: checkout(name),
+        timeout: 240_000,
+      });
+      expect(packed.status, packed.stderr).toBe(0);
+      sums.push(JSON.parse(packed.stdout)[0].integrity);
+    }
+    expect(sums[1]).toBe(sums[0]);
+  });
 
 // npm fetches what the build needs: not without a network.
 if (isMatrix)
