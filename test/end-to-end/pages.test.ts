@@ -85,6 +85,7 @@ const special: readonly Special[] = [
   { line: /^awsmfa (setup|write --setup)/, status: 4, says: /no terminal/ },
   { line: /^awsmfa init$/, status: 2, says: /for which shell/ },
   { line: /^awsmfa allow/, before: 'echo work >.awsmfa; awsmfa allow' },
+  { line: /^awsmfa logout work-mfa/, before: 'awsmfa write work' },
   { line: /^awsmfa status --verify/, before: 'awsmfa use work', says: /user\/alice/ },
   { line: /^awsmfa use -$/, before: 'awsmfa use work; AWSMFA_TOKEN_CODE=$OTHER_CODE awsmfa use prod' },
   // Where no long-term keys are in [default].
@@ -98,6 +99,7 @@ const special: readonly Special[] = [
 /** The words in capitals stand for something of the reader's. */
 function filledIn(line: string, code: string): string {
   return line
+    .replace(/--to NAME/, '--to other')
     .replace(/\b(NAME|PROFILE)\b/, 'work')
     .replace(/\bSHELL\b/, 'zsh')
     .replace(/(?<= )ARN\b/, role('123456789012').arn)
