@@ -27,10 +27,10 @@ test('a session that has ended: the AWS CLI shows what to do', async (context) =
   const [cli] = clients as readonly [Client];
   const line = cli.line(found(cli, context), home);
   home.sts.forgetSpentCodes();
-  home.sts.sessionSeconds = 1;
+  home.sts.sessionSeconds = 3;
   const { status, stderr } = await home.run(
     bash,
-    `awsmfa exec --serve work --token-code ${home.sts.nextCode('ada')} -- sh -c 'sleep 2; ${line}'`,
+    `awsmfa exec --serve work --token-code ${home.sts.nextCode('ada')} -- sh -c 'sleep 4; ${line}'`,
     { AWSMFA_MIN_TTL: '1', AWSMFA_CACHE_DIR: join(home.home, 'other') },
   );
   expect(status).not.toBe(0);
