@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { Exit, UserError } from '../errors.ts';
-import { readOwn, replaceOwn } from '../files/disk.ts';
-import { isThere, realPath } from '../files/look.ts';
+import { isThere, readOwn, realPath, replaceOwn } from '../files/disk.ts';
 import { printable, tilde } from '../printable.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';

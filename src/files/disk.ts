@@ -5,9 +5,11 @@ import {
   fchmodSync,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -141,7 +143,7 @@ function syncDirectory(directory: string): void {
 }
 
 /**
- * A new file, mode 0600, whole and on the disk, or an error; a part of it may be left behind then.
+ * Writes a new file, mode 0600, whole and on the disk. After an error a part of it may be left behind.
  *
  * @param adjust is given the open file before it is synced, to change its owner or mode
  */
@@ -159,7 +161,7 @@ export function writeNew(path: string, content: string | Uint8Array, adjust?: (f
   }
 }
 
-/** The same for a file in a directory of the user's own, which is made. */
+/** `replace` for a file in a directory of the user's own, which is made. */
 export function replaceOwn(path: string, content: string): void {
   makePrivate(dirname(path));
   replace(path, content);
@@ -171,12 +173,22 @@ export function removeOwn(path: string): void {
 }
 
 /**
- * The whole text of a file that is not one of awsmfa's own: no limit, links are followed.
+ * The whole text of a file that is not one of awsmfa's own. There is no limit, and links are followed.
  *
  * @throws the file system's error
  */
 export function readText(path: string): string {
   return readFileSync(path, 'utf8');
+}
+
+/** The path without symbolic links. @throws the file system's error */
+export function realPath(path: string): string {
+  return realpathSync.native(path);
+}
+
+/** Whether there is a file, a directory or a link, which may lead nowhere. */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /**

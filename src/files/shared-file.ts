@@ -93,13 +93,8 @@ function escaped(line: Buffer): string {
 /** The bytes of a text that `editableText` may have read. */
 export function bytesOf(text: string): Buffer {
   const parts = text.split(/((?<![\ud800-\udbff])[\udc80-\udcff]+)/);
-  return Buffer.concat(
-    parts.map((part, index) =>
-      index % 2 === 0
-        ? Buffer.from(part)
-        : Buffer.from([...Array(part.length).keys()].map((at) => part.charCodeAt(at) - 0xdc00)),
-    ),
-  );
+  // `latin1` keeps the low byte of each character.
+  return Buffer.concat(parts.map((part, index) => Buffer.from(part, index % 2 === 0 ? 'utf8' : 'latin1')));
 }
 
 const reasons: Readonly<Record<string, string | undefined>> = {

@@ -3,8 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { inTurn, lockKind, singleFlight } from '../../src/files/lock.ts';
-import type { Waiting } from '../../src/files/lock-wait.ts';
+import { inTurn, lockKind, singleFlight, type Waiting } from '../../src/files/lock.ts';
 import { makeHome } from '../support/home.ts';
 import { startFlight } from './lock-processes.ts';
 

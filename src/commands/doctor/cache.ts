@@ -1,8 +1,8 @@
+import { accessSync, constants, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromPlain } from '../../credentials.ts';
 import { readEntry } from '../../files/entries.ts';
 import { lockKind, runtimeDirectory } from '../../files/lock.ts';
-import { isWritable, namesIn, type Stats, statsOf } from '../../files/look.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';
 import { shellWord } from '../../shell-word.ts';
@@ -41,9 +41,19 @@ function parent(directory: string): Finding {
 /** Undefined too where a file stands in the way, or a directory that may not be entered. */
 function statOf(path: string): Stats | undefined {
   try {
-    return statsOf(path);
+    return statSync(path);
   } catch {
     return undefined;
+  }
+}
+
+/** Whether files can be made in a directory. */
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -104,5 +114,9 @@ function sessions(directory: string, now: number): string {
 }
 
 function entries(directory: string): readonly string[] {
-  return namesIn(directory).filter((name) => /^(?:session|device)-.*\.json$/.test(name));
+  try {
+    return readdirSync(directory).filter((name) => /^(?:session|device)-.*\.json$/.test(name));
+  } catch {
+    return [];
+  }
 }

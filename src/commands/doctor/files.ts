@@ -1,7 +1,8 @@
+import { readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../../config/files.ts';
 import { UserError } from '../../errors.ts';
-import { linkTarget, realPath, type Stats, statsOf } from '../../files/look.ts';
+import { realPath } from '../../files/disk.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
 import { printable } from '../../printable.ts';
 import { shellWord } from '../../shell-word.ts';
@@ -57,7 +58,7 @@ function missing(path: string, named: string): Finding {
 /** What a link says; undefined for what is none. */
 function linkOf(path: string): string | undefined {
   try {
-    return printable(linkTarget(path));
+    return printable(readlinkSync(path));
   } catch {
     return undefined;
   }
@@ -71,7 +72,7 @@ function leadsTo(path: string): string {
 /** `sudo aws configure` leaves a file behind that is root's. */
 function owner(path: string): readonly Finding[] {
   const real = realPath(path);
-  const { uid } = statsOf(real);
+  const { uid } = statSync(real);
   if (!process.getuid || uid === process.getuid()) return [];
   return [
     warning(
@@ -86,8 +87,8 @@ function access(path: string, text: string): readonly Finding[] {
   if (!process.getuid) return [];
   const shown = `${printable(path)}${leadsTo(path)}`;
   const real = realPath(path);
-  const file = statsOf(real);
-  const directory = statsOf(dirname(real));
+  const file = statSync(real);
+  const directory = statSync(dirname(real));
   const found: Finding[] = [];
   const holdsKeys = /^\s*aws_secret_access_key\s*[=:]\s*\S/im.test(text);
   const readable = holdsKeys && (file.mode & 0o044) !== 0;

@@ -1,8 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { runningShell, shellCalled, shells } from '../../export/dialects.ts';
 import { type Integration, integrations, loadLine } from '../../export/integration.ts';
-import { readText } from '../../files/disk.ts';
-import { realPath } from '../../files/look.ts';
+import { readText, realPath } from '../../files/disk.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { World } from '../../world.ts';

@@ -1,6 +1,7 @@
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import { isExecutable, realPath } from '../../files/look.ts';
+import { realPath } from '../../files/disk.ts';
 import { printable } from '../../printable.ts';
 import { runProgram } from '../../system/program.ts';
 import { windowsCandidates } from '../../system/windows.ts';
@@ -89,6 +90,15 @@ export function onPath(name: string, { env, platform }: Pick<World, 'env' | 'pla
   if (name.includes('/')) return isExecutable(name) ? [name] : [];
   const directories = (env.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
   return directories.map((directory) => join(directory, name)).filter(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** The Node that runs awsmfa. */
