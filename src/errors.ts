@@ -37,4 +37,24 @@ export class UserError extends Error {
   ) {
     super(message);
   }
+
+  /** The same error in other words. */
+  with({ message = this.message, hint = this.hint }: { message?: string; hint?: string | undefined }) {
+    return new UserError(this.exit, this.code, message, hint);
+  }
+}
+
+/** The error for a command line that asks for what cannot be. */
+export function usage(message: string, hint?: string): UserError {
+  return new UserError(Exit.usage, 'usage', message, hint);
+}
+
+/** What a person can act on is returned, and every other thrown value is thrown on. */
+export function attempt<T>(find: () => T): T | UserError {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }

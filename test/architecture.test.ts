@@ -127,6 +127,19 @@ test('only cli knows options', () => {
   expect([...new Set(wrong.map(({ from, to }) => `${from} -> ${to}`))]).toEqual([]);
 });
 
+test('CONTRIBUTING.md names files that are there', () => {
+  const root = new URL('../', import.meta.url);
+  const page = readFileSync(new URL('CONTRIBUTING.md', root), 'utf8');
+  const named = [
+    ...page.matchAll(/(?<![\w/])(?:src|test|tools|shell|scripts|docs|packaging|\.github|\.ci)\/[\w./-]*\w/g),
+  ]
+    .map(([file]) => file)
+    // NAME stands for the file that is added.
+    .filter((file) => !/\bNAME\b/.test(file));
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter((file) => !existsSync(new URL(file, root)))).toEqual([]);
+});
+
 test('ARCHITECTURE.md names the rooms, and files that are there', () => {
   const page = readFileSync(new URL('../ARCHITECTURE.md', import.meta.url), 'utf8');
   const rooms = levels.flat().filter((room) => files.some((file) => file.startsWith(`${room}/`)));

@@ -1,5 +1,4 @@
-import { commandNames, commands, positional } from '../../src/cli/commands.ts';
-import { type OptionName, optionRows } from '../../src/cli/options.ts';
+import { commandNames, commands, type OptionName, optionRows } from '../../src/cli/commands.ts';
 
 /** The man page `awsmfa(1)` in the macros of man(7). */
 export function manPage(version: string): string {
@@ -20,8 +19,8 @@ export function manPage(version: string): string {
     'does.',
     ...commandNames.flatMap((name) => [
       '.TP',
-      `.B awsmfa ${roff([name, positional[name]].filter(Boolean).join(' '))}`,
-      roff(sentence(commands[name])),
+      `.B awsmfa ${roff([name, commands[name].argument].filter(Boolean).join(' '))}`,
+      roff(sentence(commands[name].describe)),
     ]),
     '.SH OPTIONS',
     ...optionRows.flatMap((row) => option(...row)),

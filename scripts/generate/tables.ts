@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { commandNames, commands, positional } from '../../src/cli/commands.ts';
-import { optionRows } from '../../src/cli/options.ts';
+import { commandNames, commands, optionRows } from '../../src/cli/commands.ts';
 
 /** The tables of commands and options in the pages, in Markdown. They stand between two comments there. */
 export const tables = {
   commands: () =>
     rows(
       ['command', 'what it does'],
-      commandNames.map((name) => [code(['awsmfa', name, positional[name]]), sentence(commands[name])]),
+      commandNames.map((name) => {
+        const { argument, describe } = commands[name];
+        return [code(['awsmfa', name, argument]), sentence(describe)];
+      }),
     ),
   options: () =>
     rows(

@@ -8,8 +8,7 @@ import { printable } from '../printable.ts';
 import { regions } from '../profile/region.ts';
 import { stores } from '../stores/stores.ts';
 import type { Outcome, World } from '../world.ts';
-import { type CommandName, commandNames, commands, positional } from './commands.ts';
-import { type OptionName, optionRows, takes } from './options.ts';
+import { type CommandName, commandNames, commands, type OptionName, optionRows, takes } from './commands.ts';
 import { scopes } from './scope.ts';
 
 /** The shells with a completion. The code lies beside the integration, and the table below goes before it. */
@@ -59,7 +58,7 @@ export function completionTable(): readonly (readonly string[])[] {
       'command',
       name,
       argumentKind(name),
-      commands[name].replace(' (needs the shell integration)', ''),
+      commands[name].describe.replace(' (needs the shell integration)', ''),
     ]),
     ...optionRows.flatMap(([name, row]) => {
       const kind = row.type === 'boolean' ? '-' : valueKind(name);
@@ -86,7 +85,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
 function argumentKind(name: CommandName): string {
   if (name === 'init') return 'integration';
   if (name === 'completion') return 'completion';
-  return positional[name]?.startsWith('[profile]') ? 'profile' : '-';
+  return commands[name].argument?.startsWith('[profile]') ? 'profile' : '-';
 }
 
 /** By the option's name: what stands for the value in the help is for people. */

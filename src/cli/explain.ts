@@ -5,9 +5,15 @@ import { printable } from '../printable.ts';
 import { closestNames } from '../profile/closest.ts';
 import { profileWord } from '../shell-word.ts';
 import type { Outcome, World } from '../world.ts';
-import { type CommandName, commandNames, commands, positional } from './commands.ts';
-import type { Flags } from './invocation.ts';
-import { type OptionName, optionRows, takes } from './options.ts';
+import {
+  type CommandName,
+  commandNames,
+  commands,
+  type Flags,
+  type OptionName,
+  optionRows,
+  takes,
+} from './commands.ts';
 import { type CommandLine, isCommand, keyActions } from './parse.ts';
 
 /** Says what is wrong with a command line that the parser refuses. */
@@ -88,11 +94,13 @@ function helpText(command: CommandName | undefined, isAwsMfa: boolean, world: Wo
     page.usage(
       'Usage: awsmfa [command] [options]\n\nPuts MFA-backed AWS sessions where tools look for them. Begin with: awsmfa setup',
     );
-    for (const name of commandNames) page.command(`${name} ${positional[name] ?? ''}`.trim(), commands[name]);
+    for (const name of commandNames)
+      page.command([name, commands[name].argument].filter(Boolean).join(' '), commands[name].describe);
     page.epilogue('A bare `awsmfa` is `awsmfa use`. The options of a command: awsmfa COMMAND --help');
   } else {
-    const words = ['awsmfa', command, positional[command], '[options]'].filter(Boolean);
-    page.usage(`Usage: ${words.join(' ')}\n\n${sentence(commands[command])}`);
+    const { argument, describe } = commands[command];
+    const words = ['awsmfa', command, argument, '[options]'].filter(Boolean);
+    page.usage(`Usage: ${words.join(' ')}\n\n${sentence(describe)}`);
     for (const [line, what] of examples[command] ?? []) page.example(line, what);
   }
   for (const [name, row] of optionRows) {

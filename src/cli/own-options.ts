@@ -1,10 +1,12 @@
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { KeysOptions } from '../commands/keys/key.ts';
 import type { WriteOptions } from '../commands/write/options.ts';
+import { usage } from '../errors.ts';
 import type { Made } from '../session/written.ts';
 import type { World } from '../world.ts';
-import type { Flags, Invocation } from './invocation.ts';
-import { settle, usage } from './settle.ts';
+import type { Flags, OptionName } from './commands.ts';
+import type { Invocation } from './parse.ts';
+import { option, settle, variable } from './settle.ts';
 
 /** Settles the options of `awsmfa keys`. An option of another action can have no effect, and is refused. */
 export function keysOptions({ action, argument, flags }: Invocation, world: World): KeysOptions {
@@ -16,15 +18,10 @@ export function keysOptions({ action, argument, flags }: Invocation, world: Worl
   if (flags.all && (argument ?? flags.profile) !== undefined) {
     throw usage('--all is about every profile, and one was named', 'Leave out one.');
   }
-  const { AWSMFA_KEY_STORE: variable } = world.env;
   return {
     action,
     request: settle('keys', argument, flags, world.env, world.home),
-    store: flags.store
-      ? { value: flags.store, by: '--store' }
-      : variable
-        ? { value: variable, by: 'AWSMFA_KEY_STORE' }
-        : undefined,
+    store: option(flags, 'store') ?? variable(world.env, 'AWSMFA_KEY_STORE'),
     all: flags.all ?? false,
     toFile: flags['to-file'] ?? false,
     yes: flags.yes ?? false,
@@ -65,45 +62,36 @@ function optionsOf(argument: string | undefined, flags: Flags, world: World): Wr
   };
 }
 
+/** What is remembered of a session, by the option that asks for it. */
+const names = {
+  region: 'region',
+  'sts-region': 'stsRegion',
+  duration: 'duration',
+  'serial-number': 'serialNumber',
+  'role-arn': 'roleArn',
+  'role-session-name': 'roleSessionName',
+  'external-id': 'externalId',
+  'source-identity': 'sourceIdentity',
+  tag: 'tags',
+  'transitive-tag': 'transitiveTagKeys',
+  policy: 'policyFile',
+  'policy-arn': 'policyArns',
+  'no-session': 'noSession',
+  'long-term-suffix': 'longTermSuffix',
+} as const satisfies Partial<Record<OptionName, keyof Made>>;
+
+const pairs = Object.entries(names) as readonly (readonly [keyof typeof names, keyof Made])[];
+
 function madeBy(flags: Flags): Made {
-  const made: Made = {
-    region: flags.region,
-    stsRegion: flags['sts-region'],
-    duration: flags.duration,
-    serialNumber: flags['serial-number'],
-    roleSessionName: flags['role-session-name'],
-    externalId: flags['external-id'],
-    sourceIdentity: flags['source-identity'],
-    tags: flags.tag,
-    transitiveTagKeys: flags['transitive-tag'],
-    // `--all` may be run from anywhere.
-    policyFile: flags.policy && (isAbsolute(flags.policy) ? flags.policy : resolve(flags.policy)),
-    policyArns: flags['policy-arn'],
-    noSession: flags['no-session'],
-    longTermSuffix: flags['long-term-suffix'],
-  };
-  return withoutUndefined(made);
+  // `--all` may be run from anywhere.
+  const given = flags.policy === undefined ? flags : { ...flags, policy: resolve(flags.policy) };
+  return Object.fromEntries(
+    pairs.flatMap(([option, name]) => (given[option] === undefined ? [] : [[name, given[option]]])),
+  );
 }
 
 function flagsOf(made: Made): Flags {
-  return withoutUndefined({
-    region: made.region,
-    'sts-region': made.stsRegion,
-    duration: made.duration,
-    'serial-number': made.serialNumber,
-    'role-arn': made.roleArn,
-    'role-session-name': made.roleSessionName,
-    'external-id': made.externalId,
-    'source-identity': made.sourceIdentity,
-    tag: made.tags,
-    'transitive-tag': made.transitiveTagKeys,
-    policy: made.policyFile,
-    'policy-arn': made.policyArns,
-    'no-session': made.noSession,
-    'long-term-suffix': made.longTermSuffix,
-  }) as Flags;
-}
-
-function withoutUndefined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+  return Object.fromEntries(
+    pairs.flatMap(([option, name]) => (made[name] === undefined ? [] : [[option, made[name]]])),
+  );
 }

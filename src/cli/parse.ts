@@ -1,6 +1,17 @@
-import { type CommandName, commandNames, positional } from './commands.ts';
-import type { Flags, Invocation } from './invocation.ts';
-import { optionRows, takes } from './options.ts';
+import { type CommandName, commandNames, commands, type Flags, optionRows, takes } from './commands.ts';
+
+/** One parsed command line. Every stage after the parser reads options from here and nowhere else. */
+export interface Invocation {
+  /** Undefined for a bare `awsmfa`. */
+  readonly command: CommandName | undefined;
+  /** The profile argument, or the shell of `init`. */
+  readonly argument: string | undefined;
+  /** What `keys` is to do. */
+  readonly action?: string;
+  readonly flags: Flags;
+  /** The command of `exec` with its arguments, none of which are options of awsmfa; the words of `list`. */
+  readonly rest?: readonly string[];
+}
 
 /** What can be read of a command line. Later stages, errors included, use this and never read argv again. */
 export interface CommandLine {
@@ -116,7 +127,8 @@ function invocation(
   if (first === 'keys' && !keyActions.has(action ?? '')) return undefined;
   const [argument, ...rest] = others;
   if (rest.length > 0 || (argument === '-' && first !== 'use')) return undefined;
-  if (first !== undefined && argument !== undefined && positional[first] === undefined) return undefined;
+  if (first !== undefined && argument !== undefined && commands[first].argument === undefined)
+    return undefined;
   for (const [name] of optionRows) {
     if (flags[name] !== undefined && !takes(first ?? 'use', name)) return undefined;
   }

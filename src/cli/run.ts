@@ -2,15 +2,15 @@ import { clear } from '../commands/clear.ts';
 import { chooseDialect } from '../commands/dialect.ts';
 import { env } from '../commands/env.ts';
 import { process } from '../commands/process.ts';
-import { UserError } from '../errors.ts';
+import { UserError, usage } from '../errors.ts';
 import { byDefault, chooseProfile } from '../profile/choice.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Place } from '../serve/server.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import type { CommandName } from './commands.ts';
-import type { Flags, Invocation } from './invocation.ts';
-import { named, settle, usage, vaultTimes } from './settle.ts';
+import type { CommandName, Flags } from './commands.ts';
+import type { Invocation } from './parse.ts';
+import { named, settle, vaultTimes } from './settle.ts';
 
 /** Settles the options of a command and runs it. Commands that run at every prompt are part of the first file. */
 export function run(line: Invocation, ui: Ui, world: World): Promise<Outcome> {
@@ -20,17 +20,8 @@ export function run(line: Invocation, ui: Ui, world: World): Promise<Outcome> {
 type Run = (line: Invocation, ui: Ui, world: World) => Promise<Outcome>;
 
 const commands: Readonly<Record<CommandName, Run>> = {
-  env: async ({ argument, flags }, ui, world) => {
-    const dialect = chooseDialect('env', flags, world);
-    const { request, asked } = await settleOrPick('env', argument, flags, ui, world);
-    return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, asked);
-  },
-  use: async (line, ui, world) => {
-    const { flags } = line;
-    const dialect = chooseDialect('use', flags, world);
-    const { request, asked } = await requestForUse(line, ui, world);
-    return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, asked);
-  },
+  env: (line, ui, world) => envOrUse('env', line, ui, world),
+  use: (line, ui, world) => envOrUse('use', line, ui, world),
   clear: async ({ flags }, ui, world) => clear(chooseDialect('clear', flags, world), ui, world),
   process: async ({ argument, flags }, ui, world) =>
     process(settle('process', argument, flags, world.env, world.home), ui, world),
@@ -40,7 +31,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
       throw usage('exec --json prints no credentials', 'Use awsmfa process, or awsmfa env --format json.');
     }
     const serve = await placeForExec(flags);
-    const { request, asked } = await settleOrPick('exec', argument, flags, ui, world);
+    const { request, asked } = await settleOrPick('exec', line, ui, world);
     const { exec } = await import('../commands/exec.ts');
     const keepProfile = keepsProfile(flags, world);
     return exec({ request, argument, command: rest, keepProfile, serve }, ui, asked);
@@ -49,16 +40,17 @@ const commands: Readonly<Record<CommandName, Run>> = {
     const dialect = chooseDialect('serve', flags, world);
     refuseCredentialFormat(flags);
     const place = await placeOf(flags);
+    // The scope applies to the other served profiles too.
+    const scope = flags.scope === undefined ? {} : { scope: flags.scope };
     const also = (flags.also ?? []).map((name) => ({
       name,
-      // The scope applies to the other served profiles too.
-      request: settle('serve', name, scopeAlone(flags), world.env, world.home),
+      request: settle('serve', name, scope, world.env, world.home),
     }));
     const request = settle('serve', argument, flags, world.env, world.home);
     return (await import('../commands/serve.ts')).serve({ request, place, also, dialect }, ui, world);
   },
-  login: async ({ argument, flags }, ui, world) => {
-    const { request } = await settleOrPick('login', argument, flags, ui, world);
+  login: async (line, ui, world) => {
+    const { request } = await settleOrPick('login', line, ui, world);
     return (await import('../commands/login.ts')).login(request, ui, world);
   },
   logout: async ({ argument, flags }, ui, world) => {
@@ -117,6 +109,13 @@ const commands: Readonly<Record<CommandName, Run>> = {
     (await import('../commands/init.ts')).init(argument, flags.print ?? false, ui, world),
 };
 
+async function envOrUse(command: 'env' | 'use', line: Invocation, ui: Ui, world: World): Promise<Outcome> {
+  const { flags } = line;
+  const dialect = chooseDialect(command, flags, world);
+  const { request, asked } = await settleOrPick(command, line, ui, world);
+  return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, asked);
+}
+
 /** The request of a command without options. A wrong variable must not stop commands that only look. */
 function plain(command: CommandName, world: World): { request: SessionRequest; wrong?: UserError } {
   const { env } = world;
@@ -149,51 +148,34 @@ interface Settled {
   readonly asked: World;
 }
 
-/** With nothing named, several profiles and a terminal, a person chooses. */
+/**
+ * With nothing named, several profiles and a terminal, a person chooses. `use -` goes back to the profile before, and
+ * `use --pick` offers the list although the environment names a profile.
+ */
 async function settleOrPick(
   command: 'env' | 'use' | 'exec' | 'login',
-  argument: string | undefined,
-  flags: Flags,
+  { argument, flags }: Invocation,
   ui: Ui,
   world: World,
 ): Promise<Settled> {
-  const request = settle(command, argument, flags, world.env, world.home);
-  // A scope is a file, or depends on the scope around it: a shell cannot see that its answer has changed.
-  const isScoped = request.scope !== undefined || request.isUnscoped;
-  if (request.choice.by !== byDefault) {
-    return { request, asked: isScoped ? { ...world, question: undefined } : world };
-  }
-  return picked({ request, isPrevious: false, isForced: false }, ui, world);
-}
-
-/** `use -` goes back to the profile before, and `use --pick` offers the list although a profile is named. */
-async function requestForUse({ argument, flags }: Invocation, ui: Ui, world: World): Promise<Settled> {
   const isPrevious = argument === '-';
   const isForced = flags.pick ?? false;
-  if (!isPrevious && !isForced) return settleOrPick('use', argument, flags, ui, world);
   if (isForced && (argument || flags.profile)) {
     throw usage('--pick and the name of a profile exclude each other');
   }
-  const request = settle('use', isPrevious ? undefined : argument, flags, world.env, world.home);
-  return picked({ request, isPrevious, isForced }, ui, world);
-}
-
-async function picked(
-  options: { readonly request: SessionRequest; readonly isPrevious: boolean; readonly isForced: boolean },
-  ui: Ui,
-  world: World,
-): Promise<Settled> {
-  const { request } = options;
-  const name = await (await import('../commands/pick.ts')).pick(options, ui, world);
-  const asked = { ...world, question: undefined };
+  const request = settle(command, isPrevious ? undefined : argument, flags, world.env, world.home);
+  const unasked = { ...world, question: undefined };
+  if (!isPrevious && !isForced && request.choice.by !== byDefault) {
+    // A scope is a file, or depends on the scope around it: a shell cannot see that its answer has changed.
+    const isScoped = request.scope !== undefined || request.isUnscoped;
+    return { request, asked: isScoped ? unasked : world };
+  }
+  const { pick } = await import('../commands/pick.ts');
+  const name = await pick({ request, isPrevious, isForced }, ui, world);
   return {
     request: name === undefined ? request : { ...request, choice: { name, by: 'the argument' } },
-    asked,
+    asked: unasked,
   };
-}
-
-function scopeAlone({ scope }: Flags): Flags {
-  return scope === undefined ? {} : { scope };
 }
 
 async function placeForExec(flags: Flags): Promise<Place | undefined> {

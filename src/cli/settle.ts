@@ -1,5 +1,5 @@
 import { goDuration, leastTimeLeft, parsedDuration } from '../duration.ts';
-import { Exit, UserError } from '../errors.ts';
+import { usage } from '../errors.ts';
 import { chooseProfile } from '../profile/choice.ts';
 import { readPolicy } from '../profile/role.ts';
 import type {
@@ -15,9 +15,7 @@ import type {
 import { Secret } from '../secret.ts';
 import { profileWord, shellWord } from '../shell-word.ts';
 import type { Environment } from '../world.ts';
-import type { CommandName } from './commands.ts';
-import type { Flags } from './invocation.ts';
-import { type OptionName, options, takes } from './options.ts';
+import { type CommandName, type Flags, type OptionName, options, takes } from './commands.ts';
 import { readCommandLine } from './parse.ts';
 import { scopeOf } from './scope.ts';
 
@@ -87,12 +85,12 @@ type Named<Type> = {
   [Name in OptionName]: (typeof options)[Name]['type'] extends Type ? Name : never;
 }[OptionName];
 
-function option(flags: Flags, name: Named<'string'>): Setting | undefined {
+export function option(flags: Flags, name: Named<'string'>): Setting | undefined {
   const value = flags[name];
   return value ? { value, by: `--${name}` } : undefined;
 }
 
-function variable(env: Environment, name: string): Setting | undefined {
+export function variable(env: Environment, name: string): Setting | undefined {
   const value = env[name];
   return value ? { value, by: name } : undefined;
 }
@@ -179,7 +177,3 @@ function loginLine(profile: string, flags: Flags): string {
 
 /** They say how the session is got this time, not what it is. */
 const passing: ReadonlySet<OptionName> = new Set(['profile', 'token-code', 'refresh', 'no-prompt']);
-
-export function usage(message: string, hint?: string): UserError {
-  return new UserError(Exit.usage, 'usage', message, hint);
-}

@@ -5,7 +5,7 @@ import { removeOwn } from '../files/disk.ts';
 import { entryNames, readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { Environment } from '../world.ts';
+import type { Environment, World } from '../world.ts';
 import { hasOwnCode, keyOf, type Origin, ownerOf, type Step } from './plan.ts';
 
 /**
@@ -32,6 +32,12 @@ interface CachedSession extends Session, Origin {}
 /** `AWSMFA_CACHE_DIR`, else `~/.aws/awsmfa`; undefined where there is no home to keep anything in. */
 export function cacheDirectory(env: Environment, home: string | undefined): string | undefined {
   return env.AWSMFA_CACHE_DIR || (home === undefined ? undefined : join(home, '.aws/awsmfa'));
+}
+
+/** The cache of this user; undefined where there is no home to keep anything in. */
+export function cacheOf({ env, home }: Pick<World, 'env' | 'home'>): Cache | undefined {
+  const directory = cacheDirectory(env, home);
+  return directory === undefined ? undefined : openCache(directory);
 }
 
 export function openCache(directory: string): Cache {

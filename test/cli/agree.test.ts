@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commandNames, positional } from '../../src/cli/commands.ts';
+import { commandNames, commands, type OptionName, optionRows, takes } from '../../src/cli/commands.ts';
 import { usageError } from '../../src/cli/explain.ts';
-import { type OptionName, optionRows, takes } from '../../src/cli/options.ts';
 import { readCommandLine } from '../../src/cli/parse.ts';
 import { runs } from '../support/matrix.ts';
 
@@ -58,7 +57,7 @@ function optionOf(rows: readonly Row[]): fc.Arbitrary<string[]> {
 /** Command lines that are right, options before, between and after the words. */
 const commandLine = fc.constantFrom(undefined, ...commandNames).chain((command) => {
   const rows = optionRows.filter(([name]) => takes(command ?? 'use', name));
-  const hasArgument = command !== undefined && positional[command] !== undefined;
+  const hasArgument = command !== undefined && commands[command].argument !== undefined;
   const argument = hasArgument ? fc.option(value, { nil: undefined }) : fc.constant(undefined);
   const options = fc.array(optionOf(rows), { maxLength: 4 });
   return fc

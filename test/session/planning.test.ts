@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Flags } from '../../src/cli/invocation.ts';
+import type { Flags } from '../../src/cli/commands.ts';
 import { settle } from '../../src/cli/settle.ts';
 import { type KeysPlan, keyOf, type Step } from '../../src/session/plan.ts';
 import { planOf } from '../../src/session/planning.ts';

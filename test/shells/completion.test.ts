@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { commandNames } from '../../src/cli/commands.ts';
+import { commandNames, optionRows } from '../../src/cli/commands.ts';
 import { completionTable } from '../../src/cli/completion.ts';
-import { optionRows } from '../../src/cli/options.ts';
 import { quote as powershell } from '../../src/export/dialects/powershell.ts';
 import { regions } from '../../src/profile/region.ts';
 import { project } from '../support/desk.ts';

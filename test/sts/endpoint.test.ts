@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Flags } from '../../src/cli/invocation.ts';
+import type { Flags } from '../../src/cli/commands.ts';
 import { settle } from '../../src/cli/settle.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import type { Flags } from '../../src/cli/invocation.ts';
+import type { Flags } from '../../src/cli/commands.ts';
 import { settle } from '../../src/cli/settle.ts';
 import { loadSharedFiles } from '../../src/config/files.ts';
 import type { Provided } from '../../src/credentials.ts';
