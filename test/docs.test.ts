@@ -27,7 +27,19 @@ describe.each(pages)('%s', (page) => {
     ];
     expect(links.filter((link) => !existsSync(join(project, dirname(page), link)))).toEqual([]);
   });
+
+  // GitHub Flavored Markdown shows a row without a header above it as text.
+  test('has tables with a header, and rows as wide as it', () => {
+    const blocks = textOf(page).match(/(?:^\|.*\n?)+/gm) ?? [];
+    const widths = blocks.map((block) => block.trim().split('\n').map(columnsOf));
+    expect(blocks.filter((block) => !/^\|.*\|\n\|[\s:|-]+\|\n/.test(block))).toEqual([]);
+    expect(widths.filter(([header, ...rows]) => rows.some((row) => row !== header))).toEqual([]);
+  });
 });
+
+function columnsOf(row: string): number {
+  return row.replace(/\\\|/g, '').split('|').length;
+}
 
 test('the pages have command lines, and a wrong one is found', () => {
   expect(pages.flatMap((page) => linesOf(textOf(page))).length).toBeGreaterThan(150);
