@@ -1,14 +1,13 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Exit } from './errors.ts';
 import { main } from './main.ts';
-import { ancestors } from './system/processes.ts';
-import { isTerminal, openTerminal } from './system/terminal.ts';
-import type { World } from './world.ts';
+import { ancestors, isBackground } from './system/processes.ts';
+import type { Terminal, World } from './world.ts';
 
 const onWindows = process.platform === 'win32';
 
-/** Taken out at once: no program that awsmfa starts is to answer it. */
+/** Removed from the environment at once, so that no program that awsmfa starts answers it. */
 const { AWSMFA_QUESTION: question } = process.env;
 delete process.env.AWSMFA_QUESTION;
 
@@ -31,12 +30,12 @@ const world: World = {
 
 main(world).then(async ({ stdout, exit, after, givenUp }) => {
   const error = writeAll(1, stdout);
-  // A reader that went away has what it wanted.
+  // EPIPE: the reader has ended, because it has what it needs.
   const isLost = error !== undefined && error.code !== 'EPIPE';
   if (isLost) world.say(`awsmfa: The output cannot be written: ${error.message.replace(/,.*/, '')}`);
   process.exitCode = isLost ? exit || Exit.failed : exit;
   if (givenUp?.bySignal && !onWindows) process.kill(process.pid, 'SIGINT');
-  // A server is running already, or a call that nobody waits for.
+  // A server is running already, or a call whose result is not needed any more.
   if ((after && isLost) || givenUp) process.exit();
   if (after) {
     letGoOfStdout();
@@ -95,11 +94,51 @@ function readStdin(): string {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
       continue;
     }
-    // A code ends with its line: who types it into a terminal need not press Ctrl-D.
+    // A code ends with its line, so that a user who types it need not press Ctrl-D.
     if (read === 0) break;
     parts.push(part.subarray(0, read));
     length += read;
     if (part.subarray(0, read).includes(10)) break;
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+/**
+ * The controlling terminal, for questions even when stdin and stdout are pipes. Undefined where there is none, and for a
+ * process in the background: the kernel would stop it as soon as it reads, or changes the terminal's modes.
+ */
+function openTerminal(): Terminal | undefined {
+  if (isBackground()) return undefined;
+  try {
+    const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
+    // Node sets the mode of a Windows console only through handles that may read and write.
+    const [from, to] = onWindows ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];
+    const input = new ReadStream(openSync(from, onWindows ? 'r+' : 'r'));
+    const output = new WriteStream(openSync(to, onWindows ? 'r+' : 'w'));
+    const setRawMode = input.setRawMode.bind(input);
+    // The process may be in the background by now. Then the shell has already put the modes right.
+    input.setRawMode = (on) => (isBackground() ? input : setRawMode(on));
+    return {
+      input,
+      output,
+      close: () => {
+        input.destroy();
+        output.destroy();
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The kernel is asked first: loading `node:tty` costs 2 ms, and most often it is a pipe, or the null device. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isCharacterDevice()) return false;
+    if (!onWindows && stat.rdev === statSync('/dev/null').rdev) return false;
+    return process.getBuiltinModule('node:tty').isatty(descriptor);
+  } catch {
+    return false;
+  }
 }

@@ -11,12 +11,7 @@ export function parseDuration(text: string): number | undefined {
   if (/^\d{1,9}$/.test(trimmed)) return Number(trimmed);
   const match = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?$/i.exec(trimmed);
   if (!match || trimmed === '') return undefined;
-  const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
@@ -35,15 +30,10 @@ export function goDuration({ value, by }: Setting): AskedDuration {
     );
     return { seconds: Math.floor(seconds), by };
   }
-  throw new UserError(
-    Exit.usage,
-    'bad-duration',
-    `${by}: "${printable(value, 40)}" is no duration`,
-    'Write it as aws-vault reads it: 1h, 30m, 1h30m.',
-  );
+  throw badDuration({ value, by }, 'Write it as aws-vault reads it: 1h, 30m, 1h30m.');
 }
 
-/** In seconds. Smaller units come to nothing. */
+/** In seconds. Smaller units count as nothing. */
 const goUnits: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
 
 /** The duration, cut to what AWS allows. */
@@ -64,7 +54,7 @@ function some(count: number, unit: string): string {
   return count > 0 ? `${count}${unit}` : '';
 }
 
-/** An instant as a person says it, in local time: `21:47`, or with the day when that is another one than today. */
+/** An instant as a person says it, in local time: `21:47`, or with the day when it is not today. */
 export function sayTime(epochSeconds: number, nowMilliseconds: number): string {
   const date = new Date(epochSeconds * 1000);
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
@@ -91,39 +81,36 @@ function two(number: number): string {
  * @throws UserError usage
  */
 export function leastTimeLeft(option: string | undefined, variable: string | undefined): number {
-  const text = option ?? (variable || undefined);
-  if (text === undefined) return 300;
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  throw new UserError(
-    Exit.usage,
-    'bad-duration',
-    `${option === undefined ? 'AWSMFA_MIN_TTL' : '--min-ttl'}: "${printable(text, 40)}" is no duration`,
-    'Write seconds or units: 300, 5m.',
-  );
+  const by = option === undefined ? 'AWSMFA_MIN_TTL' : '--min-ttl';
+  const value = option ?? (variable || undefined);
+  return value === undefined
+    ? 300
+    : parsedDuration({ value, by }, 'Write seconds or units: 300, 5m.').seconds;
 }
 
 /**
- * A duration that somebody asked for, in seconds.
+ * A duration in a setting, in seconds.
  *
- * @throws UserError usage when it was typed or exported for awsmfa, configuration when it stands in a file
+ * @throws UserError usage for an option or a variable, configuration for a file
  */
-export function parsedDuration({ value, by }: Setting): AskedDuration {
+export function parsedDuration(
+  { value, by }: Setting,
+  hint = 'Write seconds or units: 43200, 12h, 90m, 1d12h.',
+): AskedDuration {
   const seconds = parseDuration(value);
   if (seconds !== undefined) return { seconds, by };
-  throw new UserError(
-    statusOf(by),
-    'bad-duration',
-    `${by}: "${printable(value, 40)}" is no duration`,
-    'Write seconds or units: 43200, 12h, 90m, 1d12h.',
-  );
+  throw badDuration({ value, by }, hint);
+}
+
+function badDuration({ value, by }: Setting, hint: string): UserError {
+  return new UserError(statusOf(by), 'bad-duration', `${by}: "${printable(value, 40)}" is no duration`, hint);
 }
 
 /**
  * STS refuses a GetSessionToken of less than 15 minutes or more than 36 hours (API reference of GetSessionToken,
  * `DurationSeconds`); saying so before the code is asked for saves the code.
  *
- * @throws UserError usage when it was typed or exported for awsmfa, configuration when it stands in a file
+ * @throws UserError usage for an option or a variable, configuration for a file
  */
 export function sessionSeconds(asked: AskedDuration | undefined): number {
   return within(asked, 43_200, 129_600, 'AWS issues session tokens for 15m to 36h');

@@ -1,15 +1,15 @@
 import { readCommandLine } from './cli/parse.ts';
 import { run } from './cli/run.ts';
 import { dropOrder, failureOf } from './commands/dialect.ts';
-import { complain } from './complain.ts';
-import { Exit } from './errors.ts';
+import { Exit, UserError } from './errors.ts';
+import { printable } from './printable.ts';
 import { cancelled, untilCtrlC } from './system/signals.ts';
 import { createUi, silent } from './ui.ts';
 import type { Outcome, World } from './world.ts';
 
 /**
- * One command line, from its arguments to what is written to stdout and the exit status. Errors are said on stderr, by
- * `complain` and nobody else.
+ * One command line, from its arguments to what is written to stdout and the exit status. Only
+ * `complain` writes errors to stderr.
  */
 export async function main(outside: World): Promise<Outcome> {
   const line = readCommandLine(outside.argv);
@@ -27,7 +27,7 @@ export async function main(outside: World): Promise<Outcome> {
       return await (await import('./cli/explain.ts')).help(command, flags, world);
     if (!invocation) throw (await import('./cli/explain.ts')).usageError(line);
     if (command !== 'use' || !flags.shell) return await run(invocation, ui, world);
-    // The shell is to hear of it: what it holds may have ended.
+    // At Ctrl-C the shell is told, because the session that it holds may have ended.
     const work = run(invocation, ui, world);
     const outcome = outside.env.AWSMFA_RENEWAL ? renewSoon(work, outside) : work;
     return (await untilCtrlC(outcome)) ?? givenUp(failed(cancelled()));
@@ -38,7 +38,7 @@ export async function main(outside: World): Promise<Outcome> {
 
 /**
  * The prompt hooks of the shells renew a session (`AWSMFA_AUTO=renew`), and the prompt waits for that: after a second it is
- * said why, and after five it is given up. Then the session that is there is as good as before.
+ * said why, and after five the renewal is given up. The session that is there stays valid.
  */
 async function renewSoon(work: Promise<Outcome>, { openTerminal }: World): Promise<Outcome> {
   const say = () => {
@@ -68,4 +68,48 @@ async function renewSoon(work: Promise<Outcome>, { openTerminal }: World): Promi
  */
 function givenUp(outcome: Outcome): Outcome {
   return { ...outcome, givenUp: { bySignal: outcome.stdout !== dropOrder } };
+}
+
+/** How an error is shown. */
+export interface Style {
+  /** As one JSON object. */
+  readonly json?: boolean | undefined;
+  /** Message and hint in one line: programs that call `process` show one line at best. */
+  readonly oneLine?: boolean | undefined;
+  /** With the stack of an unexpected error. */
+  readonly debug?: boolean | undefined;
+}
+
+/** Writes an error to stderr: what and why in one line, what to do in another. Returns the exit status. */
+export function complain(error: unknown, { json, oneLine, debug }: Style, world: World): number {
+  const known = error instanceof UserError ? error : unexpected(error);
+  const { code, message, hint } = known;
+  if (json) world.say(JSON.stringify({ error: { code, message, hint } }));
+  else if (oneLine) {
+    // AWS's messages end in a period, and awsmfa's do not.
+    const line = hint ? `${message.replace(/\.$/, '')}. ${hint}` : message;
+    world.say(`${red('awsmfa:', world)} ${line}`);
+  } else {
+    world.say(`${red('awsmfa:', world)} ${message}`);
+    if (hint) world.say(`  ${hint}`);
+  }
+  if (debug && error instanceof Error && known !== error) {
+    for (const line of (error.stack ?? '').split('\n').slice(1)) world.say(printable(line, 1000));
+  }
+  return known.exit;
+}
+
+/** A bug of awsmfa, or an error of the system that awsmfa does not know. */
+function unexpected(error: unknown): UserError {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new UserError(
+    Exit.failed,
+    'unexpected',
+    `That should not have happened: ${printable(text, 200)}`,
+    'Run it again with --debug and report what it says; it holds no secrets.',
+  );
+}
+
+function red(text: string, { env, stderrIsTerminal }: World): string {
+  return env.NO_COLOR || !stderrIsTerminal() ? text : `\u001b[31m${text}\u001b[39m`;
 }

@@ -10,7 +10,7 @@ import { openKeys } from '../stores/tools.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import { federate } from '../sts/narrow.ts';
 import { signInPlace, signInUrl } from '../sts/sign-in.ts';
-import { openUrl } from '../system/open-url.ts';
+import { openUrl } from '../system/program.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 

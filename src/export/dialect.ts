@@ -17,14 +17,26 @@ export interface ShellDialect extends Dialect {
   readonly apply: (command: string) => string;
 }
 
+/** How a shell writes one variable, with the end of the statement. */
+export interface Statements {
+  unset(name: string, neverEmpty: boolean): string;
+  set(name: string, value: string): string;
+}
+
+/** The change as statements, one for each variable. */
+export function statements(change: Change, { unset, set }: Statements): string {
+  return change
+    .map((step) =>
+      'unset' in step
+        ? step.unset.map((name) => unset(name, step.neverEmpty ?? false)).join('')
+        : set(step.set, plain(step.value)),
+    )
+    .join('');
+}
+
 /** The value that a variable is set to. */
 export function plain(value: string | Secret): string {
   return value instanceof Secret ? value.reveal() : value;
-}
-
-/** The variables a change sets, for the formats that are data and not code. */
-export function settings(change: Change): ReadonlyMap<string, string> {
-  return new Map(change.flatMap((step) => ('set' in step ? [[step.set, plain(step.value)] as const] : [])));
 }
 
 /** Names the variable and never its value, which may be a secret. */

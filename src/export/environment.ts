@@ -47,7 +47,7 @@ export interface Applied {
  * Puts a session into an environment. `AWS_PROFILE` goes because with it set the SDK for JavaScript ignores
  * exported keys, and boto3 fails when the profile is missing.
  *
- * @param env what the shell exports now: a region the user has set himself stays, and what is taken away is remembered
+ * @param env what the shell exports now: a region that the user has set stays, and what is taken away is remembered
  */
 export function apply(session: Session, applied: Applied, env: Environment): Change {
   const credentials = [
@@ -68,7 +68,7 @@ export interface Server {
   readonly token: Secret;
 }
 
-/** Leads an environment to a server instead; nothing may stay that programs would find before it. */
+/** Points an environment to a server instead, and takes away everything that programs would find before it. */
 export function lead(server: Server, applied: Applied, env: Environment): Change {
   const [url, token] = containerNames;
   const credentials = [
@@ -91,7 +91,7 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
     return before ? [[name, before] as const] : [];
   });
   if (kept !== undefined) remember.push(['kept', kept]);
-  // A region of the user's that happens to be the profile's would look like ours later.
+  // The user's region may be the same as the profile's. Later it would look as if awsmfa had set it.
   if (present && !ours && regionNames.every((name) => env[name] === applied.profileRegion)) {
     remember.push(['region', ownRegion]);
   }
@@ -111,23 +111,21 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
     ...(kept === undefined ? [] : [{ set: profileNames[0], value: kept }]),
     { set: profileName, value: applied.profile },
-    ...(applied.scope !== undefined
-      ? [{ set: scopeName, value: applied.scope }]
-      : env[scopeName] !== undefined
-        ? [{ unset: [scopeName] }]
-        : []),
+    ...setOrUnset(scopeName, applied.scope, env),
     end,
-    ...(remember.length > 0
-      ? [{ set: restoreName, value: written(remember) }]
-      : env[restoreName] !== undefined
-        ? [{ unset: [restoreName] }]
-        : []),
+    ...setOrUnset(restoreName, remember.length > 0 ? written(remember) : undefined, env),
   ];
+}
+
+/** Without a value, the variable is taken away if it is there. */
+function setOrUnset(name: string, value: string | undefined, env: Environment): Change {
+  if (value !== undefined) return [{ set: name, value }];
+  return env[name] === undefined ? [] : [{ unset: [name] }];
 }
 
 /**
  * Takes a session out of an environment again and puts back what `apply` took away. Long-term keys, and a
- * profile or region the user has set since, are his and stay. Undefined when there is nothing to take out.
+ * profile or region that the user has set since, stay. Undefined when there is nothing to take out.
  *
  * @param heldRegion as in `Applied`
  */
@@ -155,12 +153,8 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
   ];
 }
 
-/** What a variable that `clear` puts back holds by the user's own will: not what an awsmfa before has put there. */
-function ownValue(
-  name: (typeof restoredNames)[number],
-  env: Environment,
-  memory: Memory,
-): string | undefined {
+/** The value of a variable that `clear` puts back, if the user has set it and not awsmfa. */
+function ownValue(name: (typeof restoredNames)[number], env: Environment, memory: Memory) {
   const isOurs = name === accountName ? env.AWSMFA_PROFILE : env[name] === memory.get('kept');
   return isOurs ? undefined : env[name];
 }

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import type { Options, Result } from 'execa';
-import type { UserError } from '../errors.ts';
+import { Exit, UserError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import type { Environment, Terminal } from '../world.ts';
+import type { Environment, Terminal, World } from '../world.ts';
 import { isFile } from './command.ts';
 import { endTree } from './processes.ts';
 import { cancelled, onInterruption } from './signals.ts';
@@ -28,7 +29,7 @@ export interface Program {
 export type Ran =
   | { readonly ok: true; readonly stdout: string }
   | { readonly ok: false; readonly reason: 'too-slow' | 'too-much' }
-  /** Not the program was, but awsmfa. */
+  /** awsmfa was interrupted. */
   | { readonly ok: false; readonly reason: 'interrupted'; readonly why: UserError }
   /** `code` of the file system, such as ENOENT. */
   | { readonly ok: false; readonly reason: 'cannot-start'; readonly code: string }
@@ -127,7 +128,7 @@ function optionsOf(program: Program) {
     encoding: 'buffer',
     stripFinalNewline: false,
     reject: false,
-    // onInterruption does it, for all that the program started.
+    // onInterruption ends the program with everything that it started.
     cleanup: false,
     // NODE_DEBUG=execa would show what the program prints.
     verbose: 'none',
@@ -153,4 +154,55 @@ function ranOf(result: Result<ReturnType<typeof optionsOf>>, pid: number | undef
   // Ctrl-C on the terminal reaches both, in any order.
   if (signal === 'SIGINT') return { ok: false, reason: 'interrupted', why: cancelled() };
   return { ok: false, reason: 'failed', status: exitCode, signal };
+}
+
+/** The program of the system that opens an address. */
+export interface Opener {
+  /** Becomes false when the opener fails, and never settles otherwise. */
+  readonly failed: Promise<false>;
+}
+
+/**
+ * Opens an address with the opener of the system, and does not wait for the browser. The address is in the opener's argv:
+ * it must not be a secret.
+ *
+ * @throws UserError when there is no opener
+ */
+export async function openUrl(
+  url: string,
+  { platform, env }: Pick<World, 'platform' | 'env'>,
+): Promise<Opener> {
+  const [program, ...args] = openerOf(platform, env);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args, url], {
+      env: { ...env },
+      stdio: 'ignore',
+      detached: true,
+      windowsHide: true,
+    });
+    child.once('error', () =>
+      reject(
+        new UserError(
+          Exit.failed,
+          'no-browser',
+          `There is no ${program} that could open a browser`,
+          'Print the address and open it yourself: awsmfa console --print',
+        ),
+      ),
+    );
+    const failed = new Promise<false>((fail) => {
+      // The exit status of rundll32 means nothing.
+      child.once('exit', (status) => status !== 0 && platform !== 'win32' && fail(false));
+    });
+    child.once('spawn', () => {
+      child.unref();
+      resolve({ failed });
+    });
+  });
+}
+
+function openerOf(platform: string, env: World['env']): readonly [string, ...string[]] {
+  if (platform === 'darwin') return ['open'];
+  if (platform === 'win32') return [systemProgram('rundll32.exe', env), 'url.dll,FileProtocolHandler'];
+  return env.WSL_DISTRO_NAME ? ['wslview'] : ['xdg-open'];
 }

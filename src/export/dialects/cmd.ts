@@ -1,4 +1,4 @@
-import { plain, type ShellDialect, unwritable } from '../dialect.ts';
+import { type ShellDialect, statements, unwritable } from '../dialect.ts';
 
 /**
  * The Windows command prompt. A line must mean the same in a batch file, where `%` is expanded, and in
@@ -8,13 +8,10 @@ import { plain, type ShellDialect, unwritable } from '../dialect.ts';
 export const cmd: ShellDialect = {
   kind: 'code',
   render: (change) =>
-    change
-      .map((step) =>
-        'unset' in step
-          ? step.unset.map((name) => `set "${name}="\r\n`).join('')
-          : `set "${step.set}=${checked(step.set, plain(step.value))}"\r\n`,
-      )
-      .join(''),
+    statements(change, {
+      unset: (name) => `set "${name}="\r\n`,
+      set: (name, value) => `set "${name}=${checked(name, value)}"\r\n`,
+    }),
   // A builtin that sets ERRORLEVEL to 1, since no variable has this name. `exit` would end the user's own script.
   failure: 'set AWSMFA_FAILED\r\n',
   apply: (command) => `for /f "tokens=1*" %a in ('${command}') do @set %b`,

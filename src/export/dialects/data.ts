@@ -1,5 +1,11 @@
-import { type Dialect, settings, unwritable } from '../dialect.ts';
+import { type Dialect, plain, unwritable } from '../dialect.ts';
+import type { Change } from '../environment.ts';
 import { profileName, sessionNames } from '../names.ts';
+
+/** The variables that a change sets. */
+function settings(change: Change): ReadonlyMap<string, string> {
+  return new Map(change.flatMap((step) => ('set' in step ? [[step.set, plain(step.value)] as const] : [])));
+}
 
 /** The credential_process protocol, version 1, as the AWS CLI's `export-credentials --format process` prints it. */
 export const process: Dialect = {

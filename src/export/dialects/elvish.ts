@@ -1,16 +1,14 @@
-import { plain, type ShellDialect } from '../dialect.ts';
+import { type ShellDialect, statements } from '../dialect.ts';
 
 /** Elvish. The names come from the module `builtin`, so that a function of the user's cannot take their place. */
 export const elvish: ShellDialect = {
   kind: 'code',
   render: (change) =>
-    `use builtin;\n${change
-      .map((step) =>
-        'unset' in step
-          ? step.unset.map((name) => `builtin:unset-env ${name};\n`).join('')
-          : `builtin:set-env ${step.set} ${quote(plain(step.value))};\n`,
-      )
-      .join('')}`,
+    'use builtin;\n' +
+    statements(change, {
+      unset: (name) => `builtin:unset-env ${name};\n`,
+      set: (name, value) => `builtin:set-env ${name} ${quote(value)};\n`,
+    }),
   failure: "fail 'awsmfa failed'\n",
   apply: (command) => `eval (${command} | slurp)`,
 };

@@ -1,37 +1,31 @@
-import { plain, type ShellDialect } from '../dialect.ts';
+import { type ShellDialect, statements } from '../dialect.ts';
 import type { Change } from '../environment.ts';
 
 /** fish: every statement ends in `;` because a captured script may arrive as one line. */
 export const fish: ShellDialect = {
   kind: 'code',
-  // In the end `true`: `set` leaves the status as it was, which is that of the last question asked in `erase`.
+  // `true` at the end, because `set` leaves the status as it was: that of the last test in `erase`.
   render: (change) =>
-    `${change
-      .map((step) =>
-        'unset' in step
-          ? step.unset.map((name) => erase(name, step.neverEmpty ?? false)).join('')
-          : `set -gx ${step.set} ${quote(plain(step.value))};\n`,
-      )
-      .join('')}builtin true;\n`,
+    statements(change, {
+      unset: erase,
+      set: (name, value) => `set -gx ${name} ${quote(value)};\n`,
+    }) + 'builtin true;\n',
   failure: 'false\n',
   apply: (command) => `eval (${command} | string collect)`,
 };
 
-/** The same for one command in a function: local variables, which hide what the shell exports. */
+/** The change for one command in a function: local variables, which hide what the shell exports. */
 export function fishLocally(change: Change): string {
-  return change
-    .flatMap((step) =>
-      'unset' in step
-        ? step.unset.map((name) => `set -lu ${name};\n`)
-        : [`set -lx ${step.set} ${quote(plain(step.value))};\n`],
-    )
-    .join('');
+  return statements(change, {
+    unset: (name) => `set -lu ${name};\n`,
+    set: (name, value) => `set -lx ${name} ${quote(value)};\n`,
+  });
 }
 
 /**
- * A universal variable is the user's for all his shells, and stays. fish exports it whatever hides it, except for a
- * global that is exported itself: an empty one does, where empty is as good as none. Where it is not, only the user
- * can take the variable away, and is told how.
+ * A universal variable belongs to all shells of the user, and stays. fish exports it unless an exported global hides it.
+ * An empty global does, where an empty variable means the same as none. Where it does not, only the user can erase the
+ * variable, and a message says how.
  */
 function erase(name: string, neverEmpty: boolean): string {
   const advice = `awsmfa: ${name} is a universal variable, and programs still see it; to end that: set -eU ${name}`;

@@ -1,9 +1,7 @@
 import { quote } from '../../shell-word.ts';
+import { plain, type ShellDialect } from '../dialect.ts';
 
 export { quote } from '../../shell-word.ts';
-
-import { plain, type ShellDialect } from '../dialect.ts';
-import type { Change } from '../environment.ts';
 
 interface Words {
   readonly unset: string;
@@ -30,18 +28,15 @@ export const envNoExport: ShellDialect = posix({ unset: 'unset', export: '' });
 function posix(words: Words): ShellDialect {
   return {
     kind: 'code',
-    render: (change) => render(change, words),
+    render: (change) =>
+      change
+        .map((step) =>
+          'unset' in step
+            ? `${words.unset} ${step.unset.join(' ')};\n`
+            : `${words.export}${step.set}=${quote(plain(step.value))};\n`,
+        )
+        .join(''),
     failure: 'false\n',
     apply: (command) => `eval "$(${command})"`,
   };
-}
-
-function render(change: Change, words: Words): string {
-  return change
-    .map((step) =>
-      'unset' in step
-        ? `${words.unset} ${step.unset.join(' ')};\n`
-        : `${words.export}${step.set}=${quote(plain(step.value))};\n`,
-    )
-    .join('');
 }

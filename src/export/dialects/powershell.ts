@@ -1,4 +1,4 @@
-import { plain, type ShellDialect } from '../dialect.ts';
+import { type ShellDialect, statements } from '../dialect.ts';
 
 /**
  * PowerShell, by the grammar of 5.1. Every statement is one line, because `awsmfa env | Invoke-Expression` evaluates
@@ -7,13 +7,10 @@ import { plain, type ShellDialect } from '../dialect.ts';
 export const powershell: ShellDialect = {
   kind: 'code',
   render: (change) =>
-    change
-      .map((step) =>
-        'unset' in step
-          ? step.unset.map((name) => `$env:${name} = $null;\n`).join('')
-          : `$env:${step.set} = ${quote(plain(step.value))};\n`,
-      )
-      .join(''),
+    statements(change, {
+      unset: (name) => `$env:${name} = $null;\n`,
+      set: (name, value) => `$env:${name} = ${quote(value)};\n`,
+    }),
   // An error that obeys `$ErrorActionPreference`; `$LASTEXITCODE` is that of awsmfa itself.
   failure: "Microsoft.PowerShell.Utility\\Write-Error 'awsmfa env failed';\n",
   apply: (command) => `${command} | Invoke-Expression`,

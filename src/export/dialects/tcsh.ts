@@ -1,4 +1,4 @@
-import { plain, type ShellDialect, unwritable } from '../dialect.ts';
+import { type ShellDialect, statements, unwritable } from '../dialect.ts';
 
 /**
  * tcsh, and csh. Every character that could mean something gets a backslash: inside quotes the shell would still
@@ -7,13 +7,10 @@ import { plain, type ShellDialect, unwritable } from '../dialect.ts';
 export const tcsh: ShellDialect = {
   kind: 'code',
   render: (change) =>
-    change
-      .map((step) =>
-        'unset' in step
-          ? step.unset.map((name) => `unsetenv ${name};\n`).join('')
-          : `setenv ${step.set} ${quote(step.set, plain(step.value))};\n`,
-      )
-      .join(''),
+    statements(change, {
+      unset: (name) => `unsetenv ${name};\n`,
+      set: (name, value) => `setenv ${name} ${quote(name, value)};\n`,
+    }),
   failure: 'false\n',
   apply: (command) => `eval "\`${command}\`"`,
 };

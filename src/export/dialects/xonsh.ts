@@ -1,16 +1,13 @@
-import { plain, type ShellDialect } from '../dialect.ts';
+import { type ShellDialect, statements } from '../dialect.ts';
 
 /** xonsh: Python, in which `${...}` is the environment. */
 export const xonsh: ShellDialect = {
   kind: 'code',
   render: (change) =>
-    change
-      .map((step) =>
-        'unset' in step
-          ? step.unset.map((name) => `\${...}.pop('${name}', None);\n`).join('')
-          : `\${...}['${step.set}'] = ${quote(plain(step.value))};\n`,
-      )
-      .join(''),
+    statements(change, {
+      unset: (name) => `\${...}.pop('${name}', None);\n`,
+      set: (name, value) => `\${...}['${name}'] = ${quote(value)};\n`,
+    }),
   failure: "raise RuntimeError('awsmfa failed')\n",
   apply: (command) => `execx($(${command}))`,
 };

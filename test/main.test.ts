@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { complain, type Style } from '../src/complain.ts';
 import { Exit, UserError } from '../src/errors.ts';
+import { complain, type Style } from '../src/main.ts';
 import { fakeWorld, type Setting } from './support/world.ts';
 
 function said(error: unknown, style: Style = {}, setting: Setting = {}) {
