@@ -26,7 +26,7 @@ const shared = {
     // The SDK's ES modules, which can be shaken; Node itself would be given its CommonJS, which cannot.
     conditionNames: ['module', 'import', 'node'],
     mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': resolve('src/sts/no-default-credentials.ts') },
+    alias: { '@aws-sdk/credential-provider-node': resolve('scripts/no-default-credentials.js') },
   },
   plugins: [{ name: 'small-entry', generateBundle: smallEntry }, lightYargs()],
   output: {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { project } from './support/desk.ts';
 
 /** What rolldown starts from. */
-const entries = ['src/bin.ts', 'src/start.ts', 'src/aws-mfa.ts', 'src/sts/no-default-credentials.ts'];
+const entries = ['src/bin.ts', 'src/start.ts', 'src/aws-mfa.ts'];
 
 const files = ['src', 'test', 'scripts', 'tools'].flatMap((folder) =>
   readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })

@@ -8,8 +8,7 @@ import type { Secret } from '../secret.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
 import { openKeys } from '../stores/tools.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
-import { federate } from '../sts/narrow.ts';
-import { signInPlace, signInUrl } from '../sts/sign-in.ts';
+import { federate, signInPlace, signInUrl } from '../sts/sign-in.ts';
 import { openUrl } from '../system/program.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
@@ -95,8 +94,7 @@ async function sessionFor(request: SessionRequest, chosen: Chosen, ui: Ui, world
       durationSeconds: seconds,
       endpoint: stsEndpoint(request, env, profile, files),
     },
-    world.now,
-    ui.debug,
+    { now: world.now, debug: ui.debug },
   );
 }
 

@@ -1,7 +1,7 @@
 import { loadSharedFiles } from '../config/files.ts';
 import type { Provided } from '../credentials.ts';
 import type { ProvidedProfile, ProviderKind } from '../profile/profile.ts';
-import type { AskedRegions } from '../sts/sts-region.ts';
+import type { AskedRegions } from '../sts/endpoint.ts';
 import type { World } from '../world.ts';
 import type { Provider } from './provider.ts';
 

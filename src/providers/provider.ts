@@ -7,8 +7,15 @@ import { environmentProfile } from '../profile/choice.ts';
 import type { ProvidedProfile } from '../profile/profile.ts';
 import { Secret } from '../secret.ts';
 import { optionWord } from '../shell-word.ts';
-import { type ErrorAnswer, isAwsCode, networkReason, notAws, quoteAnswer, wayError } from '../sts/answer.ts';
-import type { AskedRegions } from '../sts/sts-region.ts';
+import {
+  type ErrorAnswer,
+  isAwsCode,
+  networkReason,
+  notAws,
+  quoteAnswer,
+  unavailableError,
+} from '../sts/answer.ts';
+import type { AskedRegions } from '../sts/endpoint.ts';
 import type { World } from '../world.ts';
 
 /** One way to credentials. */
@@ -144,7 +151,8 @@ export function providerFault(error: unknown, asking: Asking, service: Service):
     serverTime: undefined,
   };
   const isAws = said.name === '' || isAwsCode(said.name);
-  const way = network || isAws ? wayError(answer, { name: service.name, of, withCode: false }) : undefined;
+  const way =
+    network || isAws ? unavailableError(answer, { name: service.name, of, withCode: false }) : undefined;
   if (way) return way;
   const refusal = isAws ? service.refusal(said) : undefined;
   if (!refusal) return notAws(service.name, of, measured === undefined ? undefined : `HTTP ${measured}`);

@@ -61,8 +61,7 @@ async function narrowSession(step: ScopePlan, creating: Creating): Promise<Sessi
     return narrow(
       session,
       { ...step, scope: step.scope.name, policy: step.scope.policy },
-      world.now,
-      ui.debug,
+      { now: world.now, debug: ui.debug },
     );
   };
   try {
@@ -114,7 +113,7 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   if (wrong) throw wrong;
   const { request, ui, world } = creating;
   const credentials = keys.store ? await readFromStore(keys, creating) : keys;
-  const send = await prepareCall(plan, credentials, world.now, ui.debug);
+  const send = await prepareCall(plan, credentials, { now: world.now, debug: ui.debug });
   const { profile, serialNumber } = plan;
   const { region, url } = plan.endpoint;
   const waiting = `Waiting for STS (${printable(url ? new URL(url).host : region, 60)}) …`;

@@ -1,29 +1,9 @@
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
-import type { RoleParameters } from '../profile/role.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
-/** A call of STS: what is asked for, for which profile, and with whose credentials. A step of a plan is one. */
-export interface StsCall {
-  /** For messages. */
-  readonly profile: string;
-  readonly endpoint: StsEndpoint;
-  /** Of the MFA device whose code goes with the call; undefined for none. */
-  readonly serialNumber: string | undefined;
-  /** Of AssumeRole; undefined for every other call. */
-  readonly role?: RoleParameters;
-  /** Undefined where a call takes none. */
-  readonly durationSeconds?: number;
-  /** Where the credentials that call come from. */
-  readonly source: {
-    readonly step: 'keys' | 'session' | 'role' | 'provided';
-    readonly profile: string;
-    readonly serialNumber?: string | undefined;
-  };
-}
-
-/** An answer of AWS that is no success, or none at all. */
+/** An error that AWS answered with, or a network error. */
 export interface ErrorAnswer {
   /** Of HTTP; undefined when nothing answered. */
   readonly status: number | undefined;
@@ -43,7 +23,7 @@ interface SdkError extends Error {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
 }
 
-/** What the AWS SDK threw, as data. */
+/** The error that the AWS SDK threw, as data. */
 export function readError(error: unknown): ErrorAnswer {
   const { name, code, message, $metadata, $response } = error as SdkError;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
@@ -51,7 +31,7 @@ export function readError(error: unknown): ErrorAnswer {
   return {
     status,
     code: status === undefined ? (code ?? name ?? '') : name,
-    // A validation error repeats what was sent, and that may be the token code.
+    // A validation error repeats the parameter, and that may be the token code.
     message: printable(
       String(message ?? '')
         .trim()
@@ -63,19 +43,19 @@ export function readError(error: unknown): ErrorAnswer {
   };
 }
 
-/** False for names of JavaScript, and of the SDK for an answer that is none of AWS's XML or JSON. */
+/** False for JavaScript's own names, and for the names that the SDK gives to an answer without an error code. */
 export function isAwsCode(name: string): boolean {
-  return !notOfAws.test(name);
+  return !/^(Error|SyntaxError|TypeError|RangeError|Unknown|UnknownError|\w*ServiceException|\d+)$/.test(
+    name,
+  );
 }
 
-const notOfAws = /^(Error|SyntaxError|TypeError|RangeError|Unknown|UnknownError|\w*ServiceException|\d+)$/;
-
-/** AWS's code and words. */
+/** AWS's code and message. */
 export function quoteAnswer({ code, message }: Pick<ErrorAnswer, 'code' | 'message'>): string {
   return message && message !== code ? `${printable(code, 60)}: ${message}` : printable(code, 60);
 }
 
-/** What `--debug` shows of an answer. */
+/** The error as `--debug` shows it. */
 export function quoteForDebug(answer: ErrorAnswer): string {
   return `HTTP ${answer.status ?? 'none'}, request ${answer.requestId ?? 'none'}: ${quoteAnswer(answer)}`;
 }
@@ -85,7 +65,7 @@ export function nameSts({ url, region }: StsEndpoint): string {
   return url ? `STS (${printable(withoutUser(url), 100)})` : `STS in ${region}`;
 }
 
-/** The service that was asked, for messages about the network. */
+/** The service that was called, for messages. */
 export interface Service {
   /** To begin a sentence: `IAM Identity Center`. */
   readonly name: string;
@@ -95,11 +75,41 @@ export interface Service {
   readonly withCode: boolean;
 }
 
+/** One row of a table of errors. The first row that matches `CODE: message` of an answer explains it. */
+export interface ErrorRow {
+  /** Undefined for a row that does not apply to this call. */
+  readonly when: RegExp | undefined;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
 /**
- * What went wrong on the way to a service of AWS or within it; undefined when the service refused, which it explains
- * with a code of its own.
+ * The error of a service, as something a person can act on.
+ *
+ * @param rows for the errors that the service answers with; the last one matches every error
  */
-export function wayError(answer: ErrorAnswer, service: Service): UserError | undefined {
+export function translate(
+  error: unknown,
+  service: Service,
+  rows: (answer: ErrorAnswer) => readonly ErrorRow[],
+): UserError {
+  if (error instanceof UserError) return error;
+  const answer = readError(error);
+  return unavailableError(answer, service) ?? (explain(rows(answer), answer) as UserError);
+}
+
+/** The first row that matches; undefined where none does. */
+export function explain(
+  rows: readonly ErrorRow[],
+  { code, message }: Pick<ErrorAnswer, 'code' | 'message'>,
+): UserError | undefined {
+  const row = rows.find(({ when }) => when?.test(`${code}: ${message}`));
+  return row && new UserError(Exit.refused, row.code, row.message.replace(/^profile /, 'Profile '), row.hint);
+}
+
+/** An error of the network or inside the service; undefined for an error that the service answered with a code. */
+export function unavailableError(answer: ErrorAnswer, service: Service): UserError | undefined {
   const { name, of, withCode } = service;
   const { status, code, known } = answer;
   const again = withCode ? 'Try again in a moment, with a new code.' : 'Try again in a moment.';
@@ -126,7 +136,7 @@ export function notAws(name: string, of: string, what: string | undefined): User
   );
 }
 
-/** True when nothing was sent: the code is as good as before. */
+/** True when nothing was sent: the token code can still be used. */
 export function wasNotSent(error: unknown): boolean {
   return error instanceof UserError && error.code === notSent;
 }
@@ -174,8 +184,8 @@ const networkReasons: Readonly<Record<string, string>> = {
 };
 
 /**
- * How far off this clock is, when it is far enough to matter to codes (30 s), in words: by the times in the text of
- * STS's refusal, else by the date of its answer.
+ * How far this clock is off, in words: `20m behind`. It compares the times in the text of STS's error, else the date of
+ * the answer. Undefined below 30 seconds, which no code minds.
  *
  * @param now epoch milliseconds
  */
@@ -185,12 +195,9 @@ export function clockOffset(
 ): string | undefined {
   // `…: SIGNED is now earlier than LIMIT (SERVER - 15 min.)`
   const [signed, , server] = [...message.matchAll(/\d{8}T\d{6}Z/g)].map(([basic]) => fromBasic(basic));
-  const seconds =
-    signed !== undefined && server !== undefined
-      ? (signed - server) / 1000
-      : serverTime === undefined
-        ? 0
-        : (now - serverTime) / 1000;
+  const [here, there] =
+    signed !== undefined && server !== undefined ? [signed, server] : [now, serverTime ?? now];
+  const seconds = (here - there) / 1000;
   if (Math.abs(seconds) < 30) return undefined;
   return `${sayDuration(Math.abs(seconds))} ${seconds < 0 ? 'behind' : 'ahead'}`;
 }
@@ -199,30 +206,3 @@ export function clockOffset(
 function fromBasic(text: string): number {
   return Date.parse(text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
-
-/** What a refusal is explained with. */
-export interface Context {
-  readonly answer: ErrorAnswer;
-  readonly call: StsCall;
-  /** `profile "work"`. */
-  readonly of: string;
-  /** The access key, shortened. */
-  readonly key: string;
-  readonly device: string;
-  /** How far off this clock is, in words, when that is far enough to matter. */
-  readonly offset: string | undefined;
-}
-
-/** One of STS's ways to say no. */
-export interface Refusal {
-  /** Matches `CODE: message`. */
-  readonly when: RegExp;
-  readonly say: (context: Context) => Told;
-}
-
-export type Told = readonly [code: string, message: string, hint: string];
-
-export const wrongCode = 'wrong-code';
-export const wrongDevice = 'wrong-device';
-export const sourceExpired = 'source-expired';
-export const unknownKey = 'unknown-key';

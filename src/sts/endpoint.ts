@@ -2,11 +2,23 @@ import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
-import type { Setting } from '../request.ts';
+import { checkedRegion, homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
+import type { SessionRequest, Setting } from '../request.ts';
 import type { Environment } from '../world.ts';
-import { type AskedRegions, legacyRegions, type NamedRegion, stsRegion, variable } from './sts-region.ts';
 
-/** Which STS, or which IAM, is called. */
+/** The regions of `--region` and `--sts-region`. AWS_REGION and the profile come after them. */
+export type AskedRegions = Partial<Pick<SessionRequest, 'region' | 'stsRegion'>>;
+
+interface NamedRegion {
+  /** The region of the endpoint, and of the signature. */
+  readonly region: string;
+  /** What named the region: `--region`, `AWS_REGION`, `region of profile "work"`; undefined where nothing did. */
+  readonly regionBy?: string | undefined;
+  /** The region of the profile, where another one is named and that is in another partition. */
+  readonly regionOfProfile?: string | undefined;
+}
+
+/** The endpoint of STS, or of IAM. */
 export interface StsEndpoint extends NamedRegion {
   /** A URL in place of AWS's own, or undefined. */
   readonly url: string | undefined;
@@ -20,9 +32,9 @@ export interface StsEndpoint extends NamedRegion {
 
 /**
  * The regional endpoint, whose tokens work in opt-in regions as well, unless `legacy` or a URL is configured.
- * Orders are the AWS CLI's: option, environment, profile.
+ * The precedence is the AWS CLI's: option, environment, profile.
  *
- * @throws UserError for a region that is none, or a URL that is none
+ * @throws UserError for an invalid region, URL or number of attempts
  */
 export function stsEndpoint(
   asked: AskedRegions,
@@ -30,29 +42,23 @@ export function stsEndpoint(
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  const { region, regionBy, regionOfProfile } = stsRegion(asked, env, profile);
-  const { url, fips, dualStack, caBundle, attempts } = configured('sts', env, profile, files);
+  const named = stsRegion(asked, env, profile);
+  const config = serviceSettings('sts', env, profile, files);
   // The global endpoint has neither form; it is signed for us-east-1, wherever the caller is.
-  const global =
+  const isGlobal =
     settingIn('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints', env, profile)?.value.toLowerCase() ===
       'legacy' &&
-    legacyRegions.has(region) &&
-    !(url || fips || dualStack || asked.stsRegion);
+    legacyRegions.has(named.region) &&
+    !(config.url || config.fips || config.dualStack || asked.stsRegion);
   return {
-    region: global ? 'us-east-1' : region,
-    regionBy,
-    regionOfProfile,
-    url: global ? 'https://sts.amazonaws.com' : url,
-    fips,
-    dualStack,
-    caBundle,
-    attempts,
+    ...named,
+    ...config,
+    ...(isGlobal ? { region: 'us-east-1', url: 'https://sts.amazonaws.com' } : {}),
   };
 }
 
 /**
- * IAM in the partition of STS's region. It is one service for a whole partition, and `iam.ts` knows the one region
- * that it is signed for.
+ * IAM in the partition of STS's region. A partition has one IAM, and `iam.ts` knows the region to sign for.
  *
  * @throws UserError as `stsEndpoint`
  */
@@ -62,13 +68,48 @@ export function iamEndpoint(
   profile: Profile,
   files: SharedFiles,
 ): StsEndpoint {
-  return { ...stsRegion(asked, env, profile), ...configured('iam', env, profile, files) };
+  return { ...stsRegion(asked, env, profile), ...serviceSettings('iam', env, profile, files) };
 }
+
+/**
+ * The region to call. A role without one is assumed in the region of its source, else in one that every account of its
+ * partition has.
+ */
+function stsRegion({ stsRegion, region }: AskedRegions, env: Environment, profile: Profile): NamedRegion {
+  const ofProfile = regionSetting(profile);
+  const asked =
+    stsRegion ?? region ?? variable('AWS_REGION', env) ?? variable('AWS_DEFAULT_REGION', env) ?? ofProfile;
+  if (!asked) return { region: homeRegion(arnPartition(profile)) };
+  const { value, by } = asked;
+  const own = ofProfile?.value;
+  const isElsewhere = own !== undefined && own !== value && partitionOf(own) !== partitionOf(value);
+  return { region: checkedRegion(value, by), regionBy: by, regionOfProfile: isElsewhere ? own : undefined };
+}
+
+function regionSetting(profile: Profile): Setting | undefined {
+  return profile.setting('region') ?? (profile.kind === 'role' ? regionSetting(profile.source) : undefined);
+}
+
+function arnPartition(profile: Profile): string | undefined {
+  const arn = profile.kind === 'role' ? profile.roleArn : profile.setting('mfa_serial');
+  return partitionOfArn(arn?.value);
+}
+
+/** A variable as a setting. An empty variable counts as unset. */
+function variable(name: string, env: Environment): Setting | undefined {
+  return env[name] ? { value: env[name], by: name } : undefined;
+}
+
+/** The regions that `legacy` sends to the global endpoint (AWS SDK reference guide, "STS Regional endpoints"). */
+const legacyRegions = new Set(
+  `ap-northeast-1 ap-south-1 ap-southeast-1 ap-southeast-2 aws-global ca-central-1 eu-central-1 eu-north-1 eu-west-1
+eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2`.split(/\s+/),
+);
 
 type Service = 'sts' | 'iam';
 
-/** All that has nothing to do with regions. */
-function configured(
+/** The settings that do not depend on the region. */
+function serviceSettings(
   service: Service,
   env: Environment,
   profile: Profile,
@@ -92,7 +133,7 @@ function settingIn(name: string, key: string, env: Environment, profile: Profile
   return variable(name, env) ?? profile.setting(key);
 }
 
-/** The SDKs' endpoint rules refuse it ("FIPS and custom endpoint are not supported"). */
+/** The SDKs' endpoint rules refuse both together ("FIPS and custom endpoint are not supported"). */
 function contradiction(url: string, kind: string): UserError {
   return new UserError(
     Exit.configuration,
@@ -130,7 +171,7 @@ function endpointUrl(
   );
 }
 
-/** The last one is remembered: `list` asks for the same one with each of 2,000 profiles, and parsing takes a while. */
+/** Remembers the last URL: `list` has the same one for each of 2,000 profiles, and parsing is slow. */
 function isUrl(text: string): boolean {
   if (text === lastUrl) return true;
   if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) return false;
@@ -141,8 +182,8 @@ function isUrl(text: string): boolean {
 let lastUrl: string | undefined;
 
 /**
- * Three, as the standard retry mode of the SDKs has it; all modes are alike here, where one call is sent. botocore refuses
- * what is no mode or no number (`InvalidRetryModeError`, `InvalidMaxRetryAttemptsError`).
+ * The default is three, as in the standard retry mode of the SDKs. All modes do the same for a single call. botocore
+ * refuses an unknown mode and an invalid number (`InvalidRetryModeError`, `InvalidMaxRetryAttemptsError`).
  */
 function attempts(count: Setting | undefined, mode: Setting | undefined): number {
   if (mode && !['legacy', 'standard', 'adaptive'].includes(mode.value)) {

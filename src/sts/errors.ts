@@ -1,58 +1,75 @@
 import { shortKey } from '../credentials.ts';
-import { Exit, UserError } from '../errors.ts';
+import { sayDuration } from '../duration.ts';
+import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import {
-  type Context,
-  clockOffset,
-  nameSts,
-  quoteAnswer,
-  readError,
-  type StsCall,
-  sourceExpired,
-  type Told,
-  wayError,
-  wrongCode,
-} from './answer.ts';
-import { callerRefusals, secretRefusals } from './caller-errors.ts';
-import { endpointRefusals, parameterRefusals } from './request-errors.ts';
+import { environmentProfile } from '../profile/choice.ts';
+import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
+import type { RoleParameters } from '../profile/role.ts';
+import { optionWord, profileWord } from '../shell-word.ts';
+import { clockOffset, type ErrorAnswer, type ErrorRow, nameSts, quoteAnswer, translate } from './answer.ts';
+import type { StsEndpoint } from './endpoint.ts';
+
+/** A call of STS: its parameters, its profile, and the credentials that call. A step of a plan is one. */
+export interface StsCall {
+  /** For messages. */
+  readonly profile: string;
+  readonly endpoint: StsEndpoint;
+  /** Of the MFA device whose code goes with the call; undefined for none. */
+  readonly serialNumber: string | undefined;
+  /** Of AssumeRole; undefined for every other call. */
+  readonly role?: RoleParameters;
+  /** Undefined where a call takes none. */
+  readonly durationSeconds?: number;
+  /** Where the credentials that call come from. */
+  readonly source: {
+    readonly step: 'keys' | 'session' | 'role' | 'provided';
+    readonly profile: string;
+    readonly serialNumber?: string | undefined;
+  };
+}
+
+const wrongCode = 'wrong-code';
+export const wrongDevice = 'wrong-device';
+export const sourceExpired = 'source-expired';
+export const unknownKey = 'unknown-key';
+
+export const setClock = 'Set the clock (turn on automatic time), then try again with a new code.';
 
 /**
- * What STS, or what stands before it, answered, as something a person can act on.
+ * An error of STS or of the network, with the most likely cause. AWS's messages are matched loosely: they come with and
+ * without blanks at the end, and change.
  *
  * @param accessKeyId of the credentials that called
  * @param now epoch milliseconds, to measure this clock against the answer's
  */
 export function translateError(error: unknown, call: StsCall, accessKeyId: string, now: number): UserError {
-  if (error instanceof UserError) return error;
-  const answer = readError(error);
   const service = { name: nameSts(call.endpoint), of: '', withCode: call.serialNumber !== undefined };
-  const onTheWay = wayError(answer, service);
-  if (onTheWay) return onTheWay;
-  const offset = clockOffset(answer, now);
-  const [code, message, hint] = describeRefusal({ answer, call, accessKeyId, offset });
-  return new UserError(Exit.refused, code, message.replace(/^profile /, 'Profile '), hint);
-}
-
-/**
- * STS's "no", with the most likely cause as far as it can be told from here. AWS's texts are matched loosely: they
- * come with and without blanks at the end, and change.
- */
-function describeRefusal(
-  refused: Pick<Context, 'answer' | 'call' | 'offset'> & { readonly accessKeyId: string },
-): Told {
-  const { answer, call, offset } = refused;
-  const context: Context = {
-    answer,
-    call,
-    offset,
-    of: `profile "${printable(call.profile, 60)}"`,
-    key: shortKey(refused.accessKeyId),
-    device: printable(call.serialNumber ?? '', 100),
-  };
-  // The first that matches counts. The secret's comes after those of endpoints, which are about signatures as well.
-  const all = [...callerRefusals, ...endpointRefusals, ...secretRefusals, ...parameterRefusals];
-  const common = all.find(({ when }) => when.test(`${answer.code}: ${answer.message}`));
-  return (common?.say ?? other)(context);
+  return translate(error, service, (answer) => {
+    const failed: FailedCall = {
+      ...call,
+      answer,
+      offset: clockOffset(answer, now),
+      of: `profile "${printable(call.profile, 60)}"`,
+      key: shortKey(accessKeyId),
+      device: printable(call.serialNumber ?? '', 100),
+      roleArn: printable(call.role?.roleArn ?? '', 120),
+      sts: service.name,
+      asked: sayDuration(call.durationSeconds ?? 0),
+    };
+    return [
+      ...mfaErrors(failed),
+      ...keyErrors(failed),
+      ...permissionErrors(failed),
+      ...endpointErrors(failed),
+      ...parameterErrors(failed),
+      {
+        when: /^/,
+        code: 'refused',
+        message: `AWS refused ${failed.of}: ${quoteAnswer(answer)}`,
+        hint: 'With --debug awsmfa says what it sent, and where.',
+      },
+    ];
+  });
 }
 
 /** True when another code can help. */
@@ -65,10 +82,321 @@ export function isSourceExpired(error: unknown): boolean {
   return error instanceof UserError && error.code === sourceExpired;
 }
 
-function other({ of, answer }: Context): Told {
+/** A call with AWS's error, and the words for messages about it. */
+interface FailedCall extends StsCall {
+  readonly answer: ErrorAnswer;
+  /** How far off this clock is, in words, when that is far enough to matter. */
+  readonly offset: string | undefined;
+  /** `profile "work"`. */
+  readonly of: string;
+  /** The access key, shortened. */
+  readonly key: string;
+  readonly device: string;
+  readonly roleArn: string;
+  readonly sts: string;
+  /** The duration that was asked for. */
+  readonly asked: string;
+}
+
+/** Errors about the code, the device, or the clock that codes depend on. */
+function mfaErrors({ offset, device, of }: FailedCall): readonly ErrorRow[] {
   return [
-    'refused',
-    `AWS refused ${of}: ${quoteAnswer(answer)}`,
-    'With --debug awsmfa says what it sent, and where.',
+    {
+      when: /: Signature (expired|not yet current)|^RequestExpired/,
+      code: 'clock-off',
+      message: `This clock is ${offset ?? 'too far off'}: AWS refuses calls that are more than 15m off`,
+      hint: setClock,
+    },
+    {
+      when: /invalid MFA one time pass code/,
+      code: wrongCode,
+      message: `AWS refused the MFA code: wrong, too old, or used elsewhere already${offset ? `; this clock is ${offset}` : ''}`,
+      hint: offset ? setClock : `Use the next code of ${device}; each works once, for 30 seconds.`,
+    },
+    {
+      when: /verify your MFA serial number/,
+      code: wrongDevice,
+      message: `AWS knows no MFA device ${device} for the user of ${of}`,
+      hint: 'Take the ARN from IAM, Users, Security credentials: …:mfa/NAME, in the account of this access key.',
+    },
+    {
+      when: /must provide both MFA serial number/,
+      code: 'half-the-mfa',
+      message: `AWS got the MFA device of ${of} without the code, or the code without the device`,
+      hint: 'Both were sent: look for a proxy, or a wrong AWS_ENDPOINT_URL, in between.',
+    },
   ];
 }
+
+/** Errors about the keys that signed the call. */
+function keyErrors(failed: FailedCall): readonly ErrorRow[] {
+  const { of, key, profile, endpoint, role, source } = failed;
+  // The credentials are a session of awsmfa's own.
+  const isRenewable = role !== undefined && source.step !== 'keys';
+  const login = `awsmfa login ${profileWord(profile)} --refresh`;
+  return [
+    {
+      when: /^ExpiredToken/,
+      code: sourceExpired,
+      message: `The credentials that ${of} comes from have expired`,
+      hint: isRenewable
+        ? `Renew them: ${login}`
+        : 'They are temporary keys: get new ones where those came from.',
+    },
+    {
+      when: isRenewable ? /^InvalidClientTokenId/ : undefined,
+      code: sourceExpired,
+      message: `AWS no longer knows the session that ${of} comes from`,
+      hint: `Get a new one: ${login}`,
+    },
+    ...wrongPartition(failed),
+    {
+      when: /^InvalidClientTokenId/,
+      code: unknownKey,
+      message: `AWS does not know the access key ${key} of ${of} in ${endpoint.region}: deleted, disabled, or of another partition`,
+      hint: `Look in IAM whether the key is active; put another in its place${replaceKeys(failed)}`,
+    },
+    {
+      when: /with session credentials/,
+      code: 'session-keys',
+      message: `The keys of ${of} are a session already, and AWS gives no session for one`,
+      hint: `Put the long-term keys (AKIA…) into [${printable(profile, 60)}-long-term], or name the profile that has them.`,
+    },
+    {
+      when: /may not be assumed by root/,
+      code: 'root-keys',
+      message: `${of} comes from keys of the root user, and they may assume no role`,
+      hint: 'Use the keys of an IAM user; root keys are better deleted.',
+    },
+    {
+      // AWS's message repeats the access key.
+      when: /^IncompleteSignature/,
+      code: 'malformed-key',
+      message: `The access key of ${of} has a character that no AWS key has`,
+      hint: 'Copy the access key and its secret again, each on one line, without quotes.',
+    },
+  ];
+}
+
+/** A key is valid in one partition. The ARNs and the region of a profile tell which one. */
+function wrongPartition({ of, key, endpoint, serialNumber, role }: FailedCall): readonly ErrorRow[] {
+  const { region, regionBy = '', regionOfProfile } = endpoint;
+  const here = partitionOf(region);
+  const arn = serialNumber?.startsWith('arn:') ? serialNumber : role?.roleArn;
+  const there = partitionOfArn(arn) ?? (regionOfProfile && partitionOf(regionOfProfile));
+  if (there === undefined || there === here) return [];
+  const evidence = arn
+    ? `${printable(arn, 100)} is in ${printable(there, 20)}`
+    : `the region of the profile, ${printable(regionOfProfile ?? '', 40)}, is in ${there}`;
+  const isOwn = !/^(--|AWS_)/.test(regionBy);
+  const example = `a region of ${printable(there, 20)}, such as ${homeRegion(there)}`;
+  return [
+    {
+      when: /^InvalidClientTokenId/,
+      code: 'wrong-partition',
+      message: `AWS does not know the access key ${key} of ${of} in ${region}${isOwn ? '' : ` (${regionBy})`}, which is in the partition ${here}; ${evidence}`,
+      hint: isOwn
+        ? `Set the region of the profile to ${example}.`
+        : `Leave ${regionBy} out, or set it to ${example}.`,
+    },
+  ];
+}
+
+/** How to replace the keys, to end a sentence. `setup` can write a profile, and nothing else. */
+function replaceKeys({ source }: StsCall): string {
+  if (source.step !== 'keys' || source.profile === environmentProfile) return ', where it comes from.';
+  return `: awsmfa setup ${optionWord('--profile', source.profile)} --overwrite`;
+}
+
+/** Errors about policies. */
+function permissionErrors(failed: FailedCall): readonly ErrorRow[] {
+  const { of, answer, roleArn } = failed;
+  return [
+    {
+      when: /sts:TagSession/,
+      code: 'role-denied',
+      message: `${of} may not use session tags with this role`,
+      hint: 'The trust policy of the role must allow sts:TagSession, or leave them out.',
+    },
+    {
+      when: /sts:SetSourceIdentity/,
+      code: 'role-denied',
+      message: `${of} may not use a source identity with this role`,
+      hint: 'The trust policy of the role must allow sts:SetSourceIdentity, or leave them out.',
+    },
+    {
+      when: /sts:AssumeRole/,
+      code: 'role-denied',
+      message: `${of} may not assume ${roleArn}: ${policyIn(answer.message)}`,
+      hint: `Check the name of the role, and whom its trust policy lets in${missingIn(failed)}.`,
+    },
+    {
+      when: /sts:GetSessionToken/,
+      code: 'session-denied',
+      message: `${of} may not have a session: ${policyIn(answer.message)}`,
+      hint: 'GetSessionToken needs no permission, so something denies it: let an administrator look at the policies of the user and of the organization.',
+    },
+  ];
+}
+
+/** The policy that denies the call, as far as AWS names it (IAM user guide, "access denied error messages"). */
+function policyIn(message: string): string {
+  const [, denied] = /with an explicit deny in an? ([\w -]+)/.exec(message) ?? [];
+  const [, missing] = /because no ([\w -]+) allows/.exec(message) ?? [];
+  if (denied) return `${/^[aeiou]/.test(denied) ? 'an' : 'a'} ${denied} denies it explicitly`;
+  return missing ? `no ${missing} allows it` : 'AWS does not say why';
+}
+
+/** The conditions that a trust policy may have and that this call does not meet. */
+function missingIn({ role, serialNumber, source }: StsCall): string {
+  if (!role) return '';
+  const hasMfa =
+    serialNumber !== undefined || (source.step === 'session' && source.serialNumber !== undefined);
+  const mfa =
+    source.step === 'role' ? 'MFA (which is not handed on from role to role)' : 'MFA (no mfa_serial is set)';
+  const externalId = role.externalId === undefined ? 'an external_id (none is set)' : 'another external_id';
+  return `: it may want ${hasMfa ? '' : `${mfa} or `}${externalId}`;
+}
+
+/** Errors about the endpoint and the region. */
+function endpointErrors(failed: FailedCall): readonly ErrorRow[] {
+  const { of, key, endpoint, role, sts } = failed;
+  return [
+    {
+      when: /scoped to correct service/,
+      code: 'wrong-endpoint',
+      message: `What answers at ${sts} is another service of AWS`,
+      hint: 'Correct AWS_ENDPOINT_URL_STS or endpoint_url.',
+    },
+    {
+      when: /^InvalidAction/,
+      code: 'wrong-endpoint',
+      message: `What answers at ${sts} does not know ${role ? 'AssumeRole' : 'GetSessionToken'}`,
+      hint: 'Correct AWS_ENDPOINT_URL_STS or endpoint_url.',
+    },
+    {
+      when: /^SignatureDoesNotMatch: .*scoped/,
+      code: 'wrong-region',
+      message: `The region ${endpoint.region} does not fit the endpoint ${sts}`,
+      hint: 'Set --sts-region, or the endpoint, so that both name the same region.',
+    },
+    {
+      when: /^RegionDisabledException/,
+      code: 'region-disabled',
+      message: `STS is switched off for this account in ${endpoint.region}`,
+      hint: 'Use another region with --sts-region, or let an administrator switch it on in IAM, Account settings.',
+    },
+    {
+      when: /^MissingAuthenticationToken/,
+      code: 'signature-lost',
+      message: `The signature did not arrive at ${sts}`,
+      hint: 'Look for a proxy that takes the Authorization header away.',
+    },
+    {
+      // After the other errors about signatures.
+      when: /^SignatureDoesNotMatch/,
+      code: 'wrong-secret',
+      message: `The secret key of ${key} (${of}) is not the one AWS has`,
+      hint: `Copy the pair of keys again${replaceKeys(failed)}`,
+    },
+  ];
+}
+
+/** Errors about parameters: durations, policies, tags, names. */
+function parameterErrors({ of, answer, roleArn, asked }: FailedCall): readonly ErrorRow[] {
+  const { message } = answer;
+  const [, limit] = /(?:less|greater) than or equal to (\d+)/.exec(message) ?? [];
+  const bound = sayDuration(Number(limit));
+  const [packed] = /\d+%/.exec(message) ?? [];
+  const tooLarge = packed ? `too large: AWS packs them into ${packed} of the room there is` : 'too large';
+  const { names, rules } = invalidParameters(message);
+  return [
+    {
+      when: /MaxSessionDuration/,
+      code: 'duration-over-maximum',
+      message: `The role of ${of} does not allow ${asked}: its maximum session duration is less`,
+      hint: 'Ask for less (1h is always allowed), or let an administrator raise the maximum of the role.',
+    },
+    {
+      when: /role chaining/,
+      code: 'duration-over-maximum',
+      message: `${of} is assumed from another session, and lives an hour at most; ${asked} was asked for`,
+      hint: 'Ask for 1h or less, or name a source profile with long-term keys and an MFA device.',
+    },
+    {
+      when: /at 'durationSeconds'.* less than or equal to \d+/,
+      code: 'duration-out-of-range',
+      message: `${of} may ask AWS for ${bound} at most, and ${asked} was asked for`,
+      hint: `Ask for ${bound} or less with --duration.`,
+    },
+    {
+      when: /at 'durationSeconds'.* greater than or equal to \d+/,
+      code: 'duration-out-of-range',
+      message: `${of} may ask AWS for ${bound} at least, and ${asked} was asked for`,
+      hint: `Ask for ${bound} or more with --duration.`,
+    },
+    {
+      when: /^PackedPolicyTooLarge\w*: .*tags/,
+      code: 'bad-policy',
+      message: `The session tags of ${of} are ${tooLarge}`,
+      hint: 'Use fewer or shorter tags.',
+    },
+    {
+      when: /^PackedPolicyTooLarge/,
+      code: 'bad-policy',
+      message: `The session policy and tags of ${of} are ${tooLarge}`,
+      hint: 'Make them shorter; policy ARNs take less room than a policy.',
+    },
+    malformedPolicy(`the session policy of ${of}`, answer),
+    {
+      when: /^ValidationError: Request ARN is invalid/,
+      code: 'bad-role',
+      message: `AWS does not take ${roleArn} of ${of} for a role`,
+      hint: 'A role looks like arn:aws:iam::123456789012:role/NAME.',
+    },
+    {
+      when: /^ValidationError: .* at '\w+/,
+      code: 'bad-parameter',
+      message: `AWS does not take what ${of} gives for ${rules.join(', ') || printable(message, 200)}`,
+      hint: `Correct ${names.join(' and ') || 'it'}.`,
+    },
+  ];
+}
+
+/** @param policy `the session policy of profile "work"` */
+export function malformedPolicy(policy: string, answer: ErrorAnswer): ErrorRow {
+  return {
+    when: /^MalformedPolicyDocument/,
+    code: 'bad-policy',
+    message: `AWS does not take ${policy}: ${quoteAnswer(answer)}`,
+    hint: 'Correct the policy; IAM Access Analyzer says what is wrong with it: aws accessanalyzer validate-policy',
+  };
+}
+
+/**
+ * The settings that AWS refuses, and each with its rule, but not with its value: `1 validation error detected: Value 'x'
+ * at 'externalId' failed to satisfy constraint: RULE; Value …`.
+ */
+function invalidParameters(message: string) {
+  const found = [...message.matchAll(/at '(\w+)[^']*' failed to satisfy constraint: ([^;]+)/g)];
+  const named = found.map(([, name = '', rule = '']) => [settings[name] ?? name, rule.trim()] as const);
+  return {
+    names: named.map(([name]) => name),
+    rules: named.map(([name, rule]) => `${name} (${rule.replace(/^Member /, '')})`),
+  };
+}
+
+/** AWS's parameters, as the user wrote them. */
+const settings: Readonly<Record<string, string>> = {
+  serialNumber: 'mfa_serial',
+  tokenCode: 'the MFA code',
+  roleArn: 'role_arn',
+  roleSessionName: 'role_session_name',
+  externalId: 'external_id',
+  sourceIdentity: 'source_identity',
+  durationSeconds: 'duration_seconds',
+  policy: 'the session policy',
+  policyArns: 'the policy ARNs',
+  tags: 'the session tags',
+  transitiveTagKeys: 'the transitive tags',
+};

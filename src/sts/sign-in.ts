@@ -1,10 +1,58 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { GetFederationTokenCommand } from '@aws-sdk/client-sts';
 import { partition } from '@aws-sdk/core/client';
-import type { Session } from '../credentials.ts';
+import { HttpRequest } from '@smithy/core/protocols';
+import type { Credentials, Session } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
 import { Secret } from '../secret.ts';
+import { nameSts, quoteAnswer, translate } from './answer.ts';
+import { clientConfig, createHandler } from './client.ts';
+import type { StsEndpoint } from './endpoint.ts';
+import { type Outside, send } from './sts.ts';
+
+/** Parameters of GetFederationToken, which gives credentials for the console to a user without a role. */
+export interface Federation {
+  readonly profile: string;
+  /** 2 to 32 characters: the name that CloudTrail shows. */
+  readonly name: string;
+  readonly policy: string;
+  readonly durationSeconds: number;
+  readonly endpoint: StsEndpoint;
+}
+
+/** @throws UserError, also when a policy wants MFA: the call has no parameter for it */
+export async function federate(
+  keys: Credentials,
+  { profile, name, policy, durationSeconds, endpoint }: Federation,
+  outside: Outside,
+): Promise<Session> {
+  const sts = nameSts(endpoint);
+  const of = `profile "${printable(profile, 60)}"`;
+  const hint =
+    'Name a profile with a role: a session of MFA alone cannot sign in to the console. GetFederationToken takes no MFA code, so a policy that wants MFA refuses it.';
+  const denied = `The user of ${of} may not call GetFederationToken, and has no other way into the console`;
+  outside.debug(`GetFederationToken at ${sts}`);
+  return send(
+    await clientConfig(endpoint, keys),
+    sts,
+    (client) =>
+      client.send(
+        new GetFederationTokenCommand({ Name: name, Policy: policy, DurationSeconds: durationSeconds }),
+      ),
+    outside,
+    (error) =>
+      translate(error, { name: sts, of: '', withCode: false }, (answer) => [
+        { when: /^AccessDenied/, code: 'cannot-sign-in', message: denied, hint },
+        {
+          when: /^/,
+          code: 'cannot-sign-in',
+          message: `AWS refused GetFederationToken for ${of}: ${quoteAnswer(answer)}`,
+          hint,
+        },
+      ]),
+  );
+}
 
 /** Where the AWS console of a partition is, and where one signs in to it. */
 export interface SignInPlace {
@@ -133,43 +181,29 @@ async function post(
   form: string,
   caBundle: string | undefined,
 ): Promise<{ status: number; body: string }> {
-  const isSecure = url.startsWith('https:');
-  const { makeAgents } = await import('./http.ts');
-  const { httpAgent, httpsAgent } = makeAgents(caBundle);
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException) =>
-      reject(
-        new UserError(
-          Exit.unreachable,
-          'unreachable',
-          `The sign-in endpoint ${printable(withoutUser(url), 100)} could not be reached: ${printable(error.code ?? 'no answer in time', 60)}`,
-          'Look at the network, the region and the proxy settings, then try again.',
-        ),
-      );
-    const call = (isSecure ? httpsRequest : httpRequest)(
-      url,
-      {
-        method: 'POST',
-        agent: isSecure ? httpsAgent : httpAgent,
-        timeout: 30_000,
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'content-length': Buffer.byteLength(form),
-          'user-agent': 'awsmfa',
-        },
-      },
-      (answer) => {
-        let body = '';
-        answer.setEncoding('utf8').on('data', (part) => {
-          body += part;
-          if (body.length > 65_536) answer.destroy();
-        });
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
-        answer.on('error', failed);
-      },
-    );
-    call.on('timeout', () => call.destroy(new Error()));
-    call.on('error', failed);
-    call.end(form);
+  const { protocol, hostname, port, pathname } = new URL(url);
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(Buffer.byteLength(form)),
+    'user-agent': 'awsmfa',
+  };
+  const request = new HttpRequest({
+    method: 'POST',
+    protocol,
+    hostname,
+    ...(port ? { port: Number(port) } : {}),
+    path: pathname,
+    headers,
+    body: form,
   });
+  const handler = await createHandler(caBundle);
+  try {
+    const { response } = await handler.handle(request);
+    return { status: response.statusCode, body: await text(response.body) };
+  } catch (error) {
+    const name = `The sign-in endpoint ${printable(withoutUser(url), 100)}`;
+    throw translate(error, { name, of: '', withCode: false }, () => []);
+  } finally {
+    handler.destroy();
+  }
 }

@@ -9,12 +9,19 @@ import { sayTimeAndZone } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import { Secret } from '../secret.ts';
-import { clockOffset, nameSts, notAws, quoteForDebug, readError, type StsCall } from './answer.ts';
-import { setClock } from './caller-errors.ts';
-import { clientConfig, nobody, watchAnswers } from './client.ts';
+import { clockOffset, nameSts, notAws, quoteForDebug, readError } from './answer.ts';
+import { type ClientConfig, clientConfig, nobody, watchAnswers } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
-import { translateError } from './errors.ts';
-import { secondLook } from './second-look.ts';
+import { type StsCall, setClock, translateError } from './errors.ts';
+import { explainByIdentity } from './identity.ts';
+
+/** What a call needs from outside, as functions. */
+export interface Outside {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Takes AWS's own code and request ID, and never a secret. */
+  readonly debug: (line: string) => void;
+}
 
 /** One call of STS; it wants the token code when there is an MFA device. */
 export type Call = (tokenCode: string | undefined) => Promise<Session>;
@@ -23,48 +30,74 @@ export type Call = (tokenCode: string | undefined) => Promise<Session>;
 export type SessionCall = StsCall & { readonly durationSeconds: number };
 
 /**
- * GetSessionToken or AssumeRole, made ready: what can fail without a token code fails here.
+ * Prepares GetSessionToken or AssumeRole: what can fail without a token code fails here.
  *
- * @param now epoch milliseconds
- * @param debug takes AWS's own code and request ID, and never a secret
  * @throws UserError; the call throws one for every answer that is not a session
  */
 export async function prepareCall(
   call: SessionCall,
   credentials: Credentials,
-  now: () => number,
-  debug: (line: string) => void,
+  outside: Outside,
 ): Promise<Call> {
   const { endpoint, serialNumber, role, durationSeconds } = call;
+  const { now, debug } = outside;
   // A code counts as spent with the first call that reaches AWS: a second one would be refused for the wrong reason.
   const attempts = serialNumber === undefined ? endpoint.attempts : 1;
   const config = await clientConfig({ ...endpoint, attempts }, credentials);
   debug(`${role ? `AssumeRole ${role.roleArn}` : 'GetSessionToken'} at ${nameSts(endpoint)}`);
+  const explain = (error: unknown) => {
+    const translated = translateError(error, call, credentials.accessKeyId, now());
+    return explainByIdentity(translated, call, credentials, now);
+  };
   return async (tokenCode) => {
-    const client = new STSClient(config);
-    const lastAnswer = watchAnswers(client);
     const mfa =
       serialNumber === undefined || tokenCode === undefined
         ? {}
         : { SerialNumber: serialNumber, TokenCode: tokenCode };
-    try {
-      const { Credentials: answer, $metadata } = role
-        ? await client.send(assumeRole(role, durationSeconds, mfa, now()))
-        : await client.send(new GetSessionTokenCommand({ DurationSeconds: durationSeconds, ...mfa }));
-      debug(`HTTP ${$metadata.httpStatusCode}, request ${$metadata.requestId}`);
-      return {
-        ...checkAnswer(answer ?? {}, nameSts(endpoint), now(), lastAnswer().date),
-        // An MFA device that STS has taken a code of is one of the user's, and so of the user's account.
-        accountId: accountOf(role ? role.roleArn : mfa.SerialNumber),
-      };
-    } catch (error) {
-      debug(quoteForDebug(readError(error)));
-      const translated = translateError(error, call, credentials.accessKeyId, now());
-      throw await secondLook(translated, call, credentials, now);
-    } finally {
-      client.destroy();
-    }
+    const command = (client: STSClient): Promise<SessionAnswer> =>
+      role
+        ? client.send(assumeRole(role, durationSeconds, mfa, now()))
+        : client.send(new GetSessionTokenCommand({ DurationSeconds: durationSeconds, ...mfa }));
+    const session = await send(config, nameSts(endpoint), command, outside, explain);
+    // An MFA device that STS has taken a code of is one of the user's, and so of the user's account.
+    return { ...session, accountId: accountOf(role ? role.roleArn : mfa.SerialNumber) };
   };
+}
+
+/** An answer of STS that has credentials. */
+export interface SessionAnswer {
+  readonly Credentials?: AnsweredCredentials | undefined;
+  readonly $metadata: {
+    readonly httpStatusCode?: number | undefined;
+    readonly requestId?: string | undefined;
+  };
+}
+
+/**
+ * Sends one command that gives credentials.
+ *
+ * @param sts the name of the endpoint, for messages
+ * @param explain makes a UserError of what was thrown; a UserError may be explained further
+ */
+export async function send(
+  config: ClientConfig,
+  sts: string,
+  command: (client: STSClient) => Promise<SessionAnswer>,
+  { now, debug }: Outside,
+  explain: (error: unknown) => UserError | Promise<UserError>,
+): Promise<Session> {
+  const client = new STSClient(config);
+  const lastAnswer = watchAnswers(client);
+  try {
+    const { Credentials: answer, $metadata } = await command(client);
+    debug(`HTTP ${$metadata.httpStatusCode}, request ${$metadata.requestId}`);
+    return checkAnswer(answer ?? {}, sts, now(), lastAnswer().date);
+  } catch (error) {
+    if (!(error instanceof UserError)) debug(quoteForDebug(readError(error)));
+    throw await explain(error);
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Parameters of AssumeRoleWithWebIdentity. */
@@ -77,7 +110,7 @@ export interface WebIdentity {
 }
 
 /**
- * The credentials of a role for the token of an identity provider, as they stand in the answer.
+ * Calls AssumeRoleWithWebIdentity, and gives the credentials of the answer without a check.
  *
  * @throws UserError configuration for a proxy or a bundle that cannot be used; the SDK's own error for everything else
  */
@@ -101,24 +134,24 @@ export async function assumeRoleWithWebIdentity(
   }
 }
 
-export interface AnsweredCredentials {
+interface AnsweredCredentials {
   readonly AccessKeyId?: string | undefined;
   readonly SecretAccessKey?: string | undefined;
   readonly SessionToken?: string | undefined;
   readonly Expiration?: Date | undefined;
 }
 
-/** AWS says 4 KiB for a token today, and to be prepared for any size; eight times that is no token. */
+/** AWS's tokens have up to 4 KiB today and may grow. A value of eight times that is not a token. */
 const mostCharacters = 32_768;
 
 /**
  * The session in an answer.
  *
  * @param now this clock, epoch milliseconds
- * @param serverTime the clock of who answered
- * @throws UserError for what no STS gives, and for a session that is over by this clock, which is off then
+ * @param serverTime the server's clock
+ * @throws UserError for an answer that STS would not give, and for a session that has expired by this clock
  */
-export function checkAnswer(
+function checkAnswer(
   answer: AnsweredCredentials,
   service: string,
   now: number,
@@ -138,7 +171,7 @@ export function checkAnswer(
     if (/[\u0000-\u001f\u007f]/.test(text)) throw notAws(service, '', `a ${name} with a control character`);
     if (text.length > mostCharacters) throw notAws(service, '', `a ${name} of ${text.length} characters`);
   }
-  if (expiration * 1000 <= now) throw overAlready(expiration, service, now, serverTime);
+  if (expiration * 1000 <= now) throw expiredError(expiration, service, now, serverTime);
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: new Secret(SecretAccessKey),
@@ -147,7 +180,7 @@ export function checkAnswer(
   };
 }
 
-function overAlready(
+function expiredError(
   expiration: number,
   service: string,
   now: number,

@@ -3,8 +3,8 @@ import type { Session } from '../../src/credentials.ts';
 import { UserError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import type { StsEndpoint } from '../../src/sts/endpoint.ts';
-import { federate, type Narrowing, narrow } from '../../src/sts/narrow.ts';
-import { signInPlace, signInUrl } from '../../src/sts/sign-in.ts';
+import { type Narrowing, narrow } from '../../src/sts/narrow.ts';
+import { federate, signInPlace, signInUrl } from '../../src/sts/sign-in.ts';
 import type { User } from '../../tools/local-sts/directory.ts';
 import { alice, ask, credentialsIn, keysOf, users } from '../../tools/local-sts/sample.ts';
 import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
@@ -27,6 +27,8 @@ beforeAll(async () => {
 beforeEach(() => sts.forgetSpentCodes());
 afterEach(() => sts.clearFaults());
 afterAll(() => sts.close());
+
+const outside = { now: Date.now, debug: () => {} };
 
 const endpoint = (): StsEndpoint => ({
   region: 'us-east-1',
@@ -96,7 +98,7 @@ const plain = ({ accessKeyId, secretAccessKey, sessionToken }: Session) => ({
 
 describe('a narrowed session', () => {
   test('is allowed what the policy names, and refused the rest', async () => {
-    const narrowed = await narrow(await withMfa(), narrowing(), Date.now, () => {});
+    const narrowed = await narrow(await withMfa(), narrowing(), outside);
     const iam = (Action: string) =>
       ask(sts.url, { Action, Version: '2010-05-08', UserName: 'alice' }, plain(narrowed), { service: 'iam' });
     expect((await iam('ListMFADevices')).status).toBe(200);
@@ -104,9 +106,9 @@ describe('a narrowed session', () => {
   });
 
   test('cannot be widened', async () => {
-    const once = await narrow(await withMfa(), narrowing(), Date.now, () => {});
+    const once = await narrow(await withMfa(), narrowing(), outside);
     const all = only.replace('iam:ListMFADevices', '*');
-    const twice = await narrow(once, narrowing({ policy: all }), Date.now, () => {});
+    const twice = await narrow(once, narrowing({ policy: all }), outside);
     const answer = await ask(
       sts.url,
       { Action: 'ListAccessKeys', Version: '2010-05-08', UserName: 'alice' },
@@ -118,9 +120,9 @@ describe('a narrowed session', () => {
 
   test('ends when it was asked to, and never after its source', async () => {
     const session = await withMfa();
-    const { expiration } = await narrow(session, narrowing({ durationSeconds: 900 }), Date.now, () => {});
+    const { expiration } = await narrow(session, narrowing({ durationSeconds: 900 }), outside);
     expect(expiration - Date.now() / 1000).toBeLessThanOrEqual(900);
-    expect(await codeOf(narrow(session, narrowing({ durationSeconds: 7200 }), Date.now, () => {}))).toBe(
+    expect(await codeOf(narrow(session, narrowing({ durationSeconds: 7200 }), outside))).toBe(
       '5 duration-too-long',
     );
   });
@@ -128,14 +130,14 @@ describe('a narrowed session', () => {
   test('no endpoint that does not know the call is passed over', async () => {
     const session = await withMfa();
     sts.fault({ answer: { status: 400, body: unknownAction } }, { action: 'GetScopedCredentials' });
-    expect(await codeOf(narrow(session, narrowing(), Date.now, () => {}))).toBe('5 cannot-narrow');
+    expect(await codeOf(narrow(session, narrowing(), outside))).toBe('5 cannot-narrow');
   });
 
   test('an answer that no STS gives', async () => {
     const session = await withMfa();
     const body = `<GetScopedCredentialsResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetScopedCredentialsResult><Credentials><AccessKeyId>ASIAHOSTILE</AccessKeyId><SecretAccessKey>a&#10;b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></GetScopedCredentialsResult></GetScopedCredentialsResponse>`;
     sts.fault({ answer: { status: 200, headers: { 'content-type': 'text/xml' }, body } });
-    expect(await codeOf(narrow(session, narrowing(), Date.now, () => {}))).toBe('6 not-aws');
+    expect(await codeOf(narrow(session, narrowing(), outside))).toBe('6 not-aws');
   });
 
   test('long-term keys, a policy that is none, no endpoint', async () => {
@@ -145,15 +147,13 @@ describe('a narrowed session', () => {
       secretAccessKey: new Secret(secretAccessKey),
       sessionToken: undefined,
     } as unknown as Session;
-    expect(await codeOf(narrow(keys, narrowing(), Date.now, () => {}))).toBe('5 cannot-narrow');
+    expect(await codeOf(narrow(keys, narrowing(), outside))).toBe('5 cannot-narrow');
     const session = await withMfa();
-    expect(await codeOf(narrow(session, narrowing({ policy: '{"Statement":1}' }), Date.now, () => {}))).toBe(
+    expect(await codeOf(narrow(session, narrowing({ policy: '{"Statement":1}' }), outside))).toBe(
       '5 bad-policy',
     );
     const nowhere = { ...endpoint(), url: 'http://127.0.0.1:9' };
-    expect(await codeOf(narrow(session, narrowing({ endpoint: nowhere }), Date.now, () => {}))).toBe(
-      '6 unreachable',
-    );
+    expect(await codeOf(narrow(session, narrowing({ endpoint: nowhere }), outside))).toBe('6 unreachable');
   });
 });
 
@@ -189,8 +189,7 @@ describe('the console', () => {
     const session = await federate(
       keys,
       { profile: 'work', name: 'work', policy: only, durationSeconds: 3600, endpoint: endpoint() },
-      Date.now,
-      () => {},
+      outside,
     );
     expect((await signInUrl(session, place(), options)).reveal()).toContain('SigninToken=');
   });
@@ -203,7 +202,7 @@ describe('the console', () => {
       sessionToken: undefined,
     };
     const federation = { profile: 'work', name: 'work', policy: only, durationSeconds: 3600 };
-    const call = federate(keys, { ...federation, endpoint: endpoint() }, Date.now, () => {});
+    const call = federate(keys, { ...federation, endpoint: endpoint() }, outside);
     expect(await codeOf(call)).toBe('5 cannot-sign-in');
   });
 

@@ -42,7 +42,7 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
   const sts = stsEndpoint(request, env, profile, files);
   const { arn } = await identify(opened, profile.name, sts, world.now);
   const userName = userNameOf(arn, name);
-  const iamAs = (credentials: Credentials): Promise<AccessKeyCalls> =>
+  const iamAs = (credentials: Credentials): AccessKeyCalls =>
     accessKeyCalls(credentials, iamEndpoint(request, env, profile, files), userName);
   let device = knownDevice(request.serialNumber, profile, (id) => cache?.device(id))?.serialNumber;
   let session: Session | undefined;
@@ -68,7 +68,7 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
     // Many policies want MFA for IAM. Where the device is not known, AWS says whether it is needed.
     iam: async (as) => {
       const keys = as ? { ...as, sessionToken: undefined } : opened;
-      return (device && (await withMfa(keys))) || unlessDenied(await iamAs(keys), () => withMfa(keys));
+      return (device && (await withMfa(keys))) || unlessDenied(iamAs(keys), () => withMfa(keys));
     },
     keptSecret: async (id) => {
       const plain = documents()

@@ -3,8 +3,8 @@ import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import type { KeysProfile } from '../../profile/profile.ts';
 import { settingsOf } from '../../profile/profile.ts';
-import { unknownKey } from '../../sts/answer.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
+import { unknownKey } from '../../sts/errors.ts';
 import type { Guide } from './guide.ts';
 
 export interface CsvFile {

@@ -4,7 +4,7 @@ import type { KeysProfile } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { cacheDirectory, openCache } from '../../session/cache.ts';
 import { getSession } from '../../session/get-session.ts';
-import { wrongDevice } from '../../sts/answer.ts';
+import { wrongDevice } from '../../sts/errors.ts';
 import { reportSession } from '../report.ts';
 import type { Guide } from './guide.ts';
 import { findDevice } from './settings.ts';

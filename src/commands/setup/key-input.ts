@@ -2,7 +2,7 @@ import type { Credentials } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
-import { unknownKey } from '../../sts/answer.ts';
+import { unknownKey } from '../../sts/errors.ts';
 import { checkKeys, type FreshKeys, isMistyped } from './check-keys.ts';
 import type { Guide } from './guide.ts';
 
