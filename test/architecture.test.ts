@@ -34,8 +34,8 @@ const outside =
   /^node:(fs|net|http|https|tls|dns|tty|child_process|cluster|worker_threads|readline|repl|dgram|inspector)\b/;
 const mayTouch = new Set(['bin', 'aws-mfa', 'files', 'system', 'sts', 'serve', 'start']);
 
-/** Parts of commands that look at files of other programs: what doctor examines, rc files, the console's CSV file. */
-const lookAtOthers = /^commands\/(?:doctor|rc|setup\/csv\.ts)/;
+/** Parts of commands that look at files of other programs: what doctor examines, and rc files. */
+const lookAtOthers = /^commands\/(?:doctor|rc-file\.ts)/;
 
 interface Import {
   readonly from: string;

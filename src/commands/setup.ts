@@ -1,46 +1,52 @@
 import { loadSharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
+import type { SerialNumber } from '../mfa/device.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable, tilde } from '../printable.ts';
 import type { KeysProfile, Settings } from '../profile/profile.ts';
+import type { SessionRequest } from '../request.ts';
+import { cacheOf } from '../session/cache.ts';
+import { getSession } from '../session/get-session.ts';
 import { optionWord, profileWord } from '../shell-word.ts';
 import { usableStores } from '../stores/stores.ts';
 import { outsideOf } from '../stores/tools.ts';
+import { wrongDevice } from '../sts/errors.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { profileOf } from './setup/check-keys.ts';
-import { firstSession } from './setup/first-session.ts';
+import { askYes } from './questions.ts';
+import { reportSession } from './report.ts';
 import { type Guide, guideOf, type SetupOptions } from './setup/guide.ts';
-import { type ChosenKeys, chooseKeys } from './setup/keys.ts';
-import { checkGivenName, chooseName, stateOf } from './setup/name.ts';
-import { askYes } from './setup/questions.ts';
+import { type ChosenKeys, chooseKeys, profileOf } from './setup/keys.ts';
+import {
+  checkGivenName,
+  chooseName,
+  lacksProcessProfile,
+  otherKeys,
+  storeKeys,
+  storeProcess,
+  storeSettings,
+} from './setup/profile.ts';
 import { applyRc, planRc, type RcPlan, removeIntegration } from './setup/rc.ts';
-import { chooseDevice, chooseRegion } from './setup/settings.ts';
-import { lacksProcessProfile, storeKeys, storeProcess, storeSettings } from './setup/store.ts';
+import { chooseDevice, chooseRegion, findDevice } from './setup/settings.ts';
 
 /**
- * `awsmfa setup`: from an access key to a shell that can hold a session. Who has nothing yet answers four questions
- * at most, and gives one code.
+ * `awsmfa setup`: from an access key to a shell that can hold a session. A user who has nothing yet answers four
+ * questions at most, and gives one code.
  */
 export async function setup(
   options: SetupOptions & { readonly remove: boolean },
   ui: Ui,
   world: World,
 ): Promise<Outcome> {
-  if (options.remove) {
-    await removeIntegration(options.rcFile, ui, world);
-    return done;
+  if (options.remove) await removeIntegration(options.rcFile, ui, world);
+  else {
+    const guide = guideOf(options, ui, world);
+    await guided(guide).catch((error) => {
+      throw interrupted(error, guide);
+    });
   }
-  const guide = guideOf(options, ui, world);
-  try {
-    await guided(guide);
-  } catch (error) {
-    throw interrupted(error, guide);
-  }
-  return done;
+  return { stdout: '', exit: Exit.ok };
 }
-
-const done: Outcome = { stdout: '', exit: Exit.ok };
 
 /** Everything is asked and looked at before the first file is written, but for the code and the yes to the rc file. */
 async function guided(guide: Guide): Promise<void> {
@@ -48,31 +54,31 @@ async function guided(guide: Guide): Promise<void> {
   checkGivenName(guide);
   const rc = planRc(guide);
   const chosen = await chooseKeys(guide);
+  const fresh = 'fresh' in chosen ? chosen.fresh : undefined;
   const profile = await profileFor(chosen, guide);
   const device = await chooseDevice(profile, guide);
-  // A fifth question would be one too many; whom it is spared is told how to set one.
-  const isEnough = device.asked && 'fresh' in chosen && chosen.fresh.from === 'typing';
+  // A fifth question would be one too many. The last line says how to set a region.
+  const isEnough = device.asked && fresh?.from === 'typing';
   const region = await chooseRegion(profile.setting, guide, !isEnough);
   const addsProcess = options.credentialProcess && lacksProcessProfile(profile.name, guide);
 
-  // Where a code cannot come from anywhere, that is said before the first file is written, and not after.
-  if ('fresh' in chosen && device.serialNumber !== undefined)
-    tokenSource({ code: options.request.code, ui, world, profile });
-
-  if ('fresh' in chosen) await storeKeys(profile.name, chosen.fresh.keys, guide);
+  if (fresh) {
+    // Where a code cannot come from anywhere, that is said before the first file is written, and not after.
+    if (device.serialNumber !== undefined) tokenSource({ code: options.request.code, ui, world, profile });
+    await storeKeys(profile.name, fresh.keys, guide);
+  }
   const serial = device.isConfigured ? undefined : device.serialNumber;
   await storeSettings(profile, { region, mfa_serial: serial }, guide);
   if (addsProcess) await storeProcess(profile, region, guide);
   await firstSession(profile, device.serialNumber, guide);
-  if ('fresh' in chosen && typeof chosen.fresh.from === 'object') {
-    guide.say(
-      `${tilde(chosen.fresh.from.csv, world.home)} still has the secret in it: delete it if it is of no more use`,
-    );
+  if (typeof fresh?.from === 'object') {
+    const path = tilde(fresh.from.csv, world.home);
+    ui.say(`${path} still has the secret in it: delete it if it is of no more use`);
   }
   const loads = await applyRc(rc, guide);
-  if (guide.written.length === 0) guide.say('All of it was there already: nothing is changed');
+  if (guide.written.length === 0) ui.say('All of it was there already: nothing is changed');
   await offerKeyStore(profile, guide);
-  conclude(profile, region, rc, loads, guide);
+  conclude(profile, region, rc, loads, ui);
 }
 
 async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile> {
@@ -80,11 +86,56 @@ async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile
   const { fresh } = chosen;
   const name = await chooseName(fresh, guide);
   const profile = profileOf(name, fresh.keys, guide);
-  if (stateOf(name, fresh, guide) === 'free') return profile;
+  if (!otherKeys(name, fresh, guide)) return profile;
   // The device of the user whose keys are replaced is not the device of this one.
   const setting: Settings = (key) =>
     key === 'mfa_serial' || key === 'aws_mfa_device' ? undefined : profile.setting(key);
   return { ...profile, setting };
+}
+
+/**
+ * The session that proves the keys and the device; a device that AWS does not know is asked for once more.
+ *
+ * @param serialNumber undefined for a user without a device
+ */
+async function firstSession(
+  profile: KeysProfile,
+  serialNumber: SerialNumber | undefined,
+  guide: Guide,
+): Promise<void> {
+  const { ui, world, options } = guide;
+  if (serialNumber === undefined) rememberNone(profile, guide);
+  const { serialNumber: asked } = options.request;
+  const isOption = asked?.by.startsWith('--') ?? false;
+  const request: SessionRequest = {
+    ...options.request,
+    choice: { name: profile.name, by: '--profile' },
+    region: undefined,
+    ...(serialNumber === undefined && { code: { ...options.request.code, given: undefined } }),
+    // The option has been written to the profile.
+    serialNumber: isOption ? undefined : asked,
+  };
+  const report = async () => reportSession(await getSession(request, ui, world), ui, world);
+  try {
+    await report();
+  } catch (error) {
+    const isWrong = error instanceof UserError && error.code === wrongDevice;
+    if (!isWrong || !guide.asks || isOption) throw error;
+    ui.warn(error.message);
+    const { serialNumber: other } = await findDevice(profile, guide);
+    if (other === undefined) throw error;
+    await storeSettings(profile, { mfa_serial: other }, guide);
+    await report();
+  }
+}
+
+/** Or the session would look for a device once more, and ask. */
+function rememberNone({ keys }: KeysProfile, { env, world }: Guide): void {
+  try {
+    cacheOf({ env, home: world.home })?.keepDevice(keys.accessKeyId, '');
+  } catch {
+    // Then it does ask.
+  }
 }
 
 /** The last question, where a key store could have the secret that lies in a file. */
@@ -93,13 +144,13 @@ async function offerKeyStore({ name, keys }: KeysProfile, guide: Guide): Promise
   if (!asks || options.yes || keys.store) return;
   const [store] = usableStores(outsideOf(world));
   if (!store) return;
-  const question = `Move the secret of ${printable(name, 60)} out of the file, into ${store.title}?`;
-  if (!(await askYes(question, false, ui))) {
-    guide.say(`To do it later: awsmfa keys store ${profileWord(name)}`);
+  const shown = printable(name, 60);
+  if (!(await askYes(`Move the secret of ${shown} out of the file, into ${store.title}?`, false, ui))) {
+    ui.say(`To do it later: awsmfa keys store ${profileWord(name)}`);
     return;
   }
   const { moveToStore } = await import('./keys/store.ts');
-  await moveToStore(keys.accessKeyId, store, loadSharedFiles(world), ui, world, printable(name, 60));
+  await moveToStore(keys.accessKeyId, store, loadSharedFiles(world), ui, world, shown);
 }
 
 /** What to do next, in a line or two. */
@@ -108,21 +159,23 @@ function conclude(
   region: string | undefined,
   { now }: RcPlan,
   loads: boolean,
-  { say }: Guide,
+  { say }: Ui,
 ): void {
   const word = profileWord(name);
   if (region === undefined && !setting('region')) {
     say(`No region yet; to set one: awsmfa setup ${optionWord('--profile', name)} --region eu-west-1`);
   }
-  if (now === undefined) say(`Next: eval "$(awsmfa env ${word})"`);
-  else if (loads) say(`Open a new terminal, or run: ${now}`);
-  else say(`In a shell that is to hold the session, run: ${now}`);
-  if (now !== undefined) say(`Then: awsmfa use ${word}`);
+  if (now === undefined) {
+    say(`Next: eval "$(awsmfa env ${word})"`);
+    return;
+  }
+  say(loads ? `Open a new terminal, or run: ${now}` : `In a shell that is to hold the session, run: ${now}`);
+  say(`Then: awsmfa use ${word}`);
 }
 
 /** Says what is done so far, after an interrupt or a cancelled question. */
 function interrupted(error: unknown, { written }: Guide): unknown {
   if (!(error instanceof UserError) || error.exit !== Exit.interrupted) return error;
-  const message = `${error.message}: ${written.length === 0 ? 'nothing was written' : 'what was written so far stays'}`;
-  return new UserError(error.exit, error.code, message, 'To go on from there: awsmfa setup');
+  const soFar = written.length === 0 ? 'nothing was written' : 'what was written so far stays';
+  return error.with({ message: `${error.message}: ${soFar}`, hint: 'To go on from there: awsmfa setup' });
 }

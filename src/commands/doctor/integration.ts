@@ -5,7 +5,7 @@ import { readText, realPath } from '../../files/disk.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { World } from '../../world.ts';
-import { rcFileOf } from '../rc/file.ts';
+import { rcFileOf } from '../rc-file.ts';
 import { type Check, type Finding, ok, warning } from './finding.ts';
 
 /** Whether the shell that asks has the shell function, and whether that is the one of this version. */

@@ -8,7 +8,7 @@ import { readKey } from '../../stores/stores.ts';
 import { toolsOf } from '../../stores/tools.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { askYes } from '../setup/questions.ts';
+import { askYes } from '../questions.ts';
 import {
   editBoth,
   type KeysOptions,

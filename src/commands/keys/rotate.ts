@@ -17,7 +17,7 @@ import { type AccessKeyCalls, accessKeyCalls } from '../../sts/iam.ts';
 import { type Identity, identify } from '../../sts/identity.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { askYes } from '../setup/questions.ts';
+import { askYes } from '../questions.ts';
 import { documentAt, editBoth, type KeysOptions, keyOfProfile, sectionsWith, storesOf } from './key.ts';
 import { rotate } from './rotation.ts';
 

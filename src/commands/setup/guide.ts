@@ -34,11 +34,8 @@ export interface Guide {
   readonly files: SharedFiles;
   /** Whether there is somebody to ask. */
   readonly asks: boolean;
-  /** A line for people, unless `--quiet`. */
-  say(line: string): void;
-  /** The same for something that was written; an interruption later on recalls it. */
+  /** Says what was written; an interruption later on recalls it. */
   wrote(line: string): void;
-  /** What was written so far. */
   readonly written: readonly string[];
   /** The error for an answer that is needed and cannot be asked for: exit 4, with the option that gives it. */
   unanswered(what: string, option: string): UserError;
@@ -46,7 +43,6 @@ export interface Guide {
 
 export function guideOf(options: SetupOptions, ui: Ui, world: World): Guide {
   const files = loadSharedFiles(world);
-  const asks = ui.canAsk();
   const written: string[] = [];
   return {
     options,
@@ -54,8 +50,7 @@ export function guideOf(options: SetupOptions, ui: Ui, world: World): Guide {
     world,
     env: withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files)),
     files,
-    asks,
-    say: ui.say,
+    asks: ui.canAsk(),
     wrote: (line) => {
       written.push(line);
       ui.say(line);

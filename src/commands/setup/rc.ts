@@ -1,23 +1,39 @@
 import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
-import { Exit, UserError } from '../../errors.ts';
+import { Exit, UserError, usage } from '../../errors.ts';
 import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, loadLine, rcLine } from '../../export/integration.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { type OwnLine, ownLine, shown, withBlock, withoutBlock } from '../rc/block.ts';
-import { allRcFiles, checkWritable, type RcFile, rcFileOf, readRcFile, writeRcFile } from '../rc/file.ts';
-import { paints, plain } from '../screen.ts';
+import { askYes } from '../questions.ts';
+import {
+  allRcFiles,
+  checkWritable,
+  type OwnLine,
+  ownLine,
+  type RcFile,
+  rcFileOf,
+  readRcFile,
+  shown,
+  withBlock,
+  withoutBlock,
+  writeRcFile,
+} from '../rc-file.ts';
+import { type Paints, paints, plain } from '../screen.ts';
 import type { Guide } from './guide.ts';
 
 /** What is to happen to the rc file. */
 export interface RcPlan {
   /** What loads the integration into a running shell; undefined for a shell that has none. */
   readonly now: string | undefined;
-  /** The same for the rc file. */
-  readonly line: string | undefined;
   /** Undefined: no file is touched. */
-  readonly file: RcFile | undefined;
+  readonly edit: RcEdit | undefined;
+}
+
+interface RcEdit {
+  /** What loads the integration, for the rc file. */
+  readonly line: string;
+  readonly file: RcFile;
   readonly after: string;
   readonly own: OwnLine | undefined;
 }
@@ -30,12 +46,11 @@ export interface RcPlan {
 export function planRc(guide: Guide): RcPlan {
   const { options, world } = guide;
   const shell = shellOf(guide);
-  const none = { file: undefined, after: '', own: undefined };
-  if (!shell) return { now: undefined, line: undefined, ...none };
+  if (!shell) return { now: undefined, edit: undefined };
   const line = rcLine(shell, world.shellDirectory);
   const now = loadLine(shell, world.shellDirectory);
   const path = options.rcFile ?? rcFileOf(shell, world);
-  if (options.noRc || path === undefined) return { now, line, ...none };
+  if (options.noRc || path === undefined) return { now, edit: undefined };
   refusePassing(world.shellDirectory);
   const file = readRcFile(
     path,
@@ -50,20 +65,18 @@ export function planRc(guide: Guide): RcPlan {
       'Add it with --yes, or leave the file alone with --no-rc.',
     );
   }
-  return { now, line, file, after, own };
+  return { now, edit: { line, file, after, own } };
 }
 
 /** Shows what would change, and writes it on a yes. @returns whether a new shell will have the integration */
-export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide): Promise<boolean> {
+export async function applyRc({ edit }: RcPlan, guide: Guide): Promise<boolean> {
   const { options, ui, world } = guide;
-  if (!file || line === undefined) return false;
+  if (!edit) return false;
+  const { line, file, after, own } = edit;
   const path = tilde(file.path, world.home);
-  if (own) {
-    guide.say(`${path} loads the shell integration already, in line ${own.number}: ${own.line.trim()}`);
-    return true;
-  }
-  if (after === file.text) {
-    guide.say(`${path} loads the shell integration already`);
+  if (own || after === file.text) {
+    const where = own ? `, in line ${own.number}: ${own.line.trim()}` : '';
+    ui.say(`${path} loads the shell integration already${where}`);
     return true;
   }
   const advice = `All else is done. Add this line by hand, there or where your shell reads it: ${line}`;
@@ -71,13 +84,8 @@ export async function applyRc({ line, file, after, own }: RcPlan, guide: Guide):
   if (!options.yes) {
     const paint = (world.stderrIsTerminal() && paints(world.env)) || plain;
     // Also with --quiet: nobody can say yes to what is not shown.
-    for (const text of [
-      `${path}${file.stats ? '' : ' (a new file)'}`,
-      ...diffLines(file.text, after, paint),
-    ]) {
-      ui.warn(text);
-    }
-    const { askYes } = await import('./questions.ts');
+    ui.warn(`${path}${file.stats ? '' : ' (a new file)'}`);
+    for (const text of diffLines(file.text, after, paint)) ui.warn(text);
     if (!(await askYes(`Write this to ${path}?`, true, ui))) return false;
   }
   await writeRcFile(file, after, advice);
@@ -101,20 +109,16 @@ function shellOf({ options, world }: Guide): Integration | undefined {
   const name = options.shell ?? runningShell(world) ?? '';
   const shell = integrations.find((integration) => integration.name === name);
   if (shell) return shell;
-  if (options.shell === undefined && options.rcFile === undefined) return undefined;
-  if (options.shell === undefined) {
-    throw new UserError(
-      Exit.usage,
-      'usage',
-      '--rc-file: no shell with an integration runs awsmfa, so for which one is it?',
-      'Name it with --shell.',
+  if (options.shell !== undefined) {
+    throw usage(
+      `--shell: there is no integration for "${printable(name, 40)}"`,
+      `There is one for ${integrations.map((integration) => integration.name).join(', ')}.`,
     );
   }
-  throw new UserError(
-    Exit.usage,
-    'usage',
-    `--shell: there is no integration for "${printable(name, 40)}"`,
-    `There is one for ${integrations.map((integration) => integration.name).join(', ')}.`,
+  if (options.rcFile === undefined) return undefined;
+  throw usage(
+    '--rc-file: no shell with an integration runs awsmfa, so for which one is it?',
+    'Name it with --shell.',
   );
 }
 
@@ -149,21 +153,14 @@ export async function removeIntegration(
   );
 }
 
-/** How lines that come and go are painted. */
-interface DiffPaints {
-  readonly dim: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly red: (text: string) => string;
-}
-
 /** The lines of a small unified diff, for people. */
-function diffLines(before: string, after: string, paint: DiffPaints): string[] {
+function diffLines(before: string, after: string, paint: Paints): string[] {
   const patch = structuredPatch('', '', before, after, undefined, undefined, { context: 2 });
   const lines = formatPatch(patch, OMIT_HEADERS).split('\n');
   return lines.filter((line) => line !== '' && !line.startsWith('\\')).map((line) => painted(line, paint));
 }
 
-function painted(line: string, { dim, green, red }: DiffPaints): string {
+function painted(line: string, { dim, green, red }: Paints): string {
   if (line.startsWith('@@')) return dim(line);
   const text = line.charAt(0) + shown(line.slice(1));
   return line.startsWith('+') ? green(text) : line.startsWith('-') ? red(text) : dim(text);

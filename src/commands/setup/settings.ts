@@ -1,5 +1,5 @@
 import { partition } from '@aws-sdk/core/client';
-import { UserError } from '../../errors.ts';
+import { attempt, UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
 import { onlyUnusable } from '../../mfa/device-errors.ts';
 import { discover } from '../../mfa/find-device.ts';
@@ -7,6 +7,7 @@ import { printable } from '../../printable.ts';
 import type { KeysProfile, Settings } from '../../profile/profile.ts';
 import { checkedRegion } from '../../profile/region.ts';
 import { optionWord } from '../../shell-word.ts';
+import { askText } from '../questions.ts';
 import type { Guide } from './guide.ts';
 
 interface ChosenDevice {
@@ -29,14 +30,12 @@ export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<
   if (!named?.value) return findDevice(profile, guide);
   const inFile = profile.setting('mfa_serial') ?? profile.setting('aws_mfa_device');
   const isConfigured = inFile?.value === named.value;
-  try {
-    return { serialNumber: checkedSerial(named), asked: false, isConfigured };
-  } catch (error) {
-    // What stands in the file can be corrected there.
-    if (!(error instanceof UserError) || inFile?.by !== named.by) throw error;
-    guide.say(error.message);
-    return findDevice(profile, guide);
-  }
+  const serialNumber = attempt(() => checkedSerial(named));
+  if (!(serialNumber instanceof UserError)) return { serialNumber, asked: false, isConfigured };
+  // What stands in the file can be corrected there.
+  if (inFile?.by !== named.by) throw serialNumber;
+  guide.ui.say(serialNumber.message);
+  return findDevice(profile, guide);
 }
 
 /** The device as AWS knows it, whatever is configured. */
@@ -50,17 +49,17 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
   const found = { asked: false, isConfigured: false };
   const [only, second] = usable;
   if (only !== undefined && second === undefined) {
-    guide.say(`MFA device: ${printable(only, 256)}`);
+    ui.say(`MFA device: ${printable(only, 256)}`);
     return { ...found, serialNumber: only };
   }
   if (!denied && only === undefined) {
     if (unusable.length > 0) throw onlyUnusable(printable(profile.name, 60), unusable);
-    guide.say('This user has no MFA device, so the session will be one without MFA');
+    ui.say('This user has no MFA device, so the session will be one without MFA');
     sayHowToRegister(profile, guide);
     return { ...found, serialNumber: undefined };
   }
   if (options.yes && guess !== undefined) {
-    guide.say(`MFA device, most likely: ${printable(guess, 256)}`);
+    ui.say(`MFA device, most likely: ${printable(guess, 256)}`);
     return { ...found, serialNumber: guess };
   }
   if (!asks) {
@@ -82,20 +81,17 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
 }
 
 /** IAM user guide, "Assign a virtual MFA device"; the commands are those of its "AWS CLI" part. */
-function sayHowToRegister({ name }: KeysProfile, { say }: Guide): void {
+function sayHowToRegister({ name }: KeysProfile, { ui }: Guide): void {
   const profile = optionWord('--profile', name);
-  say(
+  const lines = [
     'Roles and policies that ask for MFA refuse such a session. To register an authenticator app as MFA device:',
-  );
-  say('  in the AWS console: IAM, Users, your user, Security credentials, Assign MFA device');
-  say('  or with the AWS CLI, where NAME is your user and SERIAL what the first command prints:');
-  say(
+    '  in the AWS console: IAM, Users, your user, Security credentials, Assign MFA device',
+    '  or with the AWS CLI, where NAME is your user and SERIAL what the first command prints:',
     `    aws iam create-virtual-mfa-device --virtual-mfa-device-name NAME --outfile qr.png --bootstrap-method QRCodePNG ${profile}`,
-  );
-  say(
     `    aws iam enable-mfa-device --user-name NAME --serial-number SERIAL --authentication-code1 CODE --authentication-code2 NEXT ${profile}`,
-  );
-  say(`  Then run awsmfa setup ${profile} again.`);
+    `  Then run awsmfa setup ${profile} again.`,
+  ];
+  for (const line of lines) ui.say(line);
 }
 
 /**
@@ -119,7 +115,6 @@ export async function chooseRegion(
     if (region) return checkedRegion(region, variable);
   }
   if (!asks || !mayAsk) return undefined;
-  const { askText } = await import('./questions.ts');
   const check = regionChecker();
   const answer = await askText(
     {

@@ -1,6 +1,6 @@
 import { confirm, input, password, select } from '@inquirer/prompts';
-import { onTerminal } from '../../mfa/prompt.ts';
-import type { Ui } from '../../ui.ts';
+import { onTerminal } from '../mfa/prompt.ts';
+import type { Ui } from '../ui.ts';
 
 export interface TextQuestion {
   readonly message: string;

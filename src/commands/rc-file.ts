@@ -1,11 +1,11 @@
 import { accessSync, constants, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Exit, UserError } from '../../errors.ts';
-import type { Integration } from '../../export/integration.ts';
-import { makeHome, placeOf, replaceFile } from '../../files/replace.ts';
-import { readSharedBytes } from '../../files/shared-file.ts';
-import { printable } from '../../printable.ts';
-import type { World } from '../../world.ts';
+import { Exit, UserError } from '../errors.ts';
+import type { Integration } from '../export/integration.ts';
+import { makeHome, placeOf, replaceFile } from '../files/replace.ts';
+import { readSharedBytes } from '../files/shared-file.ts';
+import { printable } from '../printable.ts';
+import type { World } from '../world.ts';
 
 /** A shell's rc file as it is on the disk; one character a byte (`latin1`), whatever its encoding. */
 export interface RcFile {
@@ -89,8 +89,8 @@ function cannotWrite(path: string, reason: string): UserError {
 }
 
 /** The usual hint of these functions is about the shared files. */
-function withHint(error: unknown, advice: string): unknown {
-  return error instanceof UserError ? new UserError(error.exit, error.code, error.message, advice) : error;
+function withHint(error: unknown, hint: string): unknown {
+  return error instanceof UserError ? error.with({ hint }) : error;
 }
 
 /**
@@ -173,4 +173,98 @@ function textOf(path: string): string {
 
 function under(directory: string | undefined, file: string): string | undefined {
   return directory && join(directory, file);
+}
+
+/** awsmfa's own lines in an rc file stand between these two, as those of other tools do. */
+const begin = '# >>> awsmfa >>>';
+const end = '# <<< awsmfa <<<';
+
+/**
+ * The text of an rc file with awsmfa's block in it: in the place of one that is there, else at the end. Its lines end
+ * in a line feed whatever the others end in: a shell would take a carriage return for a part of the path.
+ *
+ * @param text one character a byte (`latin1`), so that bytes that are no UTF-8 stay what they are
+ * @throws UserError (broken-block) for a block without an end
+ */
+export function withBlock(text: string, line: string, path: string): string {
+  const blocks = blocksIn(text, path);
+  const block = `${begin}\n${Buffer.from(line, 'utf8').toString('latin1')}\n${end}\n`;
+  const [first] = blocks;
+  if (!first) return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${block}`;
+  // At the end of the file its last line may have no end.
+  if (blocks.length === 1 && `${text.slice(...first)}\n`.startsWith(block)) return text;
+  return text.slice(0, first[0]) + block + withoutBlock(text.slice(first[1]), path);
+}
+
+/** The text without the block, and without anything else missing. */
+export function withoutBlock(text: string, path: string): string {
+  const blocks = blocksIn(text, path);
+  return blocks.reduceRight((rest, [from, to]) => rest.slice(0, from) + rest.slice(to), text);
+}
+
+/** A line outside of the block that loads the integration, put there by hand or by `awsmfa init zsh >> ~/.zshrc`. */
+export interface OwnLine {
+  readonly number: number;
+  /** Fit for a terminal. */
+  readonly line: string;
+}
+
+/** @param shell as in `awsmfa.zsh` and `awsmfa init zsh` */
+export function ownLine(
+  text: string,
+  shell: Pick<Integration, 'name' | 'file'>,
+  path: string,
+): OwnLine | undefined {
+  const blocks = blocksIn(text, path);
+  const loads = new RegExp(
+    `^\\s*[^#\\s].*\\b(?:${shell.file.replace('.', '\\.')}|awsmfa\\s+init\\s+${shell.name})\\b|^\\s*awsmfa\\s+init\\s+${shell.name}\\b`,
+  );
+  let at = 0;
+  for (const [index, line] of text.split('\n').entries()) {
+    const inBlock = blocks.some(([from, to]) => at >= from && at < to);
+    if (!inBlock && loads.test(line)) return { number: index + 1, line: shown(line) };
+    at += line.length + 1;
+  }
+  return undefined;
+}
+
+/** A line of the file as text, for people. */
+export function shown(line: string): string {
+  return printable(
+    Buffer.from(line, 'latin1').toString('utf8').replace(/\r$/, '').replaceAll('\t', '  '),
+    200,
+  );
+}
+
+type Span = readonly [from: number, to: number];
+
+/** From the start of the first marker's line to the end of the last one's. */
+function blocksIn(text: string, path: string): readonly Span[] {
+  const blocks: Span[] = [];
+  let open: number | undefined;
+  let at = 0;
+  for (const line of text.split(/(?<=\n)/)) {
+    const words = line.trim();
+    if (words === begin) {
+      if (open !== undefined) throw broken(text, open, path);
+      open = at;
+    }
+    at += line.length;
+    if (words === end && open !== undefined) {
+      blocks.push([open, at]);
+      open = undefined;
+    }
+  }
+  if (open !== undefined) throw broken(text, open, path);
+  return blocks;
+}
+
+function broken(text: string, at: number, path: string): UserError {
+  const number = text.slice(0, at).split('\n').length;
+  return new UserError(
+    Exit.configuration,
+    'broken-block',
+    `${printable(path)}:${number}: "${begin}" begins here, and "${end}" does not follow`,
+    'Nothing was changed in it: correct it by hand, then try again.',
+  );
 }

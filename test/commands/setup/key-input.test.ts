@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { keysInCsv } from '../../../src/commands/setup/csv.ts';
+import { keysInCsv } from '../../../src/commands/setup/key-input.ts';
 import { makeHome } from '../../support/home.ts';
 
 const id = 'AKIAIOSFODNN7EXAMPLE';
@@ -96,7 +96,7 @@ describe('other files', () => {
       const path = join(home.path, name);
       return () => keysInCsv(path);
     });
-    expect(messages[0]).toThrow(/keys\.csv is not a regular file$/);
+    expect(messages[0]).toThrow(/keys\.csv: it is a directory$/);
     expect(messages[1]).toThrow(/^Cannot read .*nowhere\.csv: there is no such file$/);
   });
 });
