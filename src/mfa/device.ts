@@ -3,15 +3,15 @@ import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { type Profile, type Setting, sourceOf } from '../profile/profile.ts';
 
-/** A serial number or an ARN that STS can use, checked. */
+/** The serial number or ARN of an MFA device, in a form that STS accepts. */
 export type SerialNumber = string;
 
 /**
- * The MFA device as configured: what was asked for, else `mfa_serial` of the profile or of the profiles it gets its
- * credentials from, aws-mfa's `aws_mfa_device`; undefined where nobody says, and `''` where an
- * empty `mfa_serial` says that the profile needs no MFA.
+ * The configured MFA device: the option, else `mfa_serial` of the profile or of its source profiles, else aws-mfa's
+ * `aws_mfa_device`. Undefined without any of them, and `''` where an empty `mfa_serial` says that the profile needs no
+ * MFA.
  *
- * @throws UserError for one that STS cannot use
+ * @throws UserError for a device that STS cannot use
  */
 export function configuredDevice(
   asked: Setting | undefined,
@@ -21,7 +21,7 @@ export function configuredDevice(
   return named?.value === '' ? '' : named && checkedSerial(named);
 }
 
-/** The same as it stands there, right or wrong. */
+/** The same, not checked. */
 export function namedDevice(asked: Setting | undefined, profile: Profile): Setting | undefined {
   return asked ?? ofProfile(profile, 'mfa_serial') ?? ofProfile(profile, 'aws_mfa_device');
 }
@@ -32,11 +32,11 @@ export interface KnownDevice {
 }
 
 /**
- * The device as far as it is known without asking anybody: as configured, else the one that this access key was last
- * used with. Undefined when it has to be found out.
+ * The device that is known without a question to AWS or the user: the configured one, else the last one of this access
+ * key. Undefined when awsmfa has to find it.
  *
  * @param remembered the device of an access key; `''` for none, undefined when nothing is known
- * @throws UserError configuration for one that STS cannot use
+ * @throws UserError configuration for a device that STS cannot use
  */
 export function knownDevice(
   asked: Setting | undefined,
@@ -53,7 +53,7 @@ export function knownDevice(
   return profile.kind === 'role' ? { serialNumber: undefined } : undefined;
 }
 
-/** Of the profile, else of its source, and so on. */
+/** A setting of the profile, else of its source, and so on. */
 export function ofProfile(profile: Profile, key: string): Setting | undefined {
   for (let at = profile; ; at = at.source) {
     const setting = at.setting(key);
@@ -62,31 +62,31 @@ export function ofProfile(profile: Profile, key: string): Setting | undefined {
 }
 
 /**
- * STS takes 9 to 256 characters of `[\w+=/:,.@-]` (API reference of GetSessionToken, `SerialNumber`); the rest
- * are the mistakes people make.
+ * Checks a serial number. STS takes 9 to 256 characters of `[\w+=/:,.@-]` (API reference of GetSessionToken,
+ * `SerialNumber`). The other checks are for common mistakes.
  */
 export function checkedSerial({ value, by }: Setting): SerialNumber {
   const serial = value.trim();
   const device = deviceOfUser(serial);
   if (device) {
-    throw refusal(
+    throw badDevice(
       `${by}: ${printable(serial, 100)} is a user, not an MFA device`,
       `Its device is most likely ${printable(device, 100)}`,
     );
   }
   if (/:u2f\//.test(serial)) {
-    throw refusal(
+    throw badDevice(
       `${by}: ${printable(serial, 100)} is a security key or passkey; STS accepts codes only`,
       'Register an authenticator app as a second device, and name that one. With a passkey alone sign in by browser: aws login',
     );
   }
   if (/^[\w+=/:,.@-]{9,256}$/.test(serial)) return serial;
-  throw refusal(
+  throw badDevice(
     `${by}: "${printable(serial, 100)}" is no serial number of an MFA device`,
     'It looks like arn:aws:iam::123456789012:mfa/NAME, or is the number on a hardware token.',
   );
 }
 
-function refusal(message: string, hint: string): UserError {
+function badDevice(message: string, hint: string): UserError {
   return new UserError(Exit.configuration, 'bad-device', message, hint);
 }

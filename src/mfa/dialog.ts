@@ -1,5 +1,4 @@
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { runProgram } from '../system/program.ts';
 import { cancelled } from '../system/signals.ts';
 import type { World } from '../world.ts';
@@ -7,13 +6,14 @@ import {
   type Asking,
   cannotAsk,
   checkedCode,
+  codeQuestion,
   compact,
   isCode,
   type Question,
   type TokenSource,
 } from './source.ts';
 
-/** A dialog on the desktop, where there is no terminal: an IDE that runs a credential process. */
+/** A dialog on the desktop, where there is no terminal: an IDE runs awsmfa as its credential process. */
 export function fromDialog({ ui, world }: Asking): TokenSource | undefined {
   const dialogs = ui.mayAsk ? dialogsOf(world) : [];
   if (dialogs.length === 0) return undefined;
@@ -22,22 +22,22 @@ export function fromDialog({ ui, world }: Asking): TokenSource | undefined {
     name,
     kind: 'person',
     read: async (question) => {
-      let { refusal } = question;
+      let { problem } = question;
       for (let tries = 1; ; tries++) {
-        const code = compact(await show(dialogs, textOf({ ...question, refusal }), world));
+        const code = compact(await show(dialogs, textOf({ ...question, problem }), world));
         if (isCode(code) || tries === 3) return checkedCode(code, name);
-        refusal = 'Six digits, please';
+        problem = 'Six digits, please';
       }
     },
   };
 }
 
-/** A program that shows a text and a hidden field, and prints what was typed. It ends with 1 when that was cancelled. */
+/** The command of a program that shows a text and a hidden field, and prints the answer. Status 1 means cancelled. */
 type Dialog = (text: string) => readonly string[];
 
 function dialogsOf({ platform, env }: World): readonly Dialog[] {
   if (platform === 'win32') return [];
-  // Over ssh nobody would see it.
+  // Nobody would see a dialog of an ssh session.
   if (platform === 'darwin') return env.SSH_CONNECTION ? [] : [osascript];
   return env.DISPLAY || env.WAYLAND_DISPLAY ? [zenity, kdialog] : [];
 }
@@ -58,7 +58,7 @@ const osascript: Dialog = (text) => [
   text,
 ];
 
-/** zenity takes `_` for the mark of a shortcut key. */
+/** zenity reads `_` as the mark of a shortcut key. */
 const zenity: Dialog = (text) => [
   'zenity',
   '--entry',
@@ -69,17 +69,13 @@ const zenity: Dialog = (text) => [
 
 const kdialog: Dialog = (text) => ['kdialog', '--title', title, '--password', text];
 
-/** Names come from files: nothing of them may be read as markup (kdialog) or as an escape (zenity). */
-function textOf({ profile, serialNumber, refusal }: Question): string {
-  const device = printable(serialNumber.replace(/^arn:.*:mfa\//, ''), 60);
-  const question = `MFA code for ${printable(profile, 60)} (${device}):`;
-  return [refusal ?? [], question]
-    .flat()
-    .join('\n')
-    .replace(/[<>&\\]/g, '?');
+/** kdialog would read markup in a name from the files, and zenity an escape. */
+function textOf(question: Question): string {
+  const { problem } = question;
+  return `${problem ? `${problem}\n` : ''}${codeQuestion(question)}`.replace(/[<>&\\]/g, '?');
 }
 
-/** The answer from the first dialog that could be shown. */
+/** The answer from the first program that can show a dialog. */
 async function show(dialogs: readonly Dialog[], text: string, world: World): Promise<string> {
   for (const dialog of dialogs) {
     const words = dialog(text);

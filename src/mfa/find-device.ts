@@ -1,25 +1,26 @@
 import type { SharedFiles } from '../config/files.ts';
-import { deviceOfUser } from '../credentials.ts';
-import { UserError } from '../errors.ts';
+import { type Credentials, deviceOfUser } from '../credentials.ts';
+import { Exit, UserError } from '../errors.ts';
 import { printable, tilde } from '../printable.ts';
 import { writeMfaSerial } from '../profile/mfa-serial.ts';
 import { type KeysProfile, type Profile, sourceOf } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
 import { optionWord, profileWord } from '../shell-word.ts';
-import { iamEndpoint, stsEndpoint } from '../sts/endpoint.ts';
+import { quoteForDebug, readError } from '../sts/answer.ts';
+import { iamEndpoint, type StsEndpoint, stsEndpoint } from '../sts/endpoint.ts';
+import { listMfaDevices } from '../sts/iam.ts';
+import { identify } from '../sts/identity.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 import { type KnownDevice, namedDevice, type SerialNumber } from './device.ts';
-import { cannotAskForDevice, neither, onlyUnusable } from './device-errors.ts';
-import { type Discovery, discoverDevices } from './discover.ts';
 import { tokenSource } from './sources.ts';
 
 export interface FoundDevice extends KnownDevice {
-  /** Remembers what was found or answered. Call it after STS has accepted the device. */
+  /** Remembers the device. Call it after STS has accepted the device. */
   readonly keep: () => Promise<void>;
 }
 
-/** Where a device is looked for, and who is asked. */
+/** What the search for a device needs. */
 export interface Search {
   readonly request: Pick<SessionRequest, 'serialNumber' | 'code' | 'region' | 'stsRegion'>;
   readonly profile: Profile;
@@ -33,39 +34,44 @@ export interface Search {
 }
 
 /**
- * The device of long-term keys for which nobody names one: what IAM lists, else an answer. On a terminal one question
- * more is asked, whether it shall be remembered as `mfa_serial`. Where no code could come from anywhere, only a user
- * without a device has a session before him, and AWS has half a second to say that he is one.
+ * The device of long-term keys without a configured one: IAM's list, else an answer of the user. On a terminal it also
+ * asks whether to remember the device as `mfa_serial`. Where no code can be had, a session is possible only for a user
+ * without a device, and AWS gets half a second to say so.
  *
- * @throws UserError cannotAsk, with what it may be; configuration, when the user has only devices that STS cannot use
+ * @throws UserError cannotAsk, with the likely devices; configuration, when STS can use none of the user's devices
  */
 export async function findDevice(search: Search): Promise<FoundDevice> {
-  const root = sourceOf(search.profile) as KeysProfile;
+  const source = sourceOf(search.profile) as KeysProfile;
   const noCode = whyNoCode(search);
-  const discovery = await discover(root, search, noCode && 0.5);
+  const discovery = await discover(source, search, noCode && 0.5);
   const { usable, unusable, denied } = discovery;
-  const name = printable(root.name, 60);
+  const name = printable(source.name, 60);
   if (unusable.length > 0 && usable.length === 0) throw onlyUnusable(name, unusable);
   const isNone = !denied && usable.length === 0;
-  if (isNone)
+  if (isNone) {
     search.ui.say(
-      `${name}: this user has no MFA device, so the session is one without MFA; ${root.file ? `how to register one: awsmfa setup ${optionWord('--profile', root.name)}` : `awsmfa logout ${profileWord(root.name)} looks again`}`,
+      `${name}: this user has no MFA device, so the session is one without MFA; ${source.file ? `how to register one: awsmfa setup ${optionWord('--profile', source.name)}` : `awsmfa logout ${profileWord(source.name)} looks again`}`,
     );
+  }
   const serialNumber =
-    isNone || usable.length === 1 ? usable[0] : await asked(root, discovery, search, noCode);
+    isNone || usable.length === 1 ? usable[0] : await askForDevice(source, discovery, search, noCode);
   // Keys in the environment belong to no profile.
-  const isForFile = serialNumber !== undefined && root.file !== undefined;
-  const write = isForFile ? await offerToRemember(root.name, serialNumber, search) : async () => {};
+  const isForFile = serialNumber !== undefined && source.file !== undefined;
+  const write = isForFile ? await offerToRemember(source.name, serialNumber, search) : async () => {};
   return {
     serialNumber,
     keep: async () => {
-      keepInCache(root, serialNumber, search);
+      try {
+        search.remember(source.keys.accessKeyId, serialNumber ?? '');
+      } catch {
+        // An earlier message said that the cache cannot be written. The next run looks again.
+      }
       await write();
     },
   };
 }
 
-/** Why no code can come from anywhere; undefined where one can. */
+/** The error when no source of codes is available; undefined where there is one. */
 function whyNoCode({ request: { code }, ui, world, profile }: Search): UserError | undefined {
   try {
     tokenSource({ code, ui, world, profile });
@@ -77,7 +83,7 @@ function whyNoCode({ request: { code }, ui, world, profile }: Search): UserError
 }
 
 /**
- * Says so when it takes longer than a moment.
+ * Asks AWS for the devices of the user, and says so when it takes longer than a moment.
  *
  * @param seconds as in `discoverDevices`
  */
@@ -87,43 +93,136 @@ export async function discover(
   seconds?: number,
 ): Promise<Discovery> {
   const { request, profile, env, files, ui, world } = search;
-  const places = {
+  const endpoints = {
     iam: iamEndpoint(request, env, profile, files),
     sts: stsEndpoint(request, env, profile, files),
   };
   return ui.sayIfSlow(
     `Asking AWS for the MFA device of ${printable(name, 60)}`,
-    discoverDevices(keys, places, world, name, ui.debug, seconds),
+    discoverDevices(keys, endpoints, world, name, ui.debug, seconds),
   );
 }
 
-async function asked(
-  root: KeysProfile,
-  { usable, guess }: Discovery,
-  search: Search,
-  noCode: UserError | undefined,
-): Promise<SerialNumber | undefined> {
-  const { ui } = search;
-  if (noCode) throw neither(noCode, root, { usable, guess });
-  if (!ui.canAsk()) throw cannotAskForDevice(root, { usable, guess }, ui.whyNot);
-  const { askDevice, chooseDevice } = await import('./device-prompt.ts');
-  return usable.length > 0 ? chooseDevice(ui, root.name, usable) : askDevice(ui, root.name, guess);
-}
+/** The MFA devices of a user, as AWS tells them. */
+export type Discovery = {
+  readonly usable: readonly SerialNumber[];
+  /** Security keys and passkeys: STS takes no codes of them. */
+  readonly unusable: readonly string[];
+  /** The most likely serial number, where IAM did not tell and the keys are a user's. */
+  readonly guess: SerialNumber | undefined;
+  /** IAM did not tell: it refused, or could not be reached. */
+  readonly denied: boolean;
+};
 
-function keepInCache(root: KeysProfile, serialNumber: SerialNumber | undefined, { remember }: Search): void {
+/**
+ * The MFA devices of the user with these long-term keys: IAM's list, else a guess from the user's name.
+ *
+ * @param profile for messages
+ * @param debug takes AWS's own words
+ * @param seconds the limit for all calls, after which nothing is known; undefined for no limit
+ * @throws UserError (refused, unreachable) when STS refuses the keys too, or cannot be reached either
+ */
+export async function discoverDevices(
+  keys: Credentials,
+  { iam, sts }: { readonly iam: StsEndpoint; readonly sts: StsEndpoint },
+  { now }: Pick<World, 'now'>,
+  profile: string,
+  debug: (line: string) => void = () => {},
+  seconds?: number,
+): Promise<Discovery> {
+  const start = performance.now();
   try {
-    remember(root.keys.accessKeyId, serialNumber ?? '');
-  } catch {
-    // An earlier message said that the cache cannot be written. The next run looks again.
+    const serials = await listMfaDevices(keys, iam, seconds);
+    debug(`ListMFADevices: ${serials.map((serial) => printable(serial, 100)).join(', ') || 'none'}`);
+    return {
+      usable: serials.filter(isUsable),
+      unusable: serials.filter((serial) => !isUsable(serial)),
+      guess: undefined,
+      denied: false,
+    };
+  } catch (error) {
+    // A wrong proxy or certificate bundle is wrong for STS too.
+    if (error instanceof UserError) throw error;
+    debug(`ListMFADevices: ${quoteForDebug(readError(error))}`);
+    const left = seconds && Math.max(0, seconds - (performance.now() - start) / 1000);
+    const asked = identify(keys, profile, { ...sts, attempts: 1 }, now, left);
+    const identity = await (left === undefined ? asked : asked.catch(noAnswer));
+    return { usable: [], unusable: [], guess: identity && deviceOfUser(identity.arn), denied: true };
   }
 }
 
+function noAnswer(error: unknown): undefined {
+  if (!(error instanceof UserError && error.exit === Exit.unreachable)) throw error;
+}
+
 /**
- * The ARN of a user where that of a device belongs is the slip that people make: on a terminal his device is offered,
- * and to correct the config file when it stands there.
+ * Whether STS takes codes of it: virtual devices, and hardware tokens, whose serial is no ARN. Security keys and
+ * passkeys are `u2f/user/NAME/…` (IAM user guide, `ListMFADevices`), phone numbers were `sms-mfa/NAME`.
+ */
+export function isUsable(serial: string): boolean {
+  return !serial.startsWith('arn:') || /^arn:[\w-]+:iam::\d*:mfa\//.test(serial);
+}
+
+/** @param name of the profile, fit for a terminal */
+export function onlyUnusable(name: string, unusable: readonly string[]): UserError {
+  const [plural, are] =
+    unusable.length === 1 ? ['', 'is a security key or passkey'] : ['s', 'are security keys or passkeys'];
+  return new UserError(
+    Exit.configuration,
+    'bad-device',
+    `The MFA device${plural} of "${name}" ${are}, and STS takes codes only: ${listed(unusable)}`,
+    'Register an authenticator app as one more device (IAM, Users, Security credentials), and try again. With a passkey alone sign in by browser: aws login',
+  );
+}
+
+async function askForDevice(
+  source: KeysProfile,
+  { usable, guess }: Discovery,
+  { ui }: Search,
+  noCode: UserError | undefined,
+): Promise<SerialNumber | undefined> {
+  if (noCode || !ui.canAsk()) throw cannotAskForDevice(source, { usable, guess }, noCode, ui.whyNot);
+  const { askDevice, chooseDevice } = await import('./questions.ts');
+  return usable.length > 0 ? chooseDevice(ui, source.name, usable) : askDevice(ui, source.name, guess);
+}
+
+/**
+ * Reports the missing device, and the missing code too, in one error.
  *
- * @param error what is wrong with the device that is configured
- * @throws it, where there is nothing to offer, or nobody who takes it
+ * @param noCode the error about the code; undefined where a code can be had
+ * @param whyNot why nobody can be asked
+ */
+function cannotAskForDevice(
+  { name, file }: KeysProfile,
+  { usable, guess }: Pick<Discovery, 'usable' | 'guess'>,
+  noCode: UserError | undefined,
+  whyNot: string,
+): UserError {
+  const several = usable.length > 0 ? `, its user has ${usable.length}` : '';
+  const namesNone = `"${printable(name, 60)}" names no MFA device${several}`;
+  const known = usable.length > 0 ? `${listed(usable)}.` : guess && `most likely ${printable(guess, 256)}.`;
+  const devices = known ?? 'it looks like arn:aws:iam::ACCOUNT:mfa/NAME.';
+  if (!noCode) {
+    const hint = `${file ? 'Add mfa_serial to the profile' : 'Export AWS_MFA_SERIAL'}, or give --serial-number: ${devices}`;
+    return new UserError(Exit.cannotAsk, 'cannot-ask', `Profile ${namesNone}, and ${whyNot}`, hint);
+  }
+  return new UserError(
+    noCode.exit,
+    noCode.code,
+    `${noCode.message}; profile ${namesNone}${known ? '' : ', and AWS did not tell one in time'}`,
+    `${noCode.hint} The device: ${file ? 'mfa_serial in the profile' : 'AWS_MFA_SERIAL'}, or --serial-number; ${devices}`,
+  );
+}
+
+function listed(serials: readonly string[]): string {
+  return serials.map((serial) => printable(serial, 256)).join(', ');
+}
+
+/**
+ * Offers the device of a user whose ARN is configured in place of a device, and to correct the config file.
+ *
+ * @param error the error about the configured device
+ * @throws it, where nothing can be offered, or the user does not accept
  */
 export async function deviceInstead(error: unknown, search: Search): Promise<FoundDevice> {
   const { request, profile, ui } = search;
@@ -131,9 +230,9 @@ export async function deviceInstead(error: unknown, search: Search): Promise<Fou
   const user = named?.value.trim() ?? '';
   const device = deviceOfUser(user);
   if (device === undefined || !ui.canAsk()) throw error;
-  const { agree, insteadOf } = await import('./device-prompt.ts');
+  const { agree, insteadOf } = await import('./questions.ts');
   if (!(await agree(ui, insteadOf(user, device)))) throw error;
-  const section = namesOf(profile).find((name) => hasIt(name, user, search));
+  const section = namesOf(profile).find((name) => isConfigured(name, user, search));
   const keep = section === undefined ? async () => {} : await offerToRemember(section, device, search);
   return { serialNumber: device, keep };
 }
@@ -144,42 +243,38 @@ function namesOf(profile: Profile): readonly string[] {
   return profile.kind === 'role' ? [...own, ...namesOf(profile.source)] : own;
 }
 
-/** The credentials file would win over what is written into the config file. */
-function hasIt(name: string, user: string, { files }: Search): boolean {
+/** Whether the config file has this `mfa_serial`. One in the credentials file would win over a corrected one. */
+function isConfigured(name: string, user: string, { files }: Search): boolean {
   const inConfig = files.config(name)?.get('mfa_serial');
   return inConfig?.trim() === user && files.credentials(name)?.get('mfa_serial') === undefined;
 }
 
 /**
- * Asks whether to remember a device as `mfa_serial` of a profile, where a question may be asked that could be left out.
+ * Asks whether to remember a device as `mfa_serial` of a profile. It does not ask with `--quiet`.
  *
- * @param profile as the config file has it
- * @returns what writes it, or does nothing when the answer was no
+ * @param profile its name in the config file
+ * @returns a function that writes it, or does nothing after a no
  */
 async function offerToRemember(
   profile: string,
   serialNumber: SerialNumber,
-  search: Search,
+  { ui, world, files }: Search,
 ): Promise<() => Promise<void>> {
-  const { ui, world, files } = search;
   if (!ui.canOffer()) return async () => {};
-  const { agree } = await import('./device-prompt.ts');
+  const { agree } = await import('./questions.ts');
   const path = tilde(files.configPath, world.home);
   const isYes = await agree(
     ui,
     `MFA device of ${printable(profile, 60)}: ${printable(serialNumber, 256)}. Remember it as mfa_serial in ${path}?`,
   );
   return async () => {
-    if (isYes) await write(profile, serialNumber, search);
+    if (!isYes) return;
+    try {
+      await writeMfaSerial(files.configPath, profile, serialNumber);
+    } catch (error) {
+      // The session is good without it.
+      if (!(error instanceof UserError)) throw error;
+      ui.warn(`mfa_serial could not be remembered. ${error.message}`);
+    }
   };
-}
-
-/** A file that cannot be written is no reason to lose the session. */
-async function write(profile: string, serialNumber: SerialNumber, search: Search): Promise<void> {
-  try {
-    await writeMfaSerial(search.files.configPath, profile, serialNumber);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    search.ui.warn(`mfa_serial could not be remembered. ${error.message}`);
-  }
 }

@@ -14,14 +14,14 @@ export function codeProgram({ program }: CodeRequest, profile: Profile): Setting
   return program ?? ofProfile(profile, 'mfa_process');
 }
 
-/** Whether a token code can come without a question to anybody. */
+/** Whether a token code is available without asking a person. */
 export function hasCode(code: CodeRequest, profile: Profile): boolean {
   return code.fromStdin || code.given !== undefined || codeProgram(code, profile) !== undefined;
 }
 
 /**
- * `mfa_process`: a program that prints the code. aws-vault gives every one to `/bin/sh -c`; here a shell reads only what
- * is more than words.
+ * `mfa_process`: a program that prints the code. aws-vault runs every command with `/bin/sh -c`; awsmfa uses a shell only
+ * for a command that is more than words.
  */
 export function fromProgram({ code, world, profile }: Asking): TokenSource | undefined {
   const setting = codeProgram(code, profile);
@@ -52,7 +52,7 @@ export function fromProgram({ code, world, profile }: Asking): TokenSource | und
   };
 }
 
-/** The code, or what was printed in its place. Windows PowerShell begins what it prints with a byte order mark. */
+/** The code, or a description of other output. Windows PowerShell prints a byte order mark first. */
 function codeIn(stdout: string): { readonly code?: string; readonly instead: string } {
   const text = stdout.replace(/^\ufeff/, '').trim();
   const code = /[\r\n]/.test(text) ? text : compact(text);

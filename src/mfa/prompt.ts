@@ -13,8 +13,8 @@ interface Context {
 let hasTurn = false;
 
 /**
- * Asks on the controlling terminal when no other awsmfa asks there: two prompts at once would share the keys that are typed. The library draws on stdout unless told otherwise, and stdout is evaluated by a
- * shell. However it ends, the modes of the terminal are as they were.
+ * Asks on the controlling terminal when no other awsmfa asks there: two prompts at once would share the keys that are
+ * typed. The prompt is not on stdout, which a shell evaluates. The modes of the terminal are restored in every case.
  *
  * @throws UserError interrupted for Ctrl-C and Ctrl-D, or as a signal has it; cannotAsk when the other prompt stays open for two minutes
  */
@@ -52,7 +52,7 @@ export async function onTerminal<T>(
   return inTurn(directory, prefix, askInTurn, () => {}, waiting, tooLong);
 }
 
-/** Node puts the modes of its terminal back when it ends, which would show the code that is typed here. Five seconds at most. */
+/** Waits for the end of a process, which restores the terminal and would show the code here. Five seconds at most. */
 async function untilEnded(pid: number): Promise<void> {
   for (let waited = 0; waited < 5000 && isRunning(pid); waited += 50) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -69,21 +69,21 @@ async function askNow<T>(ui: Pick<Ui, 'terminal'>, ask: (context: Context) => Pr
   const stopListening = onInterruption((why) => cancel.abort(why));
   const gone = () => {
     cancel.abort(hungUp());
-    // It cannot be left any more, and readline would fail at that.
+    // Raw mode cannot be left on a lost terminal: readline would fail.
     Object.assign(input, { setRawMode: undefined });
   };
-  // The other side of the terminal may be gone: the library would wait for ever.
+  // When the other side of the terminal is closed, the library would wait for ever.
   input.on('end', gone).on('error', gone);
   output.on('error', gone);
   input.on('keypress', (_text: unknown, key: Key | undefined) => {
     // readline closes at Ctrl-D without a word to the library, which would wait for ever.
     if (key?.ctrl && key.name === 'd') cancel.abort(cancelled());
-    // At Ctrl-Z readline leaves raw mode and stops the process. Below `$(…)` there is no shell that could continue
-    // it, so that the system does not stop it either, and the code would be seen.
+    // At Ctrl-Z readline leaves raw mode and stops the process. Below `$(…)` no shell could continue it, so the
+    // system does not stop it, and the code would be visible.
     if (key?.ctrl && key.name === 'z') setImmediate(() => (input as RawInput).setRawMode?.(true));
   });
   const showAgain = rememberFrame(output);
-  // Continued in the background (bg): the next key would stop it again, and those who wait would not know.
+  // A process that is continued in the background (bg) would be stopped again by the next key.
   const continued = () => {
     if (isBackground()) {
       cancel.abort(new UserError(Exit.cannotAsk, 'cannot-ask', 'Another job has the terminal'));
@@ -111,17 +111,17 @@ async function askNow<T>(ui: Pick<Ui, 'terminal'>, ask: (context: Context) => Pr
 }
 
 /**
- * Keeps what the library drew last, in one piece. The library draws nothing when the process is continued (fg), where the
- * shell has written its own lines in between.
+ * Remembers the last frame of the library, which draws nothing when the process is continued (fg). The shell has written
+ * lines of its own meanwhile.
  *
- * @returns draws it again, below what is there
+ * @returns draws the frame again, below those lines
  */
 function rememberFrame(output: NodeJS.WritableStream): () => void {
   const write = output.write.bind(output) as (text: string) => boolean;
   let frame = '';
   output.write = (text: string | Uint8Array) => {
     const seen = typeof text === 'string' && text.replace(/\u001b\[[0-?]*[@-~]/g, '').trim() !== '';
-    // Its first codes erase the frame before.
+    // The first codes of a frame erase the one before.
     if (seen) frame = text.replace(/^(?:\u001b\[\d*[ABGK])+/, '');
     return write(text as string);
   };

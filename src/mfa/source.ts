@@ -1,33 +1,40 @@
 import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CodeRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 
-/** What a source is told about the question. */
+/** The device whose code is needed, and for which profile. */
 export interface Question {
   readonly profile: string;
   readonly serialNumber: string;
-  /** Why the code before was refused, or undefined the first time. */
-  readonly refusal: string | undefined;
+  /** Why another code is needed; undefined the first time. */
+  readonly problem: string | undefined;
 }
 
-/** One way to a token code. */
+/** The question as a person reads it. */
+export function codeQuestion({ profile, serialNumber }: Question): string {
+  const device = printable(serialNumber.replace(/^arn:.*:mfa\//, ''), 60);
+  return `MFA code for ${printable(profile, 60)} (${device}):`;
+}
+
+/** Where a token code comes from. */
 export interface TokenSource {
-  /** As it is called in the middle of a sentence. */
+  /** For the middle of a sentence: `the terminal`. */
   readonly name: string;
-  /** A person can give another code at once, a program when the next one has come, and what is fixed never. */
+  /** A person can give another code at once, a program in the next 30 seconds, a fixed value never. */
   readonly kind: 'person' | 'program' | 'fixed';
   /** @throws UserError */
   read(question: Question): Promise<string>;
 }
 
-/** What a source is looked for in. */
+/** What a source is made from. */
 export interface Asking {
   readonly code: CodeRequest;
   readonly ui: Ui;
   readonly world: World;
-  /** The profile that was named; what it does not say may be said by its source. */
+  /** The profile that was named. Settings may come from its source profile. */
   readonly profile: Profile;
 }
 
@@ -46,15 +53,15 @@ export function isCode(text: string): boolean {
   return /^[0-9]{6}$/.test(text);
 }
 
-/** Authenticators show `123 456`, and people type what they see. */
+/** Removes blanks: authenticators show `123 456`. */
 export function compact(text: string): string {
   return text.replace(/\s/g, '');
 }
 
 /**
- * The code, if it is one; it is never shown.
+ * The code if it has six digits. An error never shows it.
  *
- * @param name where it comes from
+ * @param name the name of the source
  * @throws UserError refused
  */
 export function checkedCode(code: string, name: string): string {
@@ -67,25 +74,8 @@ export function checkedCode(code: string, name: string): string {
   );
 }
 
-/** What it is instead of a code, as far as that may be said: `7 digits`. */
+/** The kind and length of a text that is not a code: `7 digits`. */
 export function sizeOf(text: string): string {
   const what = /^\d*$/.test(text) ? 'digit' : 'character';
   return `${text.length} ${what}${text.length === 1 ? '' : 's'}`;
-}
-/** A device of AWS's shows a new code every 30 seconds (RFC 6238, by epoch time). */
-const windowMs = 30_000;
-
-/** The number of the window that holds this instant, in epoch milliseconds. */
-export function windowAt(now: number): number {
-  return Math.floor(now / windowMs);
-}
-
-/** When the next code comes, in epoch milliseconds. */
-export function nextWindow(now: number): number {
-  return (windowAt(now) + 1) * windowMs;
-}
-
-/** Whole seconds, and never 0 before it is over. */
-export function secondsUntil(end: number, now: number): number {
-  return Math.max(0, Math.ceil((end - now) / 1000));
 }

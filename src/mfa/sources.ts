@@ -3,9 +3,9 @@ import { fromProgram } from './program.ts';
 import { type Asking, cannotAsk, checkedCode, compact, type TokenSource } from './source.ts';
 
 /**
- * Where the token code comes from: the first of these that is there.
+ * The first source of token codes that is available.
  *
- * @throws UserError cannotAsk when there is no way, at once
+ * @throws UserError cannotAsk when there is none
  */
 export function tokenSource(asking: Asking): TokenSource {
   for (const find of sources) {
@@ -23,7 +23,7 @@ const sources: readonly ((asking: Asking) => TokenSource | undefined)[] = [
   fromDialog,
 ];
 
-/** The first line of stdin; `yes CODE` says it more than once. */
+/** The first line of stdin. A program such as `yes CODE` writes more. */
 function fromStdin({ code, world }: Asking): TokenSource | undefined {
   if (!code.fromStdin) return undefined;
   const name = 'stdin';
@@ -31,19 +31,19 @@ function fromStdin({ code, world }: Asking): TokenSource | undefined {
   return { name, kind: 'fixed', read: async () => checkedCode(compact(firstLine()), name) };
 }
 
-/** A code that was given with the command line or in a variable. */
+/** A code in an option or a variable. */
 function fromGiven({ code: { given } }: Asking): TokenSource | undefined {
   if (!given) return undefined;
   const { code, by: name } = given;
   return { name, kind: 'fixed', read: async () => checkedCode(compact(code.reveal()), name) };
 }
 
-/** The controlling terminal, where there is one. It is opened for the question only. */
+/** The controlling terminal. It is opened for the question only. */
 export function fromTerminal({ ui }: Pick<Asking, 'ui'>): TokenSource | undefined {
   if (!ui.canAsk()) return undefined;
   return {
     name: 'the terminal',
     kind: 'person',
-    read: async (question) => (await import('./code-prompt.ts')).askCode(ui, question),
+    read: async (question) => (await import('./questions.ts')).askCode(ui, question),
   };
 }

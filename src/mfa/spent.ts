@@ -3,21 +3,33 @@ import { makePrivate } from '../files/disk.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import { inTurn } from '../files/lock.ts';
-import { windowAt } from './source.ts';
 
 /**
- * The codes that a device has spent: AWS takes each once, and answers to the second time as to a wrong code. What is
- * kept is a keyed hash of each and its window, never the code.
+ * The used codes of a device. AWS accepts each code once, and answers the second time as for a wrong code. awsmfa keeps
+ * a keyed hash and the time window of each code, never the code.
  */
 export interface SpentCodes {
-  /** False when this code was used already; else it counts as used from now on, for every process. */
+  /** Marks a code as used, for every process. False when it was used already. */
   claim(code: string): Promise<boolean>;
-  /** For a code that has not left this machine after all. */
+  /** Takes back a claim, for a code that was not sent after all. */
   release(code: string): Promise<void>;
 }
 
+/** A device of AWS's shows a new code every 30 seconds (RFC 6238, by epoch time). */
+const windowMs = 30_000;
+
+/** When the next code comes. Both times are epoch milliseconds. */
+export function nextWindow(now: number): number {
+  return (windowAt(now) + 1) * windowMs;
+}
+
+/** The number of the window that holds this instant. */
+function windowAt(now: number): number {
+  return Math.floor(now / windowMs);
+}
+
 /**
- * @param directory of the cache; where there is none, or nothing can be written, nothing is remembered
+ * @param directory of the cache; nothing is remembered without one, or where it cannot be written
  * @param now epoch milliseconds
  */
 export function spentCodes(
@@ -38,7 +50,7 @@ export function spentCodes(
       makePrivate(directory);
       await inTurn(directory, `lock-${name}-`, work, () => {});
     } catch {
-      // STS will say that the code was used, in the words it has for a wrong one.
+      // STS refuses a used code by itself, as a wrong one.
     }
   };
   return {
@@ -74,13 +86,13 @@ interface Spent {
   readonly window: number;
 }
 
-/** More than anybody can use while a code lives. */
+/** The most codes that are kept: more than a person can use within their life. */
 const most = 20;
 
-/** A code lives in its window and the ones beside it, and may have been used in any of the three. */
+/** In windows. AWS accepts a code in its window, and in the one before and after it. */
 const life = 2;
 
-/** Without what has expired; damaged or foreign, it counts as empty. */
+/** The codes that have not expired. A damaged or foreign file counts as empty. */
 function read(path: string, window: number): Memory {
   const { key, codes } = (readEntry(path)?.spent ?? {}) as { key?: unknown; codes?: unknown };
   if (typeof key !== 'string' || !/^[0-9a-f]{64}$/.test(key) || !Array.isArray(codes)) {

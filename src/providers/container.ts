@@ -2,16 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
 import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
-import { type Asking, found, named, type Provider, providerFault, type Raw } from './provider.ts';
+import { type Asking, named, type Provider, provide, type Raw } from './provider.ts';
 
 /**
  * The role of an ECS task or an EKS pod, from the agent beside it (AWS SDKs and Tools reference guide, "Container
  * credential provider"). Not by the SDK's `fromHttp`: where the agent says nothing that waits for ever, and warns on
  * the console.
  */
-export const fromContainer: Provider = async (asking) => {
-  const url = agentUrl(asking);
-  const headers = authorization(asking);
+export const fromContainer: Provider = (asking) => {
+  const service = { name: serviceName, renew: 'Try again in a moment.', errors: () => [] };
+  return provide(asking, service, () => ask(agentUrl(asking), authorization(asking), asking));
+};
+
+async function ask(url: URL, headers: Readonly<Record<string, string>>, asking: Asking): Promise<Raw> {
   for (let attempt = 1; ; attempt++) {
     try {
       // Never through a proxy: it is on this host, or on a link of its own. `fetch` knows of none.
@@ -19,17 +22,15 @@ export const fromContainer: Provider = async (asking) => {
       if (response.status < 500 || attempt === 3) {
         const text = await response.text();
         if (response.status !== 200) throw answered(response.status, asking);
-        return found(read(text), asking, `${serviceName} gave ${named(asking)}`, 'Try again in a moment.');
+        return read(text);
       }
       await response.body?.cancel();
     } catch (error) {
-      if (attempt === 3 || error instanceof UserError || error instanceof SyntaxError) {
-        throw providerFault(causeOf(error), asking, { name: serviceName, refusal: () => undefined });
-      }
+      if (attempt === 3 || error instanceof UserError || error instanceof SyntaxError) throw causeOf(error);
     }
     await delay(250 * attempt);
   }
-};
+}
 
 const serviceName = 'The container credentials agent';
 

@@ -1,7 +1,7 @@
 import { Exit } from '../errors.ts';
 import { type ConfiguredProgram, failed, outputOf } from '../system/configured.ts';
 import { markedBy, refuseRunning } from './circle.ts';
-import { found, named, type Provider, type Raw } from './provider.ts';
+import { checked, named, type Provider, type Raw } from './provider.ts';
 
 /**
  * `credential_process`: a program that prints credentials (AWS SDKs and Tools reference guide, "Process credential
@@ -21,7 +21,7 @@ export const fromProcess: Provider = async (asking) => {
     env: markedBy(profile.name, world.env),
   };
   const raw = read(await outputOf(program, world), program);
-  return found(raw, asking, `${program.subject} gave`, 'Log in again with that program.');
+  return checked(raw, asking, `${program.subject} gave`, 'Log in again with that program.');
 };
 
 /** Version 1 of the format. */

@@ -8,7 +8,8 @@ import type { ProvidedProfile } from '../profile/profile.ts';
 import { Secret } from '../secret.ts';
 import { optionWord } from '../shell-word.ts';
 import {
-  type ErrorAnswer,
+  type ErrorRow,
+  explain,
   isAwsCode,
   networkReason,
   notAws,
@@ -18,7 +19,7 @@ import {
 import type { AskedRegions } from '../sts/endpoint.ts';
 import type { World } from '../world.ts';
 
-/** One way to credentials. */
+/** Gets the credentials of a profile. */
 export type Provider = (asking: Asking) => Promise<Provided>;
 
 export interface Asking {
@@ -38,7 +39,7 @@ export function profileOption({ profile }: Asking): string {
   return optionWord('--profile', profile.name);
 }
 
-/** What a provider found, before it has been looked at. */
+/** Credentials that are not checked yet. */
 export interface Raw {
   readonly accessKeyId: unknown;
   readonly secretAccessKey: unknown;
@@ -48,12 +49,13 @@ export interface Raw {
 }
 
 /**
- * Credentials that can be used, or an error that says what is wrong with them and shows none of them.
+ * Checks credentials. An error says what is wrong, and shows no part of them.
  *
- * @param gave who gave them to whom: `IAM Identity Center gave profile "dev"`
+ * @param gave to begin a sentence: `IAM Identity Center gave profile "dev"`
  * @param hint what to do about credentials that have expired
+ * @throws UserError
  */
-export function found(raw: Raw, { world }: Asking, gave: string, hint: string): Provided {
+export function checked(raw: Raw, { world }: Asking, gave: string, hint: string): Provided {
   const { accessKeyId, secretAccessKey, expiration } = raw;
   // Programs write `"SessionToken": null` or "" for keys that have none.
   const sessionToken = raw.sessionToken || undefined;
@@ -105,30 +107,41 @@ function unusable(message: string): UserError {
   );
 }
 
-/** The service that was asked, and what its refusal means. */
+/** A service that gives credentials, and its errors. */
 export interface Service {
   /** To begin a sentence: `IAM Identity Center`. */
   readonly name: string;
-  /** What to make of its own errors, and of what the SDK says by itself; undefined for what is neither. */
-  refusal(said: Said): readonly [code: string, message: string, hint: string] | undefined;
+  /** What to do about credentials that have expired. */
+  readonly renew: string;
+  /**
+   * The rows match `NAME: message`. The name is empty for an error of the SDK itself. An error that no row matches did not
+   * come from AWS.
+   *
+   * @param quoted AWS's error, fit to be shown
+   * @param status of HTTP, where the error says it
+   */
+  errors(quoted: string, status: number | undefined): readonly ErrorRow[];
 }
 
-export interface Said {
-  /** The service's name of the error, such as `UnauthorizedException`; empty when it is the SDK that speaks. */
-  readonly name: string;
-  /** To be matched, not to be shown: it may quote a file or an answer with secrets. */
-  readonly text: string;
+/** The credentials of a service, checked, or its error. */
+export async function provide(asking: Asking, service: Service, get: () => Promise<Raw>): Promise<Provided> {
+  try {
+    return checked(await get(), asking, `${service.name} gave ${named(asking)}`, service.renew);
+  } catch (error) {
+    throw providerError(error, asking, service);
+  }
 }
 
 /**
- * What a provider of the SDK threw, as something a person can act on. The providers put most errors into the text of
- * one of their own, so the text tells them apart.
+ * An error of a provider of the SDK, as something a person can act on. The providers put most errors into the message of
+ * their own error, so the message tells them apart.
  */
-export function providerFault(error: unknown, asking: Asking, service: Service): UserError {
+export function providerError(error: unknown, asking: Asking, service: Service): UserError {
   if (error instanceof UserError) return error;
-  const said = readSaid(error);
-  const { code, $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };
-  const whole = `${code ?? ''} ${said.name}: ${said.text}`;
+  // The message is matched and not shown: it may quote a file or an answer with secrets.
+  const { name, message } = unwrap(error);
+  const { code, statusCode, $metadata } = error as SdkError;
+  const whole = `${code ?? ''} ${name}: ${message}`;
   const of = ` for ${named(asking)}`;
   if (/Invalid URL|Region not accepted|Region is missing/.test(whole)) {
     return new UserError(
@@ -139,41 +152,49 @@ export function providerFault(error: unknown, asking: Asking, service: Service):
     );
   }
   const network = networkCode(whole);
+  const isAws = name === '' || isAwsCode(name);
   const measured = $metadata?.httpStatusCode;
-  const status = network ? undefined : (measured ?? statusOf(said.name));
-  const answer: ErrorAnswer = {
-    status,
-    code: network ?? said.name,
-    // It may quote a token or a file.
-    message: '',
-    known: true,
-    requestId: undefined,
-    serverTime: undefined,
-  };
-  const isAws = said.name === '' || isAwsCode(said.name);
-  const way =
-    network || isAws ? unavailableError(answer, { name: service.name, of, withCode: false }) : undefined;
-  if (way) return way;
-  const refusal = isAws ? service.refusal(said) : undefined;
-  if (!refusal) return notAws(service.name, of, measured === undefined ? undefined : `HTTP ${measured}`);
-  const [word, message, hint] = refusal;
-  return new UserError(Exit.refused, word, message, hint);
+  const unavailable = unavailableError(
+    {
+      status: network ? undefined : (measured ?? statusOf(name)),
+      code: network ?? name,
+      message: '',
+      known: true,
+      requestId: undefined,
+      serverTime: undefined,
+    },
+    { name: service.name, of, withCode: false },
+  );
+  if (unavailable && (network || isAws)) return unavailable;
+  const rows = isAws ? service.errors(quote(name, message), statusCode) : [];
+  return (
+    explain(rows, { code: name, message }) ??
+    notAws(service.name, of, measured === undefined ? undefined : `HTTP ${measured}`)
+  );
 }
 
-/** AWS's error, in its words. `ValidationError` quotes what it was sent, which is a token. */
-export function shown({ name, text }: Said): string {
-  const message = printable(text.replace(/(?<=\bValue )'[^']*'/g, '…').trim(), 200);
-  return quoteAnswer({ code: name, message });
+interface SdkError {
+  readonly code?: string;
+  /** Of the instance metadata service. */
+  readonly statusCode?: number;
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-function readSaid(error: unknown): Said {
+/** AWS's error. The message of `ValidationError` quotes the parameter, which may be a token. */
+function quote(code: string, message: string): string {
+  const shown = printable(message.replace(/(?<=\bValue )'[^']*'/g, '…').trim(), 200);
+  return quoteAnswer({ code, message: shown });
+}
+
+/** AWS's name and message, such as `UnauthorizedException`; an empty name for an error of the SDK itself. */
+function unwrap(error: unknown): { readonly name: string; readonly message: string } {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (!/ProviderError$/.test(name)) return { name, text: message };
+  if (!/ProviderError$/.test(name)) return { name, message };
   const wrapped = /^(?:Failed to refresh token: )?([A-Z]\w*): (.*)$/s.exec(message);
-  return wrapped?.[1] ? { name: wrapped[1], text: wrapped[2] ?? '' } : { name: '', text: message };
+  return wrapped?.[1] ? { name: wrapped[1], message: wrapped[2] ?? '' } : { name: '', message };
 }
 
-/** An error that is in the text of another has lost its status. */
+/** The status of an error that is in the message of another, which does not tell it. */
 function statusOf(name: string): number {
   return /^(InternalServer|InternalFailure|InternalError|ServiceUnavailable)/.test(name) ? 500 : 400;
 }

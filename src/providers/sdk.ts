@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { ProfileSection } from '../config/section.ts';
 import { withoutOurRegion } from '../export/memory.ts';
@@ -7,22 +8,19 @@ import type { Environment } from '../world.ts';
 import type { Asking } from './provider.ts';
 
 /**
- * Runs a provider of the AWS SDK in an environment that is made for it. The SDK reads `process.env` and the shared
- * files by itself, wherever it looks for a setting: so it is shown this profile's settings, as awsmfa reads them, as
- * the only profile of a config file that exists in memory, and an environment without profile and credentials.
+ * Runs a provider of the AWS SDK with its own `process.env` and config file. The config file exists in memory, and has
+ * the settings of this profile as awsmfa reads them; the environment has no profile and no credentials.
  *
- * Settings that have a parameter are given as one (`clientConfig`, and what each provider takes). This is for those that
- * have none: the home directory with the tokens (`getHomeDir`), and the region, endpoint URLs, retries and FIPS of the
- * clients that a provider makes by itself to renew a token.
- *
- * @param more variables for this provider
+ * The SDK takes some settings from nowhere else: the endpoint of the instance metadata service (`loadConfig` without a
+ * profile), the home directory with the tokens (`getHomeDir`, `AWS_LOGIN_CACHE_DIRECTORY`), and the region, endpoint URLs,
+ * retries and FIPS of the clients that renew a token. Settings with a parameter are given as one.
  */
-export function withSdk<T>(asking: Asking, run: () => Promise<T>, more: Environment = {}): Promise<T> {
+export function withSdk<T>(asking: Asking, run: () => Promise<T>): Promise<T> {
   const alone = last.then(async () => {
     const { env } = process;
     externalDataInterceptor.interceptFile(configPath, configText(asking));
     externalDataInterceptor.interceptFile(credentialsPath, '');
-    process.env = { ...environment(asking), ...more } as NodeJS.ProcessEnv;
+    process.env = environment(asking) as NodeJS.ProcessEnv;
     try {
       return await run();
     } finally {
@@ -33,10 +31,10 @@ export function withSdk<T>(asking: Asking, run: () => Promise<T>, more: Environm
   return alone;
 }
 
-/** There is one `process.env`: two providers at once would see each other's. */
+/** Providers run one after another: there is one `process.env`. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** What every client of the SDK is told outright. */
+/** The parameters of every client. */
 export async function clientConfig({ profile, world }: Asking) {
   const caBundle = world.env.AWS_CA_BUNDLE || profile.setting('ca_bundle')?.value;
   return {
@@ -47,7 +45,7 @@ export async function clientConfig({ profile, world }: Asking) {
   } as const;
 }
 
-/** Names of files that nobody opens. */
+/** Names of the files in memory. */
 const configPath = 'awsmfa/config';
 const credentialsPath = 'awsmfa/credentials';
 
@@ -58,7 +56,13 @@ function environment({ profile, world, files }: Asking): Environment {
   return {
     AWS_REGION: profile.setting('region')?.value ?? (own.AWS_DEFAULT_REGION || 'us-east-1'),
     ...Object.fromEntries(kept),
-    ...(home === undefined ? {} : { HOME: home }),
+    // The SDK takes the directory of `aws login` from the system's home, not from HOME.
+    ...(home === undefined
+      ? {}
+      : {
+          HOME: home,
+          AWS_LOGIN_CACHE_DIRECTORY: env.AWS_LOGIN_CACHE_DIRECTORY || join(home, '.aws', 'login', 'cache'),
+        }),
     AWS_CONFIG_FILE: configPath,
     AWS_SHARED_CREDENTIALS_FILE: credentialsPath,
     // The SDK's advice about Node versions goes to its users' developers, not to ours.
@@ -89,7 +93,7 @@ function configText({ profile, files }: Asking): string {
   ].join('\n');
 }
 
-/** Keys have no business there: what the SDK does not find it cannot use. */
+/** A section without its access keys: the SDK must not use them. */
 function linesOf(header: string, section: ProfileSection | undefined): readonly string[] {
   const keys = section?.keys().filter((key) => !key.startsWith('aws_')) ?? [];
   const pairs = keys.map((key) => [key, section?.get(key) ?? ''] as const);

@@ -2,33 +2,41 @@ import { fromSSO } from '@aws-sdk/credential-provider-sso';
 import { printable } from '../printable.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { incompleteSso } from '../profile/unresolved.ts';
-import {
-  type Asking,
-  found,
-  named,
-  type Provider,
-  profileOption,
-  providerFault,
-  type Said,
-  type Service,
-  shown,
-} from './provider.ts';
+import { type Asking, named, type Provider, profileOption, provide } from './provider.ts';
 import { clientConfig, withSdk } from './sdk.ts';
 
 /** IAM Identity Center, with the token that `aws sso login` left in `~/.aws/sso/cache`; the SDK renews it. */
 export const fromIdentityCenter: Provider = async (asking) => {
   const settings = ssoSettings(asking);
-  const config = await clientConfig(asking);
-  try {
-    const provider = fromSSO({ ...settings, profile: 'default', clientConfig: config });
-    const credentials = await withSdk(asking, () => provider());
-    return found(credentials, asking, `${serviceName} gave ${named(asking)}`, logIn(asking));
-  } catch (error) {
-    throw providerFault(error, asking, identityCenter(asking, settings));
-  }
+  const name = 'IAM Identity Center';
+  const of = named(asking);
+  const renew = `Log in again: aws sso login ${profileOption(asking)}`;
+  const role = printable(settings.ssoRoleName, 64);
+  const account = printable(settings.ssoAccountId, 20);
+  const errors = (quoted: string) => [
+    {
+      when: /^UnauthorizedException|expired|Cannot refresh/,
+      code: 'sso-expired',
+      message: `The ${name} session of ${of} has expired`,
+      hint: renew,
+    },
+    {
+      // The SDK's own errors are about the file that `aws sso login` writes, but for one about the answer.
+      when: /^: (?!.*invalid temporary credential)/s,
+      code: 'no-sso-session',
+      message: `There is no ${name} session for ${of}`,
+      hint: renew,
+    },
+    {
+      when: /^\w/,
+      code: 'sso-refused',
+      message: `${name} does not give ${of} the role ${role} in ${account}: ${quoted}`,
+      hint: 'Check sso_account_id and sso_role_name, and whether you are assigned to both.',
+    },
+  ];
+  const provider = fromSSO({ ...settings, profile: 'default', clientConfig: await clientConfig(asking) });
+  return provide(asking, { name, renew, errors }, () => withSdk(asking, provider));
 };
-
-const serviceName = 'IAM Identity Center';
 
 interface SsoSettings {
   /** Undefined for a profile of the legacy form, which has all of it itself. */
@@ -56,33 +64,4 @@ function ssoSettings(asking: Asking): SsoSettings {
     ssoAccountId: setting('sso_account_id'),
     ssoRoleName: setting('sso_role_name'),
   };
-}
-
-function identityCenter(asking: Asking, { ssoAccountId, ssoRoleName }: SsoSettings): Service {
-  return { name: serviceName, refusal: (said) => refusal(said, asking, ssoAccountId, ssoRoleName) };
-}
-
-function refusal(
-  said: Said,
-  asking: Asking,
-  account: string,
-  role: string,
-): readonly [code: string, message: string, hint: string] | undefined {
-  const of = named(asking);
-  if (/invalid temporary credential/.test(said.text)) return undefined;
-  if (said.name === 'UnauthorizedException' || /expired|Cannot refresh/.test(said.text)) {
-    return ['sso-expired', `The ${serviceName} session of ${of} has expired`, logIn(asking)];
-  }
-  // What the SDK says by itself is about the file that `aws sso login` writes.
-  if (said.name === '')
-    return ['no-sso-session', `There is no ${serviceName} session for ${of}`, logIn(asking)];
-  return [
-    'sso-refused',
-    `${serviceName} does not give ${of} the role ${printable(role, 64)} in ${printable(account, 20)}: ${shown(said)}`,
-    'Check sso_account_id and sso_role_name, and whether you are assigned to both.',
-  ];
-}
-
-function logIn(asking: Asking): string {
-  return `Log in again: aws sso login ${profileOption(asking)}`;
 }

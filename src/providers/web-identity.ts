@@ -7,10 +7,10 @@ import { printable } from '../printable.ts';
 import { configuredRegion, type Setting } from '../profile/profile.ts';
 import { checkedRoleArn } from '../profile/role.ts';
 import { Secret } from '../secret.ts';
-import { nameSts } from '../sts/answer.ts';
+import { type ErrorRow, nameSts } from '../sts/answer.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import { assumeRoleWithWebIdentity } from '../sts/sts.ts';
-import { type Asking, found, named, type Provider, providerFault, type Said, shown } from './provider.ts';
+import { type Asking, checked, named, type Provider, providerError } from './provider.ts';
 
 /** AssumeRoleWithWebIdentity, with the token in the file that `web_identity_token_file` names. */
 export const fromWebIdentity: Provider = async (asking) => {
@@ -29,6 +29,12 @@ export const fromWebIdentity: Provider = async (asking) => {
     durationSeconds,
     token: readToken(file.value, asking),
   };
+  const service = {
+    name: nameSts(endpoint),
+    renew: 'Set the clock (turn on automatic time), then try again.',
+    errors: (quoted: string) =>
+      errorRows(quoted, named(asking), printable(roleArn, 120), printable(file.value)),
+  };
   try {
     const answer = await assumeRoleWithWebIdentity(endpoint, identity);
     const raw = {
@@ -38,13 +44,9 @@ export const fromWebIdentity: Provider = async (asking) => {
       expiration: answer.Expiration,
       accountId: accountOf(roleArn),
     };
-    const hint = 'Set the clock (turn on automatic time), then try again.';
-    return found(raw, asking, `STS gave ${named(asking)}`, hint);
+    return checked(raw, asking, `STS gave ${named(asking)}`, service.renew);
   } catch (error) {
-    throw providerFault(error, asking, {
-      name: nameSts(endpoint),
-      refusal: (said) => refusal(said, asking, roleArn, file.value),
-    });
+    throw providerError(error, asking, service);
   }
 };
 
@@ -69,30 +71,25 @@ function readToken(path: string, asking: Asking): Secret {
   }
 }
 
-function refusal(
-  said: Said,
-  asking: Asking,
-  roleArn: string,
-  path: string,
-): readonly [code: string, message: string, hint: string] {
-  const of = named(asking);
-  if (said.name === 'ExpiredTokenException') {
-    return [
-      'web-identity-expired',
-      `The web identity token of ${of} in ${printable(path)} has expired`,
-      'Have it renewed by what writes that file.',
-    ];
-  }
-  if (/^AccessDenied/.test(said.name)) {
-    return [
-      'role-denied',
-      `The web identity of ${of} may not assume ${printable(roleArn, 120)}: AWS does not say why`,
-      'Check the name of the role, and which identity provider, audience and subject its trust policy lets in.',
-    ];
-  }
+function errorRows(quoted: string, of: string, role: string, file: string): readonly ErrorRow[] {
   return [
-    'web-identity-refused',
-    `AWS refused the web identity of ${of} for ${printable(roleArn, 120)}: ${shown(said)}`,
-    'Check the identity provider in IAM, and the audience and subject of the token.',
+    {
+      when: /^ExpiredTokenException/,
+      code: 'web-identity-expired',
+      message: `The web identity token of ${of} in ${file} has expired`,
+      hint: 'Have it renewed by what writes that file.',
+    },
+    {
+      when: /^AccessDenied/,
+      code: 'role-denied',
+      message: `The web identity of ${of} may not assume ${role}: AWS does not say why`,
+      hint: 'Check the name of the role, and which identity provider, audience and subject its trust policy lets in.',
+    },
+    {
+      when: /^/,
+      code: 'web-identity-refused',
+      message: `AWS refused the web identity of ${of} for ${role}: ${quoted}`,
+      hint: 'Check the identity provider in IAM, and the audience and subject of the token.',
+    },
   ];
 }

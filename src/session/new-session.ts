@@ -2,8 +2,9 @@ import { type Credentials, isTemporary, type Provided, type Session } from '../c
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { tokenSource } from '../mfa/sources.ts';
+import { withCode } from '../mfa/with-code.ts';
 import { printable } from '../printable.ts';
-import { cutCommand, mendCommand, type Profile, skippedRole } from '../profile/profile.ts';
+import { type Profile, skippedRole } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
@@ -11,7 +12,6 @@ import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { partitionError } from './partition.ts';
 import type { ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
-import { withCode } from './with-code.ts';
 
 /** What `createSession` needs from the command. */
 export interface Creating {
@@ -143,16 +143,7 @@ function whyOwnCode({ profile, ownCode, source }: RolePlan): string {
 }
 
 async function getCredentials({ from }: ProvidedPlan, { ui, world, request }: Creating): Promise<Provided> {
-  const { getProvided } = await import('../providers/provided.ts');
-  const command = from.kind === 'process' ? from.setting('credential_process') : undefined;
-  if (command?.isCut) ui.warn(`${command.by} is cut ${cutCommand}. ${mendCommand}`);
-  try {
-    return await getProvided(from, world, request);
-  } catch (error) {
-    const { offerLogin } = await import('../providers/offer-login.ts');
-    if (!(await offerLogin(error, from, ui, world))) throw error;
-    return getProvided(from, world, request);
-  }
+  return (await import('../providers/provided.ts')).getProvided(from, ui, world, request);
 }
 
 /** Credentials that never say when they end are looked at again after an hour. */

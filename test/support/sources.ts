@@ -11,6 +11,7 @@ import { UserError } from '../../src/errors.ts';
 import { type ProvidedProfile, sourceOf } from '../../src/profile/profile.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
 import { getProvided } from '../../src/providers/provided.ts';
+import { createUi } from '../../src/ui.ts';
 import type { World } from '../../src/world.ts';
 import { type Answers, startAnswers } from './answers.ts';
 
@@ -56,7 +57,12 @@ export async function sources(): Promise<Sources> {
     const { env: all } = world(env);
     const files = loadSharedFiles({ env: all, home });
     const profile = sourceOf(resolveProfile({ name, by: '--profile' }, files, all));
-    return getProvided(profile as ProvidedProfile, world(env), settle('process', name, flags, all));
+    return getProvided(
+      profile as ProvidedProfile,
+      createUi({}, world(env)),
+      world(env),
+      settle('process', name, flags, all),
+    );
   };
   return {
     home,

@@ -2,7 +2,7 @@ import { partition } from '@aws-sdk/core/client';
 import { sayDuration } from '../../duration.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { knownDevice } from '../../mfa/device.ts';
-import { isUsable } from '../../mfa/discover.ts';
+import { isUsable } from '../../mfa/find-device.ts';
 import { codeProgram } from '../../mfa/program.ts';
 import { tokenSource } from '../../mfa/sources.ts';
 import { printable } from '../../printable.ts';

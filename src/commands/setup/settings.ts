@@ -1,8 +1,7 @@
 import { partition } from '@aws-sdk/core/client';
 import { attempt, UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
-import { onlyUnusable } from '../../mfa/device-errors.ts';
-import { discover } from '../../mfa/find-device.ts';
+import { discover, onlyUnusable } from '../../mfa/find-device.ts';
 import { printable } from '../../printable.ts';
 import type { KeysProfile, Settings } from '../../profile/profile.ts';
 import { checkedRegion } from '../../profile/region.ts';
@@ -71,7 +70,7 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
       `Give it with --serial-number ARN${guess === undefined ? '' : ', or take the guess with --yes'}.`,
     );
   }
-  const prompts = await import('../../mfa/device-prompt.ts');
+  const prompts = await import('../../mfa/questions.ts');
   const serialNumber =
     only === undefined
       ? await prompts.askDevice(ui, profile.name, guess)

@@ -1,23 +1,22 @@
 import { Exit, UserError } from '../errors.ts';
-import type { Asking, Question, TokenSource } from '../mfa/source.ts';
-import { nextWindow, secondsUntil } from '../mfa/source.ts';
-import { fromTerminal } from '../mfa/sources.ts';
-import { spentCodes } from '../mfa/spent.ts';
-import { waitForNextCode } from '../mfa/wait.ts';
+import { printable } from '../printable.ts';
 import { wasNotSent } from '../sts/answer.ts';
 import { isWrongCode } from '../sts/errors.ts';
+import { onInterruption } from '../system/signals.ts';
+import type { Asking, Question, TokenSource } from './source.ts';
+import { fromTerminal } from './sources.ts';
+import { nextWindow, spentCodes } from './spent.ts';
 
 /** What a call with a token code needs. */
 export interface WithCode extends Asking {
-  /** Where spent codes are remembered; undefined where nothing can be kept. */
+  /** Of the cache, where used codes are remembered; undefined where nothing can be kept. */
   readonly directory: string | undefined;
-  /** For whom the code is. */
-  readonly question: Omit<Question, 'refusal'>;
+  readonly question: Omit<Question, 'problem'>;
 }
 
 /**
- * Asks for a token code and calls with it: again after a wrong one, as often as its source can give others. A code that
- * this device has spent already is not sent; the next one is waited for, and that costs no try.
+ * Reads a token code and calls with it. After a wrong code it tries again, as often as the source can give others. A used
+ * code is not sent: awsmfa waits for the next one, and that is not counted as a try.
  *
  * @throws UserError
  */
@@ -29,12 +28,12 @@ export async function withCode<T>(
   const { question, directory, world } = asking;
   const spent = spentCodes(directory, question.serialNumber, world.now);
   let from = source;
-  let refusal: string | undefined;
+  let problem: string | undefined;
   const printed = new Set<string>();
   for (let wrong = 0, repeated = 0; ; ) {
-    const code = await from.read({ ...question, refusal });
-    refusal = undefined;
-    // The device has shown another one since: the program is broken, and would not print that in the next window either.
+    const code = await from.read({ ...question, problem });
+    problem = undefined;
+    // The device shows another code since then, so the program is broken. Waiting once more would not help.
     if (from.kind === 'program' && printed.has(code)) throw printsNoOther(from);
     printed.add(code);
     if (!(await spent.claim(code))) {
@@ -49,7 +48,7 @@ export async function withCode<T>(
       const left = tries[from.kind] - ++wrong;
       if (!isWrongCode(error) || left <= 0) throw error;
       if (from.kind === 'program') await waitForNextCode(error.message, from, question, asking);
-      else refusal = `${error.message}; type the next one (${left} ${left === 1 ? 'try' : 'tries'} left)`;
+      else problem = `${error.message}; type the next one (${left} ${left === 1 ? 'try' : 'tries'} left)`;
     }
   }
 }
@@ -82,4 +81,48 @@ function printsNoOther({ name }: TokenSource): UserError {
 function spentCode(message: string): UserError {
   const hint = 'Nothing was sent. Each code works once; take the next one.';
   return new UserError(Exit.refused, 'spent-code', message, hint);
+}
+
+/**
+ * Waits until the device shows another code. The terminal counts the seconds down; without one, a line on stderr tells
+ * them. With `--quiet` only a person who is asked next is told.
+ *
+ * @param why the reason: `that code was used already`
+ * @param next the source of the next code
+ * @throws UserError interrupted
+ */
+async function waitForNextCode(
+  why: string,
+  next: TokenSource,
+  { profile }: Pick<Question, 'profile'>,
+  { ui, world }: Pick<Asking, 'ui' | 'world'>,
+): Promise<void> {
+  const end = nextWindow(world.now());
+  const line = () =>
+    `${printable(profile, 60)}: ${why}; waiting ${secondsUntil(end, world.now())}s for the next`;
+  const isOver = () => world.now() >= end;
+  if (next.kind === 'person' ? ui.canAsk() : ui.canOffer()) {
+    const { countDown } = await import('./questions.ts');
+    return countDown({ line, isOver }, ui);
+  }
+  const say = next.kind === 'person' ? ui.warn : ui.say;
+  say(line());
+  await silently(isOver);
+}
+
+function silently(isOver: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = (settle: () => void) => {
+      clearInterval(timer);
+      stopListening();
+      settle();
+    };
+    const timer = setInterval(() => isOver() && finish(resolve), 100);
+    const stopListening = onInterruption((why) => finish(() => reject(why)));
+  });
+}
+
+/** Whole seconds, and never 0 before the end. */
+function secondsUntil(end: number, now: number): number {
+  return Math.max(0, Math.ceil((end - now) / 1000));
 }
