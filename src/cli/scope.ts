@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { UserError } from '../errors.ts';
 import { readOwn } from '../files/disk.ts';
 import { printable } from '../printable.ts';
-import { badScope, checkedPolicy } from '../profile/policy.ts';
+import { badScope, checkedPolicy } from '../profile/role.ts';
 import type { ScopeRequest } from '../request.ts';
 
 /**
@@ -35,8 +35,7 @@ function read(path: string, by: string, word: string): string {
   const text = readOwn(path, 65_536)?.toString('utf8');
   if (text !== undefined) return text;
   throw badScope(
-    `${by} ${printable(word, 100)}`,
-    'cannot be read',
+    `${by} ${printable(word, 100)} cannot be read`,
     'It must be a file of your own, of 64 KiB at most. A scope by name has no slash: --scope read-only.',
   );
 }
@@ -44,13 +43,12 @@ function read(path: string, by: string, word: string): string {
 /** With the umask of some systems, a new file is one that the group can write to. */
 function writable(word: string, by: string): UserError {
   const path = `~/.aws/awsmfa/scopes/${word}.json`;
-  return badScope(by, `${word}: others can write to ${path}`, `Keep it to yourself: chmod 600 ${path}`);
+  return badScope(`${by} ${word}: others can write to ${path}`, `Keep it to yourself: chmod 600 ${path}`);
 }
 
 function unknown(word: string, by: string): UserError {
   return badScope(
-    by,
-    `there is no scope "${printable(word, 60)}"`,
+    `${by}: there is no scope "${printable(word, 60)}"`,
     `Use one of ${Object.keys(scopes).join(', ')}. One of your own is ~/.aws/awsmfa/scopes/NAME.json, which only you may write to. A policy file is named with a slash: ./policy.json`,
   );
 }

@@ -2,7 +2,7 @@ import { loadSharedFiles } from '../config/files.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { clear as cleared } from '../export/environment.ts';
 import { printable } from '../printable.ts';
-import { configuredRegion } from '../profile/profile.ts';
+import { configuredRegion } from '../profile/choice.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 

@@ -2,7 +2,7 @@ import type { Session } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { checkedPolicy } from '../profile/policy.ts';
+import { checkedPolicy } from '../profile/role.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Secret } from '../secret.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';

@@ -3,7 +3,7 @@ import { Exit, UserError } from '../errors.ts';
 import { previousProfile } from '../export/memory.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { printable } from '../printable.ts';
-import { unnamedProfile } from '../profile/unnamed.ts';
+import { unnamedProfile } from '../profile/choice.ts';
 import type { SessionRequest } from '../request.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import { type Column, table, widthOf } from '../table.ts';

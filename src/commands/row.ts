@@ -1,5 +1,5 @@
 import { accountOf } from '../credentials.ts';
-import type { ListedKind } from '../profile/kind.ts';
+import type { ListedKind } from '../profile/profile.ts';
 
 /** One profile, as far as it is known without a question or a call. */
 export interface Row {

@@ -4,8 +4,8 @@ import { removeKeys, setKeys } from './edit.ts';
 import { storeKey } from './section.ts';
 
 /**
- * Edits of long-term keys in a shared file, for `awsmfa keys`. A key is looked for in every section: those that hold the
- * same access key change together, or one of them would break later.
+ * Edits of long-term keys in a shared file, for `awsmfa keys`. All sections that hold the same access key change
+ * together, or one of them would break later.
  */
 
 const idKey = 'aws_access_key_id';
@@ -29,25 +29,33 @@ export interface KeySection {
 }
 
 export function keySections(document: Document): readonly KeySection[] {
-  return sectionNames(document).flatMap((name): KeySection[] => {
-    const entries = readSection(document, name);
-    const value = (key: string) => entries?.get(key)?.value || undefined;
+  return sectionsOf(document).flatMap(({ name, value, lineOf }) => {
     const accessKeyId = value(idKey);
     if (!accessKeyId) return [];
-    return [
-      {
-        name,
-        accessKeyId,
-        secret: value(secretKey),
-        store: value(storeKey),
-        isTemporary: Boolean(value('aws_session_token') ?? value('aws_security_token')),
-        line: lineAt(document, entries?.get(idKey)?.start ?? 0),
-      },
-    ];
+    return {
+      name,
+      accessKeyId,
+      secret: value(secretKey),
+      store: value(storeKey),
+      isTemporary: (value('aws_session_token') ?? value('aws_security_token')) !== undefined,
+      line: lineOf(idKey),
+    };
   });
 }
 
-/** The lines that still have a text in them, such as a secret in a comment; 1-based. */
+/** Every section, with its values; an empty one counts as none. */
+function sectionsOf(document: Document) {
+  return sectionNames(document).map((name) => {
+    const entries = readSection(document, name);
+    return {
+      name,
+      value: (key: string) => entries?.get(key)?.value || undefined,
+      lineOf: (key: string) => lineAt(document, entries?.get(key)?.start ?? 0),
+    };
+  });
+}
+
+/** The lines that contain a text, such as a secret in a comment; 1-based. */
 export function linesWith(document: Document, text: string): readonly number[] {
   const lines: number[] = [];
   for (let at = document.text.indexOf(text); at >= 0; at = document.text.indexOf(text, at + text.length)) {
@@ -56,7 +64,7 @@ export function linesWith(document: Document, text: string): readonly number[] {
   return [...new Set(lines)];
 }
 
-/** Takes the secret of this key out of every section that has it, and names the store there. */
+/** Removes the secret of this key from every section that has it, and names the store there. */
 export function withStore(
   document: Document,
   { accessKeyId, secretAccessKey }: Pair,
@@ -75,7 +83,7 @@ export function withSecret(document: Document, { accessKeyId, secretAccessKey }:
   );
 }
 
-/** Names no store any more where the secret is in the file. */
+/** Removes the name of the store where the secret is in the file. */
 export function withoutStore(document: Document, accessKeyId: string): Document {
   const isBoth = ({ secret, store }: KeySection) => secret !== undefined && store !== undefined;
   return inSections(document, accessKeyId, isBoth, (edited, name) => removeKeys(edited, name, [storeKey]));
@@ -88,7 +96,7 @@ export function withoutStoredKey(document: Document, accessKeyId: string): Docum
   );
 }
 
-/** Keeps the next key beside this one, where no tool takes it for a key yet. */
+/** Keeps the next key beside this one, under names that no tool reads. */
 export function withNextKey(document: Document, accessKeyId: string, next: Pair): Document {
   return inSections(
     document,
@@ -104,11 +112,9 @@ export function withNextKey(document: Document, accessKeyId: string, next: Pair)
 
 /** The secret of a key that an earlier rotation kept in the file. */
 export function nextSecret(document: Document, nextId: string): string | undefined {
-  for (const name of sectionNames(document)) {
-    const entries = readSection(document, name);
-    if (entries?.get(newIdKey)?.value === nextId) return entries.get(newSecretKey)?.value || undefined;
-  }
-  return undefined;
+  return sectionsOf(document)
+    .find(({ value }) => value(newIdKey) === nextId)
+    ?.value(newSecretKey);
 }
 
 /** Puts the next key in the place of this one, and remembers which one it was. A stored secret stays in its store. */
@@ -129,21 +135,17 @@ export function switchedTo(document: Document, accessKeyId: string, next: Pair):
 
 /** The key that this one replaced and that IAM may still have. */
 export function replacedKey(document: Document, accessKeyId: string): string | undefined {
-  for (const name of sectionNames(document)) {
-    const entries = readSection(document, name);
-    if (entries?.get(idKey)?.value === accessKeyId) {
-      const old = entries.get(oldIdKey)?.value;
-      if (old) return old;
-    }
-  }
-  return undefined;
+  const replaced = sectionsOf(document).filter(
+    ({ value }) => value(idKey) === accessKeyId && value(oldIdKey),
+  );
+  return replaced[0]?.value(oldIdKey);
 }
 
 /** Forgets a key that was replaced. */
 export function withoutReplaced(document: Document, replacedId: string): Document {
-  return sectionNames(document)
-    .filter((name) => readSection(document, name)?.get(oldIdKey)?.value === replacedId)
-    .reduce((edited, name) => removeKeys(edited, name, [oldIdKey]), document);
+  return sectionsOf(document)
+    .filter(({ value }) => value(oldIdKey) === replacedId)
+    .reduce((edited, { name }) => removeKeys(edited, name, [oldIdKey]), document);
 }
 
 function isStored({ secret, store }: KeySection): boolean {

@@ -15,7 +15,7 @@ export interface Writing {
   readonly roleArn: string | undefined;
   /** Undefined to leave alone what is there. */
   readonly region: string | undefined;
-  /** True to put it over temporary credentials that somebody else keeps there. */
+  /** True to overwrite temporary credentials that awsmfa did not write. */
   readonly overwrite: boolean;
 }
 
@@ -63,8 +63,7 @@ export function withoutSession(document: Document, section: string, region: stri
 }
 
 /**
- * An edit makes one of duplicate sections and keys, and removes the first: there may be long-term keys
- * among it that no reader sees.
+ * An edit merges duplicate sections and keys, and removes the first. Long-term keys may be there that no reader sees.
  */
 function contentIn(document: Document, section: string): Content {
   const parts = appearances(document, section).map((part) => entriesOf(document, part));
@@ -80,32 +79,22 @@ function getFrom(entries: Iterable<Entry>): Get {
 }
 
 export function holdsLongTermKeys(section: string, path: string): UserError {
-  return new UserError(
-    Exit.configuration,
-    'long-term-keys',
-    `[${shown(section)}] in ${printable(path)} holds long-term keys, which awsmfa never overwrites`,
-    'Name another section with --to NAME.',
-  );
+  const what = 'holds long-term keys, which awsmfa never overwrites';
+  return cannotTouch('long-term-keys', section, path, what, 'Name another section with --to NAME.');
 }
 
 function isForeign(section: string, path: string): UserError {
-  return new UserError(
-    Exit.configuration,
-    'foreign-section',
-    `[${shown(section)}] in ${printable(path)} holds credentials that awsmfa did not write`,
-    'Name another section with --to NAME, or put the session over them with --overwrite.',
-  );
+  const hint = 'Name another section with --to NAME, or put the session over them with --overwrite.';
+  return cannotTouch('foreign-section', section, path, 'holds credentials that awsmfa did not write', hint);
 }
 
 function notRemoved(section: string, path: string): UserError {
-  return new UserError(
-    Exit.configuration,
-    'foreign-section',
-    `[${shown(section)}] in ${printable(path)} holds credentials that awsmfa did not write, and stays as it is`,
-    'Name the section with --to NAME, or remove it by hand.',
-  );
+  const what = 'holds credentials that awsmfa did not write, and stays as it is';
+  const hint = 'Name the section with --to NAME, or remove it by hand.';
+  return cannotTouch('foreign-section', section, path, what, hint);
 }
 
-function shown(section: string): string {
-  return printable(section, 60);
+function cannotTouch(code: string, section: string, path: string, what: string, hint: string): UserError {
+  const message = `[${printable(section, 60)}] in ${printable(path)} ${what}`;
+  return new UserError(Exit.configuration, code, message, hint);
 }

@@ -11,7 +11,7 @@ import {
   replaceFile,
   sweep,
 } from '../files/replace.ts';
-import { bytesOf, editableText, type FileContent, readSharedBytes } from '../files/shared-file.ts';
+import { checkedText, type FileContent, readSharedBytes } from '../files/shared-file.ts';
 import { printable } from '../printable.ts';
 import { type Document, parseDocument } from './document.ts';
 
@@ -26,8 +26,8 @@ export interface EditOptions {
  * one gets no wider than 0600 and no wider than it was. A symbolic link stays, and the file behind it is replaced.
  *
  * One awsmfa writes at a time. Other tools take no lock (`aws configure` reads the file and writes it in place), so
- * a file that is no longer the one that was read is read and edited again; and so is one that somebody writes right
- * after us, with what he had read before.
+ * a file that has changed since it was read is read and edited again. So is a file that another program overwrites right
+ * after us with older content.
  *
  * @param edit called perhaps several times, also with what it made itself: then it has nothing to change
  * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`; then nothing was changed
@@ -62,7 +62,7 @@ export async function editSharedFile(
 }
 
 /**
- * The file stays as it is: what `editSharedFile` would refuse because of the file and its directory as they are, it refuses.
+ * Changes nothing, and throws the errors that `editSharedFile` would throw for the file and its directory as they are now.
  *
  * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`
  */
@@ -105,13 +105,13 @@ function read({ target }: Place): FileContent | undefined {
 }
 
 /**
- * How long, in milliseconds, a file that is written in place may be half a file: `open` with `w` empties it, and the
- * text follows in pieces. It is also how long somebody may take from reading it to writing it. Python needs less than
- * one for both; a busy machine makes it wait in the middle.
+ * How long, in milliseconds, a file that is written in place may be incomplete: `open` with `w` empties it, and the
+ * text follows in pieces. It is also the time that another program may take from reading it to writing it. Python needs
+ * less than one for both, but more on a busy machine.
  */
 const SETTLING = 50;
 
-/** The file as it is, once nobody has changed it for a moment. An editor may be about to put a new one there. */
+/** The file, once no program has changed it for a moment. An editor may be about to replace it. */
 async function settled(place: Place): Promise<FileContent | undefined> {
   let content = read(place);
   for (let round = 0; round < 50; round++) {
@@ -131,4 +131,38 @@ function same(a: FileContent | undefined, b: FileContent | undefined): boolean {
 
 function textOf(content: FileContent | undefined, { path }: Place): string {
   return content ? editableText(content.bytes, path) : '';
+}
+
+/**
+ * The text of a file to edit. A line that is not UTF-8, such as a comment in Shift_JIS or Latin-1, keeps its
+ * bytes: each one above 0x7f becomes half of a surrogate pair, as with Python's `surrogateescape`. `bytesOf` reverses it.
+ *
+ * @throws UserError (configuration) for UTF-16
+ */
+export function editableText(bytes: Buffer, path: string): string {
+  const text = checkedText(bytes.toString('utf8'), path);
+  if (Buffer.from(text).equals(bytes)) return text;
+  // In UTF-8 and in older encodings of files, no character contains a line feed.
+  const lines: string[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, start) + 1 || bytes.length;
+    const line = bytes.subarray(start, end);
+    const decoded = line.toString('utf8');
+    lines.push(Buffer.from(decoded).equals(line) ? decoded : escaped(line));
+    start = end;
+  }
+  return lines.join('');
+}
+
+function escaped(line: Buffer): string {
+  return line
+    .toString('latin1')
+    .replace(/[\x80-\xff]/g, (char) => String.fromCharCode(0xdc00 + char.charCodeAt(0)));
+}
+
+/** The bytes of a text that `editableText` may have read. */
+export function bytesOf(text: string): Buffer {
+  const parts = text.split(/((?<![\ud800-\udbff])[\udc80-\udcff]+)/);
+  // `latin1` keeps the low byte of each character.
+  return Buffer.concat(parts.map((part, index) => Buffer.from(part, index % 2 === 0 ? 'utf8' : 'latin1')));
 }

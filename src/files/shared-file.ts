@@ -17,7 +17,7 @@ export interface FileContent {
  * @throws UserError (configuration) when it is there and cannot be read, or is not a regular file
  */
 export function readSharedFile(path: string): string | undefined {
-  // botocore takes what is no file for missing, and `/dev/null` is how people say so.
+  // botocore treats a path that is not a file as missing. People write `/dev/null` for no file.
   if (path === '/dev/null') return undefined;
   return withFile(path, (file) => checkedText(readFileSync(file, 'utf8'), path));
 }
@@ -54,47 +54,14 @@ function faultOf(stats: Stats): string | undefined {
 }
 
 /**
- * Windows PowerShell 5 redirects as UTF-16, which would read as a file without profiles. Its byte order mark is no
- * UTF-8: two characters that stand for what cannot be read.
- */
-function checkedText(text: string, path: string): string {
-  if (text.startsWith('\ufffd\ufffd')) throw unreadable(path, 'it is UTF-16, and must be UTF-8 (line 1)');
-  return text;
-}
-
-/**
- * The text of a file that is to be edited. A line that is no UTF-8, such as a comment in Shift_JIS or Latin-1, keeps its
- * bytes: each one above 0x7f becomes half of a surrogate pair, as with Python's `surrogateescape`. `bytesOf` is the way
- * back.
+ * Windows PowerShell 5 redirects as UTF-16, which would read as a file without profiles. Its byte order mark is not
+ * UTF-8, and becomes two replacement characters.
  *
  * @throws UserError (configuration) for UTF-16
  */
-export function editableText(bytes: Buffer, path: string): string {
-  const text = checkedText(bytes.toString('utf8'), path);
-  if (Buffer.from(text).equals(bytes)) return text;
-  // Neither UTF-8 nor the older encodings of files have a line feed inside of another character.
-  const lines: string[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(0x0a, start) + 1 || bytes.length;
-    const line = bytes.subarray(start, end);
-    const decoded = line.toString('utf8');
-    lines.push(Buffer.from(decoded).equals(line) ? decoded : escaped(line));
-    start = end;
-  }
-  return lines.join('');
-}
-
-function escaped(line: Buffer): string {
-  return line
-    .toString('latin1')
-    .replace(/[\x80-\xff]/g, (char) => String.fromCharCode(0xdc00 + char.charCodeAt(0)));
-}
-
-/** The bytes of a text that `editableText` may have read. */
-export function bytesOf(text: string): Buffer {
-  const parts = text.split(/((?<![\ud800-\udbff])[\udc80-\udcff]+)/);
-  // `latin1` keeps the low byte of each character.
-  return Buffer.concat(parts.map((part, index) => Buffer.from(part, index % 2 === 0 ? 'utf8' : 'latin1')));
+export function checkedText(text: string, path: string): string {
+  if (text.startsWith('\ufffd\ufffd')) throw unreadable(path, 'it is UTF-16, and must be UTF-8 (line 1)');
+  return text;
 }
 
 const reasons: Readonly<Record<string, string | undefined>> = {

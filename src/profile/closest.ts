@@ -1,48 +1,47 @@
 /**
- * The names that somebody may have meant by `name`, the likeliest first: names that differ by a few typing slips
+ * The names that a user may have meant by `name`, the likeliest first: names that differ by a few typing slips
  * (a letter missing, added, changed, or swapped with its neighbour; at most a third of the name), and names of which
  * it is a part. Case does not count.
  */
-export function closestNames(name: string, names: readonly string[], limit = 3): string[] {
+export function closestNames(name: string, names: readonly string[], limit = 3): readonly string[] {
   const wanted = name.toLowerCase();
-  const slips = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
-  const ranked: { readonly name: string; readonly rank: number }[] = [];
-  for (const candidate of new Set(names)) {
-    const rank = rankOf(wanted, candidate.toLowerCase(), slips);
-    if (rank !== undefined) ranked.push({ name: candidate, rank });
-  }
-  ranked.sort((a, b) => a.rank - b.rank);
-  return ranked.slice(0, limit).map((candidate) => candidate.name);
+  const ranked = [...new Set(names)].map((each) => ({
+    name: each,
+    rank: rankOf(wanted, each.toLowerCase()),
+  }));
+  const found = ranked.filter(({ rank }) => rank < Infinity).sort((a, b) => a.rank - b.rank);
+  return found.slice(0, limit).map(({ name }) => name);
 }
 
-/** The number of slips; a part of a name comes after a single slip and before two. */
-function rankOf(wanted: string, candidate: string, slips: number): number | undefined {
-  const isPart = wanted.length >= 2 && candidate.length >= 2;
-  const part = isPart && (candidate.includes(wanted) || wanted.includes(candidate)) ? 1.5 : undefined;
-  const distance =
-    Math.abs(wanted.length - candidate.length) > slips ? Infinity : distanceOf(wanted, candidate);
-  return distance <= slips ? Math.min(distance, part ?? distance) : part;
+/** The number of slips. A part of a name comes after a single slip and before two. */
+function rankOf(wanted: string, candidate: string): number {
+  const most = Math.min(3, Math.max(1, Math.floor(wanted.length / 3)));
+  const isPart =
+    Math.min(wanted.length, candidate.length) >= 2 &&
+    (candidate.includes(wanted) || wanted.includes(candidate));
+  const slips = Math.abs(wanted.length - candidate.length) > most ? Infinity : distanceOf(wanted, candidate);
+  return Math.min(slips <= most ? slips : Infinity, isPart ? 1.5 : Infinity);
 }
 
 /** Optimal string alignment: Levenshtein's distance, with a swap of neighbours as one step. */
 function distanceOf(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1];
-      const steps = [cell(row, j) + 1, cell(next, j - 1) + 1, cell(row, j - 1) + (same ? 0 : 1)];
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        steps.push(cell(before, j - 2) + 1);
-      next.push(Math.min(...steps));
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (i: number, j: number) => rows[i]?.[j] ?? Infinity;
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j++) {
+      const isSwap = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      row.push(
+        Math.min(
+          at(i - 1, j) + 1,
+          at(i, j - 1) + 1,
+          at(i - 1, j - 1) + change,
+          isSwap ? at(i - 2, j - 2) + 1 : Infinity,
+        ),
+      );
     }
-    before = row;
-    row = next;
   }
-  return cell(row, b.length);
-}
-
-function cell(row: readonly number[], column: number): number {
-  return row[column] ?? 0;
+  return at(a.length, b.length);
 }

@@ -4,6 +4,7 @@ import { isTemporary } from '../credentials.ts';
 import type { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
+import { noRoleForToken } from './choice.ts';
 import { checkSso, isSso, namesSso } from './identity-center.ts';
 import { environmentCredentials, type FileKeys, keysIn, keysOf } from './keys.ts';
 import { exists, longTermSection, sourceByName } from './long-term.ts';
@@ -19,7 +20,6 @@ import {
 import {
   noCredentials,
   noEnvironment,
-  noRoleForToken,
   noRoleSource,
   sourceCycle,
   twoSources,

@@ -1,7 +1,8 @@
 import type { SharedFiles } from '../config/files.ts';
 import type { ProfileSection } from '../config/section.ts';
+import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import { incompleteSession, incompleteSso, inconsistentSso, noSsoSession } from './unresolved.ts';
+import { optionWord } from '../shell-word.ts';
 
 /**
  * Whether IAM Identity Center gives this profile its credentials: an account or a role says so (botocore's
@@ -12,7 +13,7 @@ export function isSso(section: ProfileSection | undefined): boolean {
   return (section?.get('sso_account_id') ?? section?.get('sso_role_name')) !== undefined;
 }
 
-/** Whether a profile has to do with IAM Identity Center at all. */
+/** Whether a profile names IAM Identity Center at all. */
 export function namesSso(section: ProfileSection | undefined): boolean {
   return (section?.get('sso_session') ?? section?.get('sso_start_url')) !== undefined;
 }
@@ -21,11 +22,11 @@ const ofProfile = ['sso_account_id', 'sso_role_name'];
 const ofSession = ['sso_start_url', 'sso_region'];
 
 /**
- * What can be said of an IAM Identity Center profile before anybody is asked. With `sso_session`, the start URL and the
+ * Checks the settings of an IAM Identity Center profile before anything is asked or sent. With `sso_session`, the start URL and the
  * region are the session's, in its own section (AWS SDKs and Tools reference guide, "IAM Identity Center credential
  * provider"; botocore's `SSOTokenProvider` looks nowhere else), and what the profile repeats must be the same
- * (`SSOProvider._resolve_sso_session_reference`); account and role may both be absent then, for a profile that is there
- * for its token. Without a session, the legacy form, the profile has all four.
+ * (`SSOProvider._resolve_sso_session_reference`); account and role may both be absent then, for a profile that only
+ * gives a token. Without a session, the legacy form, the profile has all four.
  *
  * @throws UserError configuration
  */
@@ -51,6 +52,43 @@ function checkSession(name: string, sessionName: string, files: SharedFiles): vo
   }
   const missing = ofSession.find((key) => session.get(key) === undefined);
   if (missing !== undefined) {
-    throw incompleteSession(printable(sessionName, 60), missing, profile?.get(missing) !== undefined);
+    throw incompleteSession(sessionName, missing, profile?.get(missing) !== undefined);
   }
+}
+
+function noSsoSession(name: string, session: string, files: SharedFiles): UserError {
+  return ssoError(
+    `Profile "${shown(name)}" has sso_session "${shown(session)}", and there is no [sso-session ${shown(session)}] in ${printable(files.configPath)}`,
+    'Add it with: aws configure sso-session',
+  );
+}
+
+export function incompleteSso(name: string, missing: string): UserError {
+  return ssoError(
+    `Profile "${shown(name)}" is for IAM Identity Center and has no ${missing}`,
+    `Complete it with: aws configure sso ${optionWord('--profile', name)}`,
+  );
+}
+
+/** @param misplaced the profile has it instead */
+function incompleteSession(session: string, missing: string, misplaced: boolean): UserError {
+  return ssoError(
+    `[sso-session ${shown(session)}] has no ${missing}`,
+    misplaced ? `Move ${missing} there from the profile.` : 'Complete it with: aws configure sso-session',
+  );
+}
+
+function inconsistentSso(name: string, key: string, own: string, shared: string): UserError {
+  return ssoError(
+    `${key} of profile "${shown(name)}" is "${printable(own, 80)}", and of its sso-session "${printable(shared, 80)}"`,
+    'Remove it from the profile.',
+  );
+}
+
+function ssoError(message: string, hint: string): UserError {
+  return new UserError(Exit.configuration, 'sso-configuration', message, hint);
+}
+
+function shown(name: string): string {
+  return printable(name, 60);
 }

@@ -3,7 +3,6 @@ import type { ProfileSection } from '../config/section.ts';
 import type { Credentials } from '../credentials.ts';
 import { printable } from '../printable.ts';
 import type { Setting } from '../request.ts';
-import { environmentProfile } from './choice.ts';
 import type { FileKeys } from './keys.ts';
 import { longTermSection } from './long-term.ts';
 
@@ -36,7 +35,7 @@ export interface RoleProfile extends Named {
   readonly source: Profile;
 }
 
-/** Credentials that one of the AWS SDK's providers finds. */
+/** Credentials from one of the other providers that the AWS SDKs know. */
 export interface ProvidedProfile extends Named {
   readonly kind: ProviderKind;
   /** The profile in the files that names the provider, where `name` only refers to it. */
@@ -62,14 +61,14 @@ export function settingsOf(name: string, files: SharedFiles): Settings {
   return settingsIn(files.profile(name), files.profile(longTermSection(name)));
 }
 
-/** The same, of the sections of NAME and NAME-long-term. */
+/** `settingsOf` for the sections of NAME and NAME-long-term. */
 export function settingsIn(own: ProfileSection | undefined, longTerm: ProfileSection | undefined): Settings {
   return (key) => (own && settingIn(own, key)) ?? (longTerm && settingIn(longTerm, key));
 }
 
 type Section = ProfileSection | undefined;
 
-/** Those of NAME and of NAME-long-term. @throws UserError (malformed-file) for a line in them that no reader takes */
+/** The sections of NAME and NAME-long-term. @throws UserError (malformed-file) for a line in them that no reader takes */
 export function checkedSections(
   name: string,
   files: SharedFiles,
@@ -81,7 +80,7 @@ export function checkedSections(
   return [own, longTerm];
 }
 
-/** What becomes of a credential_process with ` #` or ` ;` in it, for whom, and how to fix it. */
+/** What the tools do with ` #` or ` ;` in a credential_process, and how to fix it. */
 export const cutCommand =
   'at a # or ; behind a blank: awsmfa and the SDK for JavaScript read a comment there, the AWS CLI and boto3 give it to the program';
 export const mendCommand =
@@ -101,7 +100,7 @@ export function sourceOf(profile: Profile): Exclude<Profile, RoleProfile> {
   return profile.kind === 'role' ? sourceOf(profile.source) : profile;
 }
 
-/** What is said of a role that a source of the profile has, and that is not assumed; undefined for none. */
+/** The note about a role of the profile's source that is not assumed; undefined for none. */
 export function skippedRole(profile: Profile): string | undefined {
   const source = sourceOf(profile);
   const { value = '' } = ('keys' in source && source.skippedRole) || {};
@@ -121,8 +120,28 @@ export function withRole(profile: Profile, roleArn: Setting | undefined): Profil
   return { kind: 'role', name: profile.name, setting, roleArn, source: profile };
 }
 
-/** The region that the files give a profile; undefined for none, and for a profile that does not exist. */
-export function configuredRegion(name: string | undefined, files: SharedFiles): string | undefined {
-  if (!name) return undefined;
-  return settingsOf(name === environmentProfile ? 'default' : name, files)('region')?.value;
+/** What `list` calls a profile. */
+export type ListedKind = 'long-term' | 'role' | 'process' | 'sso' | 'web-identity' | 'login' | 'none';
+
+/** `none`: no session can come from it. Temporary keys are a session already. */
+export function listedKind({ kind }: Profile): ListedKind {
+  switch (kind) {
+    case 'temporary':
+      return 'none';
+    // A profile has these only as sources of a role.
+    case 'Ec2InstanceMetadata':
+    case 'EcsContainer':
+      return 'role';
+    default:
+      return kind;
+  }
 }
+
+/** The kind that a profile which cannot be resolved seems to have. */
+export function intendedKind(get: (key: string) => string | undefined): ListedKind {
+  if (get('web_identity_token_file')) return 'web-identity';
+  if (get('role_arn')) return 'role';
+  return ssoKeys.some(get) ? 'sso' : 'none';
+}
+
+const ssoKeys = ['sso_session', 'sso_start_url', 'sso_account_id', 'sso_role_name'];

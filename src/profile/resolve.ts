@@ -2,11 +2,16 @@ import type { SharedFiles } from '../config/files.ts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
-import { byDefault, environmentProfile, type ProfileChoice } from './choice.ts';
+import {
+  byDefault,
+  environmentProfile,
+  noLongerExported,
+  type ProfileChoice,
+  unnamedProfile,
+} from './choice.ts';
 import { type Failure, hopOf, type Link, type Resolved, type Surroundings, type WrittenFrom } from './hop.ts';
 import { exists } from './long-term.ts';
 import { type Named, type Profile, settingsOf } from './profile.ts';
-import { noLongerExported, unnamedProfile } from './unnamed.ts';
 import { noSource, noSuchProfile, sourceCycle } from './unresolved.ts';
 
 /**

@@ -4,7 +4,7 @@ import { printable } from '../printable.ts';
 import type { ListSetting, RoleRequest, Setting } from '../request.ts';
 import type { Profile } from './profile.ts';
 
-/** What AssumeRole is asked for, checked against AWS's limits but for the duration. */
+/** The parameters of AssumeRole without the duration, checked against AWS's limits. */
 export interface RoleParameters {
   readonly roleArn: string;
   /** Undefined: awsmfa names the session when it is issued. */
@@ -99,15 +99,12 @@ function transitiveOf({ values, by }: ListSetting, tags: readonly Tag[]): readon
 
 function policyOf(policy: Setting | undefined): string | undefined {
   if (!policy) return undefined;
-  let compact: string;
-  try {
-    compact = JSON.stringify(JSON.parse(policy.value));
-  } catch {
-    throw wrong({ value: policy.value.slice(0, 20), by: policy.by }, 'a policy is JSON');
-  }
-  // STS counts characters of the text it gets, so that blanks are better left at home.
+  const parsed = parsedJson(policy.value);
+  if (parsed === undefined) throw wrong({ ...policy, value: policy.value.slice(0, 20) }, 'a policy is JSON');
+  // STS counts the characters of the text, so the blanks go.
+  const compact = JSON.stringify(parsed);
   if (compact.length <= 2048) return compact;
-  throw wrong({ value: `${compact.length} characters`, by: policy.by }, 'AWS takes at most 2048');
+  throw wrong({ ...policy, value: `${compact.length} characters` }, 'AWS takes at most 2048');
 }
 
 /**
@@ -149,4 +146,49 @@ function wrong({ value, by }: Setting, rule: string): UserError {
   const exit: ExitStatus = by.startsWith('--') ? Exit.usage : Exit.configuration;
   const hint = `${rule.charAt(0).toUpperCase()}${rule.slice(1)}.`;
   return new UserError(exit, 'bad-role', `${by}: "${printable(value, 80)}" will not do`, hint);
+}
+
+/**
+ * The policy of a session as one line. The limits are those of STS: 2,048 characters, none outside Latin-1 (API reference,
+ * GetScopedCredentials and AssumeRole).
+ *
+ * @param by begins the error: `--policy FILE`
+ * @throws UserError usage
+ */
+export function checkedPolicy(text: string, by: string): string {
+  const policy = parsedJson(text);
+  if (policy === undefined) {
+    throw badScope(`${by} is not JSON`, 'An IAM policy is JSON: {"Version": "2012-10-17", "Statement": […]}');
+  }
+  if (typeof policy !== 'object' || policy === null || !('Statement' in policy)) {
+    throw badScope(
+      `${by} has no Statement`,
+      'An IAM policy looks like {"Version": "2012-10-17", "Statement": […]}.',
+    );
+  }
+  const compact = JSON.stringify(policy);
+  if (!/^[\t\n\r\u0020-\u00ff]*$/.test(compact)) {
+    throw badScope(
+      `${by} has a character that AWS takes in no policy`,
+      'Leave out what is not Latin-1, such as in a Sid.',
+    );
+  }
+  if (compact.length <= 2048) return compact;
+  throw badScope(
+    `${by} has ${compact.length} characters without blanks, and AWS takes at most 2048`,
+    'Make it shorter: * in the names of actions, fewer services.',
+  );
+}
+
+export function badScope(message: string, hint: string): UserError {
+  return new UserError(Exit.usage, 'bad-scope', message, hint);
+}
+
+/** Undefined for a text that is not JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

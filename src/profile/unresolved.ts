@@ -119,51 +119,6 @@ export function noEnvironment(name: string): UserError {
   );
 }
 
-/** @param by where the token file was named */
-export function noRoleForToken(by: string): UserError {
-  const isVariable = by.startsWith('AWS_');
-  return configuration(
-    'no-role-for-token',
-    `${by} is set, and there is no ${isVariable ? 'AWS_ROLE_ARN' : 'role_arn beside it'}`,
-    isVariable
-      ? 'Export AWS_ROLE_ARN too, or name a profile.'
-      : 'Add role_arn: the role that the web identity token is for.',
-  );
-}
-
-export function noSsoSession(name: string, session: string, files: SharedFiles): UserError {
-  return configuration(
-    'sso-configuration',
-    `Profile "${shown(name)}" has sso_session "${shown(session)}", and there is no [sso-session ${shown(session)}] in ${printable(files.configPath)}`,
-    'Add it with: aws configure sso-session',
-  );
-}
-
-export function incompleteSso(name: string, missing: string): UserError {
-  return configuration(
-    'sso-configuration',
-    `Profile "${shown(name)}" is for IAM Identity Center and has no ${missing}`,
-    `Complete it with: aws configure sso ${optionWord('--profile', name)}`,
-  );
-}
-
-/** @param misplaced the profile has it instead */
-export function incompleteSession(session: string, missing: string, misplaced: boolean): UserError {
-  return configuration(
-    'sso-configuration',
-    `[sso-session ${session}] has no ${missing}`,
-    misplaced ? `Move ${missing} there from the profile.` : 'Complete it with: aws configure sso-session',
-  );
-}
-
-export function inconsistentSso(name: string, key: string, own: string, shared: string): UserError {
-  return configuration(
-    'sso-configuration',
-    `${key} of profile "${shown(name)}" is "${printable(own, 80)}", and of its sso-session "${printable(shared, 80)}"`,
-    'Remove it from the profile.',
-  );
-}
-
 /** @param asked the profile that has it as its source */
 export function noCredentials(name: string, asked: string | undefined, files: SharedFiles): UserError {
   const of = asked === undefined ? '' : `, the source of "${shown(asked)}",`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { externalDataInterceptor } from '@smithy/core/config';
 import type { ProfileSection } from '../config/section.ts';
 import { withoutOurRegion } from '../export/memory.ts';
-import { configuredRegion } from '../profile/profile.ts';
+import { configuredRegion } from '../profile/choice.ts';
 import { createHandler } from '../sts/client.ts';
 import type { Environment } from '../world.ts';
 import type { Asking } from './provider.ts';

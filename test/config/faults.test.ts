@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from '../../src/config/document.ts';
 import { removeKeys, setKeys } from '../../src/config/edit.ts';
-import { configuredRegion } from '../../src/profile/profile.ts';
+import { configuredRegion } from '../../src/profile/choice.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
 import { keys, refusal, resolver, way } from '../profile/resolving.ts';
 

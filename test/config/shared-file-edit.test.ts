@@ -16,9 +16,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Document } from '../../src/config/document.ts';
 import { removeSection, setKeys } from '../../src/config/edit.ts';
-import { editSharedFile } from '../../src/config/shared-file-edit.ts';
+import { bytesOf, editableText, editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { Exit, UserError } from '../../src/errors.ts';
-import { bytesOf, editableText } from '../../src/files/shared-file.ts';
 import { makeHome } from '../support/home.ts';
 
 const work = '# mine\n[work]\naws_access_key_id = AKIA1\n';

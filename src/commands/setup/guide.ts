@@ -1,7 +1,7 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { withoutOurRegion } from '../../export/memory.ts';
-import { configuredRegion } from '../../profile/profile.ts';
+import { configuredRegion } from '../../profile/choice.ts';
 import type { SessionRequest } from '../../request.ts';
 import type { Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
