@@ -25,40 +25,29 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
   const secret = from?.get('aws_secret_access_key');
   if (!from || (!id && !secret)) return undefined;
   const place = () => from.value(id ? 'aws_access_key_id' : 'aws_secret_access_key') as PlacedValue;
+  const tokenPlace = () => from.value('aws_session_token') ?? from.value('aws_security_token');
+  const placed = { section: from.name, place, tokenPlace };
+  const name = printable(from.name, 60);
   const store = from.get(storeKey);
-  if (id && !secret && store) return keysInStore(from, id, store, place);
+  if (id && !secret && store) {
+    // The ID becomes the name of an entry in the store, so nothing but an ID may stand there.
+    if (!/^[A-Z0-9]{16,128}$/.test(id)) throw malformed(at(place()));
+    return {
+      accessKeyId: id,
+      secretAccessKey: new UnreadSecret(),
+      sessionToken: undefined,
+      store: { value: store, by: `${storeKey} of profile "${name}"` },
+      ...placed,
+    };
+  }
   if (!id || !secret) {
-    throw new UserError(
-      Exit.configuration,
-      'half-a-key',
-      `${at(place())}: [${printable(from.name, 60)}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
+    throw halfAKey(
+      `${at(place())}: [${name}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
       `An access key is a pair: add the missing half, or give both anew: awsmfa setup ${optionWord('--profile', from.name)}`,
     );
   }
-  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(at(place()));
   const token = from.get('aws_session_token') ?? from.get('aws_security_token');
-  return {
-    accessKeyId: id,
-    secretAccessKey: new Secret(secret),
-    sessionToken: token === undefined ? undefined : new Secret(token),
-    section: from.name,
-    place,
-    tokenPlace: () => from.value('aws_session_token') ?? from.value('aws_security_token'),
-  };
-}
-
-/** The name of an entry in a store comes from the ID, so that nothing but an ID may stand there. */
-function keysInStore(from: ProfileSection, id: string, store: string, place: FileKeys['place']): FileKeys {
-  if (!/^[A-Z0-9]{16,128}$/.test(id)) throw malformed(at(place()));
-  return {
-    accessKeyId: id,
-    secretAccessKey: new UnreadSecret(),
-    sessionToken: undefined,
-    store: { value: store, by: `${storeKey} of profile "${printable(from.name, 60)}"` },
-    section: from.name,
-    place,
-    tokenPlace: () => from.value('aws_session_token') ?? from.value('aws_security_token'),
-  };
+  return { ...credentials(id, secret, token, () => at(place())), ...placed };
 }
 
 /** The keys of one section: the credentials file before the config file. */
@@ -66,7 +55,7 @@ export function keysOf(section: string, files: SharedFiles): FileKeys | undefine
   return keysIn(files.credentials(section)) ?? keysIn(files.config(section));
 }
 
-/** Long-term keys in the environment. Temporary ones are never a source unasked: they may be yesterday's. */
+/** Long-term keys in the environment. Temporary ones are a source only by name, because they may be yesterday's. */
 export function exportedKeys(env: Environment): Credentials | undefined {
   if (env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN) return undefined;
   const keys = environmentCredentials(env);
@@ -74,8 +63,8 @@ export function exportedKeys(env: Environment): Credentials | undefined {
 }
 
 /**
- * A token beside a long-term key (AKIA…) is left over from a session, and AWS refuses the key with it. Nobody who
- * exported that key means `[default]`.
+ * A token beside a long-term key (AKIA…) is left over from a session, and AWS refuses the key with it. The user who
+ * exported that key does not mean `[default]`.
  *
  * @throws UserError configuration
  */
@@ -97,20 +86,27 @@ export function leftoverToken(section: string, line: PlacedValue | undefined): U
   );
 }
 
-/** The keys in the environment, whatever they are. */
+/** The keys in the environment, long-term or temporary. */
 export function environmentCredentials(env: Environment): Credentials | undefined {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = env;
   if (!id) return undefined;
   if (!secret) {
-    throw new UserError(
-      Exit.configuration,
-      'half-a-key',
+    throw halfAKey(
       'AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not',
       'Export both, or unset both to use a profile.',
     );
   }
-  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed('environment');
-  const token = env.AWS_SECURITY_TOKEN || env.AWS_SESSION_TOKEN;
+  return credentials(id, secret, env.AWS_SECURITY_TOKEN || env.AWS_SESSION_TOKEN, () => 'environment');
+}
+
+/** @param where the keys are, for an error */
+function credentials(
+  id: string,
+  secret: string,
+  token: string | undefined,
+  where: () => string,
+): Credentials {
+  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(where());
   return {
     accessKeyId: id,
     secretAccessKey: new Secret(secret),
@@ -118,11 +114,15 @@ export function environmentCredentials(env: Environment): Credentials | undefine
   };
 }
 
+function halfAKey(message: string, hint: string): UserError {
+  return new UserError(Exit.configuration, 'half-a-key', message, hint);
+}
+
 export function at({ path, line }: PlacedValue): string {
   return `${printable(path)}:${line}`;
 }
 
-/** A blank or a control character breaks the signature, and STS's answer would show the key. */
+/** A blank or a control character breaks the signature, and STS would show the key in its answer. */
 function isWellFormed(key: string): boolean {
   return /^[\x21-\x7e]+$/.test(key);
 }

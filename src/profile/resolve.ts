@@ -1,4 +1,6 @@
 import type { SharedFiles } from '../config/files.ts';
+import { sessionIn } from '../config/session-section.ts';
+import { isTemporary } from '../credentials.ts';
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
@@ -6,13 +8,33 @@ import {
   byDefault,
   environmentProfile,
   noLongerExported,
+  noRoleForToken,
   type ProfileChoice,
   unnamedProfile,
 } from './choice.ts';
-import { type Failure, hopOf, type Link, type Resolved, type Surroundings, type WrittenFrom } from './hop.ts';
-import { exists } from './long-term.ts';
-import { type Named, type Profile, settingsOf } from './profile.ts';
-import { noSource, noSuchProfile, sourceCycle } from './unresolved.ts';
+import { checkSso, isSso, namesSso } from './identity-center.ts';
+import { environmentCredentials, type FileKeys, keysIn, keysOf } from './keys.ts';
+import { exists, longTermSection, sourceByName } from './long-term.ts';
+import {
+  checkedSections,
+  type KeysProfile,
+  type Named,
+  type Profile,
+  type ProvidedProfile,
+  type Setting,
+  settingsIn,
+  settingsOf,
+} from './profile.ts';
+import {
+  noCredentials,
+  noEnvironment,
+  noRoleSource,
+  noSource,
+  noSuchProfile,
+  sourceCycle,
+  twoSources,
+  unknownSource,
+} from './unresolved.ts';
 
 /**
  * The profile that was chosen, with its keys, or its role and its source.
@@ -48,9 +70,36 @@ export function profileResolver(
   };
 }
 
-interface From extends Surroundings {
+/** The profile whose session `write` put into a section, if it is remembered. */
+export type WrittenFrom = (section: string) => string | undefined;
+
+interface From {
+  readonly files: SharedFiles;
+  readonly env: Environment;
+  readonly writtenFrom: WrittenFrom;
   /** Profiles as sources of others. As the chosen one, a profile may be something else (`hopOf`). */
   readonly sources: Map<string, Resolved>;
+}
+
+interface Found {
+  readonly profile: Profile;
+}
+
+type Resolved = Found | Failure;
+
+interface Failure {
+  readonly error: (chosen: string, askedBy: string) => UserError;
+  /** The role whose source failed. */
+  readonly askedBy?: string;
+}
+
+/** A profile whose source is another profile: a role, or without `roleArn` another name for the source (aws-vault). */
+interface Link {
+  readonly named: Named;
+  readonly roleArn: Setting | undefined;
+  readonly source: string;
+  /** The role of the session that `write` put there, which need not be that of the source. */
+  readonly writtenRole?: string | undefined;
 }
 
 /** The chosen profile, when its credentials come from another one. */
@@ -59,7 +108,7 @@ function chosenLink(first: Link, from: From): Profile {
   const known = from.sources.get(first.source);
   const resolved = known ?? resolveSource(first, from);
   if ('error' in resolved) throw resolved.error(name, resolved.askedBy ?? name);
-  // The chosen profile's own keys do not end a circle, although they would if it were only a source.
+  // A source with keys of its own ends a chain, but the chosen profile does not: the chain is a circle.
   const round = first.named.setting('aws_access_key_id') && chainTo(name, resolved.profile);
   if (round) throw sourceCycle([name, ...round]);
   return fromSource(first, resolved.profile);
@@ -76,7 +125,7 @@ function fromSource({ named, roleArn, writtenRole }: Link, source: Profile): Pro
   return { ...source, ...own, section: source.section ?? source.name };
 }
 
-/** A loop, because a chain of roles may have thousands of links. */
+/** A loop and no recursion, because a chain of roles may have thousands of links. */
 function resolveSource(first: Link, from: From): Resolved {
   const path = [first];
   const positions = new Map<string, number>();
@@ -144,4 +193,110 @@ function chainTo(name: string, source: Profile): readonly string[] | undefined {
 
 function below(profile: Profile): Profile | undefined {
   return profile.kind === 'role' && profile.source.name !== profile.name ? profile.source : undefined;
+}
+
+/**
+ * One step on the way from the chosen profile to its keys. The order is botocore's
+ * (`create_credential_resolver`, `AssumeRoleProvider._resolve_credentials_from_profile`): on the first hop a role
+ * comes before everything, on later hops static keys come before a role.
+ *
+ * @throws UserError configuration
+ */
+function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
+  const { files } = from;
+  const [section, longTerm] = checkedSections(name, files);
+  const named: Named = { name, setting: settingsIn(section, longTerm) };
+  const has = (key: string) => section?.get(key) !== undefined;
+  const webIdentity = has('web_identity_token_file');
+
+  if (has('role_arn') && !webIdentity && (isFirst || !keysOf(name, files))) return roleHop(named, from);
+  if (webIdentity) {
+    if (!has('role_arn')) throw noRoleForToken(`web_identity_token_file of profile "${printable(name, 60)}"`);
+    return { profile: { ...named, kind: 'web-identity' } };
+  }
+  if (isSso(section)) return { profile: ssoProfile(named, files) };
+  const inCredentials = keysIn(files.credentials(name));
+  if (inCredentials) {
+    const keys = renewable(inCredentials, files);
+    return (isTemporary(keys) && writtenHop(named, from)) || { profile: keysProfile(named, keys) };
+  }
+  if (has('login_session')) return { profile: { ...named, kind: 'login' } };
+  if (has('credential_process')) return { profile: { ...named, kind: 'process' } };
+  const keys = keysIn(files.config(name)) ?? keysOf(longTermSection(name), files);
+  if (keys) return { profile: keysProfile(named, renewable(keys, files)) };
+  if (namesSso(section)) return { profile: ssoProfile(named, files) };
+  const included = includedKeys(name, files);
+  if (included) return { profile: keysProfile(named, renewable(included, files)) };
+  const source = named.setting('source_profile')?.value;
+  if (source !== undefined && source !== name) return { named, roleArn: undefined, source };
+  return { error: (chosen, askedBy) => noCredentials(name, chosen === name ? undefined : askedBy, files) };
+}
+
+/** The keys of the nearest profile that a profile includes. */
+function includedKeys(name: string, files: SharedFiles): FileKeys | undefined {
+  for (const included of files.profile(name)?.included ?? []) {
+    const keys = keysOf(included, files) ?? keysOf(longTermSection(included), files);
+    if (keys) return keys;
+  }
+  return undefined;
+}
+
+/** For a session that `write` put there: another name for the profile that the session came from. */
+function writtenHop(named: Named, { files, writtenFrom }: From): Link | undefined {
+  const { name } = named;
+  const session = sessionIn((key) => files.credentials(name)?.get(key));
+  const source = session && (writtenFrom(name) ?? sourceByName(name, files));
+  if (source === undefined || source === name || !exists(source, files)) return undefined;
+  return { named, roleArn: undefined, source, writtenRole: session?.roleArn };
+}
+
+/** aws-mfa keeps the session in [NAME] and the keys that renew it in [NAME-long-term]. */
+function renewable(keys: FileKeys, files: SharedFiles): FileKeys {
+  if (!isTemporary(keys)) return keys;
+  const longTerm = keysOf(longTermSection(keys.section), files);
+  return longTerm && !isTemporary(longTerm) ? longTerm : keys;
+}
+
+function keysProfile({ name, setting }: Named, file: FileKeys): KeysProfile {
+  return { kind: isTemporary(file) ? 'temporary' : 'long-term', name, setting, keys: file, file };
+}
+
+function ssoProfile(named: Named, files: SharedFiles): ProvidedProfile {
+  checkSso(named.name, files);
+  return { ...named, kind: 'sso' };
+}
+
+function roleHop(named: Named, { files, env }: From): Link | Found {
+  const { name, setting } = named;
+  const roleArn = setting('role_arn') as Setting;
+  const sourceName = setting('source_profile')?.value;
+  const credentialSource = setting('credential_source')?.value;
+  const role = (source: Profile): Found => ({ profile: { ...named, kind: 'role', roleArn, source } });
+  if (sourceName && credentialSource) throw twoSources(name);
+  if (credentialSource) return role(credentialSourceProfile(named, credentialSource, env));
+  if (sourceName === undefined) {
+    // aws-mfa's convention says where the keys of NAME are; aws-vault assumes the role with the profile's own.
+    const keys = keysOf(longTermSection(name), files) ?? keysOf(name, files) ?? includedKeys(name, files);
+    if (!keys) throw noRoleSource(name, files);
+    return role(keysProfile(named, keys));
+  }
+  // A profile may name itself, to hold its role and its keys in one place.
+  const own = sourceName === name ? keysOf(name, files) : undefined;
+  if (own) return role(keysProfile(named, own));
+  if (sourceName === name) throw sourceCycle([name, name]);
+  return { named, roleArn, source: sourceName };
+}
+
+/** botocore ignores the case of the word. `Environment` means the keys there, temporary or not. */
+function credentialSourceProfile(named: Named, word: string, env: Environment): Profile {
+  if (word.toLowerCase() === 'environment') {
+    const keys = environmentCredentials(env);
+    if (!keys) throw noEnvironment(named.name);
+    return { ...named, kind: isTemporary(keys) ? 'temporary' : 'long-term', keys, file: undefined };
+  }
+  const kind = (['Ec2InstanceMetadata', 'EcsContainer'] as const).find(
+    (known) => known.toLowerCase() === word.toLowerCase(),
+  );
+  if (!kind) throw unknownSource(named.name, word);
+  return { ...named, kind };
 }
