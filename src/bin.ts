@@ -41,11 +41,11 @@ main(world).then(async ({ stdout, exit, after, givenUp }) => {
     letGoOfStdout();
     process.exitCode = await after();
   }
-  // Not the usual way: Node aborts when it cannot put a terminal right that is gone.
+  // End by the signal: Node would abort when it cannot restore a terminal that is gone.
   if (process.exitCode === 129 && !onWindows) process.kill(process.pid, 'SIGHUP');
 });
 
-/** Closes stdout, so that `$(…)` does not wait for our end. The null device takes its number, or a socket would. */
+/** Closes stdout, so that `$(…)` does not wait for awsmfa to end. The null device takes its number, or a socket would. */
 function letGoOfStdout(): void {
   closeSync(1);
   openSync(process.getBuiltinModule('node:os').devNull, 'w');

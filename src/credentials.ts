@@ -6,13 +6,13 @@ export interface Credentials {
   readonly secretAccessKey: Secret;
   /** With one, the keys are temporary. */
   readonly sessionToken: Secret | undefined;
-  /** The key store that has the secret, and who names it. `openKeys` in `stores/` reads the secret. */
+  /** The key store with the secret, and the setting that names it. `openKeys` in `stores/` reads the secret. */
   readonly store?: { readonly value: string; readonly by: string };
 }
 
-/** Credentials of somebody else's making. */
+/** Credentials from another provider. */
 export interface Provided extends Credentials {
-  /** Epoch seconds, where the provider says. */
+  /** Epoch seconds; undefined if the provider gives none. */
   readonly expiration?: number;
   readonly accountId?: string | undefined;
 }
@@ -24,16 +24,16 @@ export interface Session {
   readonly sessionToken: Secret;
   /** Epoch seconds. */
   readonly expiration: number;
-  /** The account that the credentials belong to, twelve digits; undefined where nothing says so for certain. */
+  /** The account of the credentials, twelve digits; undefined if it is not certain. */
   readonly accountId?: string | undefined;
 }
 
-/** The same instant in RFC 3339, UTC, whole seconds: `2026-11-21T11:47:46Z`, what SDKs and prompts read. */
+/** An instant in RFC 3339, UTC, whole seconds: `2026-11-21T11:47:46Z`, which SDKs and prompts read. */
 export function rfc3339(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** What a session looks like between two processes or on disk. */
+/** A session on disk or between two processes. */
 interface PlainSession {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -52,7 +52,7 @@ export function toPlain(session: Session): PlainSession {
   };
 }
 
-/** Undefined for anything that is not a session; the file may be damaged, foreign or hostile. */
+/** Undefined for anything but a session: the file may be damaged, foreign or hostile. */
 export function fromPlain(value: unknown): Session | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = value as Record<
@@ -62,7 +62,7 @@ export function fromPlain(value: unknown): Session | undefined {
   if (!isCredential(accessKeyId) || !isCredential(secretAccessKey) || !isCredential(sessionToken)) {
     return undefined;
   }
-  // 8.64e12 s is the last instant a JavaScript Date can say.
+  // 8.64e12 s is the last instant of a JavaScript Date.
   if (typeof expiration !== 'number' || !(expiration >= 0 && expiration <= 8.64e12)) return undefined;
   return {
     accessKeyId,
@@ -79,8 +79,8 @@ export function accountOf(arn: string | undefined): string | undefined {
 }
 
 /**
- * What the console proposes to call the first device of a user, and of the root user: the name of the user, without
- * its path. Undefined for the ARN of anybody else.
+ * The ARN of a user's MFA device with the name that the console proposes: the name of the user, without its path.
+ * Undefined for any ARN but that of a user or the root user.
  */
 export function deviceOfUser(arn: string): string | undefined {
   const [, account, user] = /^(arn:[\w-]+:iam::\d*):(?:user\/(?:.*\/)?([^/]+)|root)$/.exec(arn) ?? [];
@@ -97,7 +97,7 @@ function isCredential(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && !/[\u0000-\u001f\u007f]/.test(value);
 }
 
-/** With a token, or an access key that starts in `ASIA` (IAM user guide, "Understanding unique ID prefixes"). */
+/** Whether there is a token, or an access key that starts with `ASIA` (IAM user guide, "Understanding unique ID prefixes"). */
 export function isTemporary({ accessKeyId, sessionToken }: Credentials): boolean {
   return sessionToken !== undefined || accessKeyId.startsWith('ASIA');
 }

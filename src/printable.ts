@@ -11,7 +11,7 @@ export function printable(text: string, limit = 300): string {
   return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
 }
 
-/** A URL without the user and password that it may carry, and a password may have an `@` of its own. */
+/** A URL without user and password. A password may contain `@`. */
 export function withoutUser(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/?#\\]*@/, '$1');
 }

@@ -1,12 +1,12 @@
 import type { Secret } from './secret.ts';
 import type { Environment } from './world.ts';
 
-/** A value that somebody configured. */
+/** A configured value. */
 export interface Setting {
   readonly value: string;
-  /** Where it was given, for messages: `--region`, `AWS_MFA_SERIAL`, `mfa_serial of profile "work"`. */
+  /** Its origin, for messages: `--region`, `AWS_MFA_SERIAL`, `mfa_serial of profile "work"`. */
   readonly by: string;
-  /** Of a command: it ends where a comment seems to begin. */
+  /** Of a command: it ends at the beginning of a comment. */
   readonly isCut?: boolean;
 }
 
@@ -16,21 +16,21 @@ export interface ListSetting {
   readonly by: string;
 }
 
-/** Which profile is wanted, and who named it. */
+/** The profile that is wanted, and what names it. */
 export interface ProfileChoice {
   readonly name: string;
   readonly by: string;
 }
 
-/** A length of time that somebody asked for, in seconds. */
+/** A requested duration. */
 export interface AskedDuration {
   readonly seconds: number;
   readonly by: string;
 }
 
-/** What a command line and the variables ask for. Options, variables and defaults are settled; files are not read yet. */
+/** The request of a command line and the variables. Options, variables and defaults are settled; files are not read yet. */
 export interface SessionRequest {
-  /** The command, e.g. `use`. Other processes that wait for its prompt show this word. */
+  /** The command, e.g. `use`. Processes that wait for its prompt show this word. */
   readonly command: string;
   readonly choice: ProfileChoice;
   readonly region: Setting | undefined;
@@ -54,7 +54,7 @@ export interface SessionRequest {
   readonly cli: CommandLines;
 }
 
-/** What only the command line's reader knows. */
+/** Functions of the room that knows command lines. */
 export interface CommandLines {
   /** The command line that gets this session in a terminal, e.g. `awsmfa login work`. */
   loginLine(profile: string): string;
@@ -63,24 +63,24 @@ export interface CommandLines {
 }
 
 export interface Durations {
-  /** Of the profile that was named, whatever its kind. */
+  /** Of the named profile, for any kind. */
   readonly option: AskedDuration | undefined;
-  /** Of the MFA session. A role gets it only where an hour is enough, since a longer one would cost a code of its own. */
+  /** Of the MFA session. A role gets it only up to an hour, because a longer session would cost a code of its own. */
   readonly variable: AskedDuration | undefined;
-  /** Those of aws-vault's variables, meant for every profile: cut to what AWS allows, where options are refused. */
+  /** Of aws-vault's variables, for every profile. Cut to AWS's limits; an option beyond them is an error. */
   readonly vault: VaultDurations;
 }
 
 export interface VaultDurations {
   /** AWS_ASSUME_ROLE_TTL: of a role. */
   readonly role: AskedDuration | undefined;
-  /** AWS_SESSION_TOKEN_TTL: of an MFA session that is used itself. */
+  /** AWS_SESSION_TOKEN_TTL: of an MFA session that is used directly. */
   readonly session: AskedDuration | undefined;
-  /** AWS_CHAINED_SESSION_TOKEN_TTL: of an MFA session that a role is assumed with. */
+  /** AWS_CHAINED_SESSION_TOKEN_TTL: of an MFA session that assumes a role. */
   readonly chained: AskedDuration | undefined;
 }
 
-/** Parameters of AssumeRole, as given; they are checked when the profile is known to be a role. */
+/** Parameters of AssumeRole. They are checked when the profile is known to be a role. */
 export interface RoleRequest {
   readonly arn: Setting | undefined;
   readonly sessionName: Setting | undefined;
@@ -102,9 +102,9 @@ export interface ScopeRequest {
   readonly policy: string;
 }
 
-/** How a token code may be had; the profile may name a program too. */
+/** The sources of a token code. The profile may name a program too. */
 export interface CodeRequest {
-  /** A code that was given in advance. */
+  /** A code that the user gave in advance. */
   readonly given: GivenCode | undefined;
   /** Read the code from stdin. */
   readonly fromStdin: boolean;

@@ -26,7 +26,7 @@ export class Secret {
   }
 }
 
-/** Stands for a secret that nobody has read from its key store yet. Code that forgets to read it fails. */
+/** A secret that is still in its key store. Code that forgets to read it from there fails. */
 export class UnreadSecret extends Secret {
   constructor() {
     super('');

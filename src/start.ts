@@ -2,13 +2,13 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 
 /**
- * The program's first file. It does what must come before the rest is compiled, and loads `core.cjs`.
+ * The program's first file. It prepares the compile cache and loads `core.cjs`.
  */
 
 // Without a listener, Node answers SIGUSR1 by opening its debugger to every local user.
 process.on('SIGUSR1', () => {});
 
-// Node 22.8 and later. Node checks what it reads there, and compiles again what is damaged or of another version.
+// Node 22.8 and later. Node checks the files there, and compiles again if one is damaged or of another version.
 const { enableCompileCache } = process.getBuiltinModule('node:module') as {
   enableCompileCache?: (directory: string) => unknown;
 };
@@ -18,8 +18,8 @@ if (cache !== undefined) enableCompileCache?.(cache);
 require('./core.cjs');
 
 /**
- * A directory for compiled code, which Node runs without a look at its source: absolute, not a link, and closed to
- * everybody else. It does not follow AWSMFA_CACHE_DIR, which a project's own settings may name. Undefined where there can be none.
+ * A directory for compiled code, which Node runs without comparing its source: absolute, not a link, and private. It ignores
+ * AWSMFA_CACHE_DIR, which the settings of a project may contain. Undefined if there can be none.
  */
 function ownCacheDirectory(): string | undefined {
   const { HOME, LOCALAPPDATA, XDG_CACHE_HOME = '' } = process.env;

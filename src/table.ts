@@ -1,19 +1,19 @@
-/** A column of a table, and what happens to it where there is no room for all of them. */
+/** A column of a table, and how it gives way on a narrow terminal. */
 export interface Column {
   readonly title: string;
-  /** It is cut down to this width, and no further. */
+  /** The width that it is cut down to, and no further. */
   readonly least: number;
-  /** A column that may go altogether; of several the last one goes first. */
+  /** Whether it may be left out; of several the last one goes first. */
   readonly mayGo?: boolean;
 }
 
-/** Puts colour around a cell, which is cut by then. Row -1 has the titles. */
+/** Colours a cell, after it was cut. Row -1 has the titles. */
 export type Paint = (text: string, row: number, column: number) => string;
 
 /**
  * Aligned lines, the titles first, without blanks at their ends; an empty cell is `-`.
  *
- * @param width what the lines may take; undefined for as much as they need
+ * @param width of the lines at most; undefined for no limit
  */
 export function table(
   columns: readonly Column[],
@@ -56,7 +56,7 @@ function line(cells: readonly string[], row: number, widths: Widths, paint: Pain
   return written;
 }
 
-/** The widest column gives way first; one that is gone has no width. */
+/** The widest column gives way first. A column that is left out has no width. */
 function fitted(columns: readonly Column[], wanted: readonly number[], room: number): Widths {
   const widths: (number | undefined)[] = [...wanted];
   while (total(widths) > room) {
@@ -72,7 +72,7 @@ function fitted(columns: readonly Column[], wanted: readonly number[], room: num
     const last = columns.findLastIndex(({ mayGo }, column) => mayGo && widths[column] !== undefined);
     if (last < 0) return widths;
     widths[last] = undefined;
-    // Columns that were cut for it get their width back.
+    // The other columns get the width back that they lost for it.
     columns.forEach((_, column) => {
       if (widths[column] !== undefined) widths[column] = wanted[column];
     });

@@ -1,33 +1,33 @@
 import { printable } from './printable.ts';
 import type { Terminal, World } from './world.ts';
 
-/** How a command talks to people. It knows `--quiet`, `--debug` and `--no-prompt`, so that nothing else has to. */
+/** How a command talks to people. Only this knows `--quiet`, `--debug` and `--no-prompt`. */
 export interface Ui {
   /** Writes one line to stderr; nothing with `--quiet`. */
   say(line: string): void;
-  /** The same, and people read it even with `--quiet`: a question's context, an error that does not end the command. */
+  /** Writes one line to stderr, also with `--quiet`: the context of a question, an error that does not end the command. */
   warn(line: string): void;
   /**
-   * The same as `say`, and on the terminal too if stderr leads elsewhere: the AWS CLI and boto3 swallow the stderr of a
-   * credential process.
+   * Like `say`, and on the terminal too if stderr is none: the AWS CLI and boto3 swallow the stderr of a credential
+   * process.
    */
   announce(line: string): void;
   /**
-   * Waits for the work, and says on the terminal what it is once it takes longer than a second. A log gets no such line;
-   * under the AWS CLI, which swallows stderr, the terminal does.
+   * Waits for the work, and writes the line to the terminal if the work takes longer than a second. A log gets no such
+   * line. Under the AWS CLI, which swallows stderr, the terminal gets it.
    */
   sayIfSlow<T>(line: string, work: Promise<T>): Promise<T>;
   /** Writes a line of `--debug`. Callers never pass a secret. */
   debug(line: string): void;
-  /** The controlling terminal, or undefined where nobody may be asked. The caller closes it. */
+  /** The controlling terminal, or undefined if awsmfa may not ask. The caller closes it. */
   terminal(): Terminal | undefined;
   /** False with `--no-prompt`: not even a dialog may ask. */
   readonly mayAsk: boolean;
-  /** Whether somebody can be asked on the terminal. */
+  /** Whether awsmfa can ask on the terminal. */
   canAsk(): boolean;
-  /** The same for questions that could be left out. `--quiet` leaves them out. */
+  /** The same for optional questions, which `--quiet` leaves out. */
   canOffer(): boolean;
-  /** Why nobody can be asked on the terminal, for the middle of a sentence. */
+  /** Why awsmfa cannot ask on the terminal, for the middle of a sentence. */
   readonly whyNot: string;
 }
 
@@ -71,7 +71,7 @@ export function createUi({ quiet, debug, noPrompt }: UiOptions, world: World): U
   };
 }
 
-/** Nothing is said and nobody is asked: for what happens in the background. */
+/** Says nothing and asks nothing: for work in the background. */
 export function silent(ui: Ui): Ui {
   return {
     ...ui,

@@ -3,7 +3,7 @@ export interface World {
   /** Arguments after the program's own name. */
   readonly argv: readonly string[];
   readonly env: Environment;
-  /** What a shell function asks, for the next time it asks the same (`commands/answer.ts`). */
+  /** The question of a shell function, kept with the answer (`commands/answer.ts`). */
   readonly question?: string | undefined;
   /** The user's home directory; undefined where there is neither `HOME` nor a passwd entry. */
   readonly home: string | undefined;
@@ -33,12 +33,12 @@ export interface Terminal {
   close(): void;
 }
 
-/** What a command leaves for the process boundary to do: stdout is written once, then the status is set. */
+/** The result of a command. The process boundary writes stdout once, then sets the status. */
 export interface Outcome {
   readonly stdout: string;
   readonly exit: number;
-  /** What goes on after stdout has been written and let go of; the status is what it says in the end. */
+  /** Runs after stdout has been written and closed, and gives the exit status. */
   readonly after?: () => Promise<number>;
-  /** The work was given up at Ctrl-C, and still goes on: the process ends at once, and the signal ends it if so. */
+  /** The user gave up at Ctrl-C while the work goes on: end the process at once, by the signal if `bySignal`. */
   readonly givenUp?: { readonly bySignal: boolean };
 }

@@ -10,7 +10,7 @@ import { powershell } from './dialects/powershell.ts';
 import { tcsh } from './dialects/tcsh.ts';
 import { xonsh } from './dialects/xonsh.ts';
 
-/** What `--shell` takes. The help, the completion and the round-trip tests run over this list. */
+/** The values of `--shell`. Help, completion and the round-trip tests use this list. */
 export const shells = {
   bash,
   zsh,
@@ -24,7 +24,7 @@ export const shells = {
   tcsh,
 } as const satisfies Record<string, ShellDialect>;
 
-/** What `--format` takes; the names are those of the AWS CLI where it has one. */
+/** The values of `--format`. The names are the AWS CLI's if it has one. */
 export const formats = {
   env,
   'env-no-export': envNoExport,
@@ -55,7 +55,7 @@ const sameDialect: Readonly<Record<string, ShellName>> = {
   'cmd.exe': 'cmd',
 };
 
-/** Shells that awsmfa has no dialect for. Their users are told so; another shell's code would be wrong there. */
+/** Shells without a dialect. Users get an error, because the code of another shell would be wrong there. */
 const unsupported: ReadonlySet<string> = new Set('es ion murex ngs osh rc scsh ysh'.split(' '));
 
 /** The dialect for a name of `--shell` or of a process; undefined for a shell that awsmfa does not support. */
@@ -68,7 +68,7 @@ export function shellCalled(name: string): ShellName | undefined {
  * The shell that runs awsmfa: the nearest ancestor that is a shell, else `$SHELL`, else `sh`. A parent may be
  * something else: npx, a script runner, a subshell. On Windows `SHELL` says nothing, because Git Bash leaves it to cmd too.
  *
- * @returns the name of its dialect, or the name of a shell that awsmfa does not support; undefined where Windows does not say
+ * @returns the name of its dialect, or of a shell that awsmfa does not support; undefined if Windows does not tell
  */
 export function runningShell({
   ancestors,
@@ -87,8 +87,8 @@ export function runningShell({
 }
 
 /**
- * By what a shell leaves in the environment of its programs. Shells inherit that from each other, so only one sign
- * alone says something.
+ * Recognises a shell by the variables that it gives to its programs. Shells inherit these variables from each other, so the
+ * signs of two shells tell nothing.
  */
 function windowsShell(env: Environment): ShellName | undefined {
   const signs: readonly (readonly [ShellName, boolean])[] = [

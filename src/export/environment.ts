@@ -18,26 +18,26 @@ import {
   sessionNames,
 } from './names.ts';
 
-/** What happens to a shell's environment, in this order, as data. The dialects render it. */
+/** The steps that change a shell's environment, in order. The dialects render them. */
 export type Change = readonly Step[];
 
 export type Step =
   | {
       readonly unset: readonly string[];
-      /** An empty one is not as good as none: it breaks the AWS CLI. */
+      /** An empty variable does not do instead: it breaks the AWS CLI. */
       readonly neverEmpty?: boolean;
     }
   | { readonly set: string; readonly value: string | Secret };
 
 export interface Applied {
   readonly profile: string;
-  /** The region to export: of `--region`, else of the profile. */
+  /** The region to export: `--region`, else that of the profile. */
   readonly region: string | undefined;
   /** The region of the profile. */
   readonly profileRegion: string | undefined;
-  /** The region of the profile whose session the shell holds already, as its files say it. */
+  /** The region in the files of the profile whose session the shell holds already. */
   readonly heldRegion: string | undefined;
-  /** Set `AWS_PROFILE` to this profile instead of taking it away. */
+  /** Set `AWS_PROFILE` to this profile instead of removing it. */
   readonly keepProfile: boolean;
   /** The name of the scope that narrows the session; undefined for a whole one. */
   readonly scope?: string | undefined;
@@ -61,7 +61,7 @@ export function apply(session: Session, applied: Applied, env: Environment): Cha
   return around(credentials, end, applied, env);
 }
 
-/** A server of ours that programs can ask for credentials. */
+/** A server of awsmfa that programs can ask for credentials. */
 export interface Server {
   readonly url: string;
   /** Goes into the `Authorization` header as it is. */

@@ -1,16 +1,16 @@
-/** The variables that name a profile; `env` takes them away and `clear` puts them back. */
+/** The variables that name a profile; `env` removes them and `clear` restores them. */
 export const profileNames = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'] as const;
 
 export const accountName = 'AWS_ACCOUNT_ID';
 
-/** What `clear` puts back. */
+/** The variables that `clear` restores. */
 export const restoredNames = [...profileNames, accountName] as const;
 
 export const regionNames = ['AWS_REGION', 'AWS_DEFAULT_REGION'] as const;
 
 /**
- * botocore reads `AWS_SECURITY_TOKEN` before `AWS_SESSION_TOKEN`, so a stale one would win over ours:
- * everything that was or could be a credential goes.
+ * botocore reads `AWS_SECURITY_TOKEN` before `AWS_SESSION_TOKEN`, so a stale one would win over ours: remove every
+ * variable that could be a credential.
  */
 export const credentialNames = [
   'AWS_ACCESS_KEY_ID',
@@ -18,11 +18,11 @@ export const credentialNames = [
   'AWS_SESSION_TOKEN',
   'AWS_SECURITY_TOKEN',
   'AWS_CREDENTIAL_EXPIRATION',
-  // SDKs build endpoints from it: with a stale one they send DynamoDB's calls to the other account's.
+  // SDKs build endpoints from it: a stale one would send DynamoDB's calls to another account's endpoint.
   accountName,
 ] as const;
 
-/** Where the parts of a session go. */
+/** The variables for the parts of a session. */
 export const sessionNames = {
   accessKeyId: 'AWS_ACCESS_KEY_ID',
   secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
@@ -31,13 +31,13 @@ export const sessionNames = {
   accountId: accountName,
 } as const;
 
-/** Holds the name of the profile whose session the shell holds. */
+/** The name of the profile whose session the shell holds. */
 export const profileName = 'AWSMFA_PROFILE';
 
-/** Says which scope narrows the session. An awsmfa that finds it gives out nothing wider. */
+/** The scope that narrows the session. awsmfa gives no wider session while it is set. */
 export const scopeName = 'AWSMFA_SCOPE';
 
-/** What other tools leave behind, which prompts and SDKs would read before ours. */
+/** Variables of other tools that prompts and SDKs would read before ours. */
 export const foreignNames = [
   'AWS_VAULT',
   'AWSUME_PROFILE',
@@ -64,7 +64,7 @@ export const containerNames = [
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
 ] as const;
 
-/** What programs read before those two, or find before they ask there. */
+/** Variables that programs read before those two. */
 export const beforeContainerNames = [
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',

@@ -19,9 +19,9 @@ import { dirname } from 'node:path';
 import { printable } from '../printable.ts';
 
 /**
- * Makes a directory of the user's own, mode 0700 whatever the umask is. One that is there stays as it is.
+ * Makes a private directory of the user, mode 0700 whatever the umask is. An existing one stays as it is.
  *
- * @throws Error where there can be none, and for one that other users can write to
+ * @throws Error if it cannot be made, or if other users can write to it
  */
 export function makePrivate(directory: string): void {
   makeParents(directory);
@@ -38,8 +38,8 @@ export function checkPrivate(directory: string): void {
 }
 
 /**
- * The directory and those above it, with mode 0700 where they are missing; those that are there stay as they are. Not
- * `recursive`: Node's own never ends where no directory can be made below an existing one, as in `/proc`.
+ * Makes the directory and those above it, mode 0700; existing ones stay as they are. Not with Node's `recursive`, which
+ * never returns where no directory can be made below an existing one, as in `/proc`.
  */
 export function makeParents(directory: string): void {
   try {
@@ -58,7 +58,7 @@ function makeOne(directory: string): void {
     // A umask may have taken away what the owner needs.
     chmodSync(directory, 0o700);
   } catch (error) {
-    // It was there, or another process has made it in the same instant.
+    // It exists, or another process has just made it.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
@@ -66,15 +66,15 @@ function makeOne(directory: string): void {
 export interface Replacement {
   /** Where the new file is written first: beside the old one. */
   readonly temporary?: string;
-  /** Is given the open file before it is synced, to change its owner or mode. */
+  /** Called with the open file before it is synced, to change its owner or mode. */
   readonly adjust?: (file: number) => void;
-  /** Asked right before the rename; false leaves the old file. */
+  /** Called right before the rename; false keeps the old file. */
   readonly isStill?: () => boolean;
 }
 
 /**
- * Puts a file, mode 0600, in the place of the one that is there: written beside it, synced, renamed. A reader sees the old file or
- * the new one, also after a power cut.
+ * Replaces a file by a new one, mode 0600: writes it beside the old one, syncs it, renames it. A reader sees the old file
+ * or the new one, also after a power cut.
  *
  * @returns what `isStill` said
  * @throws the file system's error; then the old file is there, and no part of the new one
@@ -99,8 +99,8 @@ function randomName(): string {
 }
 
 /**
- * Windows reads no file that another program keeps open without sharing, and renames nothing over an open one. A virus
- * scanner or a backup has it open for a moment: try for a second.
+ * Windows cannot read a file that another program keeps open without sharing, nor rename over an open one. Virus scanners
+ * and backups open files for a moment, so try for a second.
  *
  * @throws the last error of the file system
  */
@@ -122,13 +122,13 @@ export function discard(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Its directory cannot be written to any more, or is none.
+    // Its directory is gone, or cannot be written to.
   }
 }
 
 /**
- * After a rename: a power cut must not bring the old name back. Windows and some network mounts cannot do it, nor can
- * it be done in a directory that may be written to and not listed; renamed it is all the same.
+ * After a rename, so that a power cut does not bring the old file back. Windows and some network mounts cannot sync a
+ * directory, nor can a user who may not list it. The rename is valid without.
  */
 function syncDirectory(directory: string): void {
   let descriptor: number | undefined;
@@ -136,7 +136,7 @@ function syncDirectory(directory: string): void {
     descriptor = openSync(directory, 'r');
     fsyncSync(descriptor);
   } catch {
-    // What can be done has been done.
+    // The file system cannot sync a directory.
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -145,7 +145,7 @@ function syncDirectory(directory: string): void {
 /**
  * Writes a new file, mode 0600, whole and on the disk. After an error a part of it may be left behind.
  *
- * @param adjust is given the open file before it is synced, to change its owner or mode
+ * @param adjust called with the open file before it is synced, to change its owner or mode
  */
 export function writeNew(path: string, content: string | Uint8Array, adjust?: (file: number) => void): void {
   const file = openSync(path, 'wx', 0o600);
@@ -192,11 +192,11 @@ export function isThere(path: string): boolean {
 }
 
 /**
- * The content of a file of the user's own; undefined for one that is not there, too large, or somebody else's. Never through a
- * link, and never waiting for a FIFO's other end.
+ * The content of a file that belongs to the user; undefined if it is missing, too large, or another user's. Follows no link,
+ * and does not wait for the other end of a FIFO.
  *
  * @param most bytes
- * @param forbidden bits that its mode must not have, where there are modes
+ * @param forbidden bits that its mode must not have, on systems with modes
  */
 export function readOwn(path: string, most: number, forbidden = 0): Buffer | undefined {
   let file: number | undefined;

@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { checkPrivate, discard, makePrivate, readOwn, replace } from './disk.ts';
 
 /**
- * The files that awsmfa keeps for itself: one JSON object each, mode 0600, in a directory of the user's own. A file that is damaged, foreign
- * or somebody else's counts as not there.
+ * The files that awsmfa keeps for itself: one JSON object each, mode 0600, in a private directory of the user. A file that is
+ * damaged, foreign or another user's counts as missing.
  */
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** The version of the format. A file of another one counts as not there. */
+/** The version of the format. A file of another version counts as missing. */
 const version = 1;
 
 export function readEntry(path: string): Entry | undefined {
@@ -21,17 +21,17 @@ export function readEntry(path: string): Entry | undefined {
   }
 }
 
-/** @throws Error when it cannot be written, or when other users can write to its directory */
+/** @throws Error if it cannot be written, or if other users can write to its directory */
 export function writeEntry(path: string, entry: Entry): void {
   const directory = dirname(path);
   makePrivate(directory);
-  // An empty directory in its place holds nothing that could be lost.
+  // An empty directory in its place holds nothing, so remove it.
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmdirSync(path);
   replace(path, `${JSON.stringify({ version, ...entry })}\n`);
   sweep(directory);
 }
 
-/** The names of the entries in a directory that the pattern fits, which must name them exactly: they may be removed. */
+/** The names of the files in a directory that match the pattern. Match whole names, because callers remove the files. */
 export function entryNames(directory: string, pattern: RegExp): readonly string[] {
   try {
     const found = readdirSync(directory, { withFileTypes: true });
@@ -41,7 +41,7 @@ export function entryNames(directory: string, pattern: RegExp): readonly string[
   }
 }
 
-/** Removes the temporary files of processes that were killed an hour ago or earlier. */
+/** Removes temporary files that killed processes left, after an hour. */
 function sweep(directory: string): void {
   for (const name of entryNames(directory, /^[a-z]+(?:-\w*)*\.json\.\d+(?:-\w+)?\.tmp$/)) {
     const path = `${directory}/${name}`;

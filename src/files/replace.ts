@@ -18,13 +18,13 @@ import { discard, makeParents, replace, writeNew } from './disk.ts';
 import { hash } from './hash.ts';
 
 /**
- * Puts these bytes in the place of a file: written beside it, synced, renamed. Hard links and extended attributes (ACLs
- * with them) stay with the old file: an older backup that is a hard link keeps what it has.
+ * Replaces a file: writes the bytes beside it, syncs, renames. Hard links and extended attributes (with them ACLs) stay
+ * with the old file, so a backup that is a hard link keeps its content.
  *
- * @param old the file that is there; nothing when there is none
- * @param isStill whether the file is still the one that these bytes were made for; asked right before the rename
+ * @param old the existing file; undefined if there is none
+ * @param isStill whether the file is still the one that these bytes were made from; called right before the rename
  * @param mode of the new file: for secrets never wider than 0600, and never wider than it was
- * @returns false when it is not, or when somebody took the new one away before it was renamed
+ * @returns false if it is not, or if another process removed the new file before the rename
  * @throws UserError (cannot-write)
  */
 export async function replaceFile(
@@ -48,9 +48,10 @@ export async function replaceFile(
 }
 
 /**
- * Makes an empty file beside this one, and takes it away again: `access` would not know of every reason why not.
+ * Checks whether `replaceFile` could write: makes an empty file beside this one and removes it. `access` does not know all
+ * reasons.
  *
- * @param old the file that is there
+ * @param old the existing file
  * @throws UserError (cannot-write)
  */
 export function checkReplaceable(place: Place, old: Stats | undefined): void {
@@ -75,22 +76,22 @@ function temporaryFor(place: Place): string {
 }
 
 /**
- * On a network mount, or in a container of a virtual machine, the lock of another machine looks dead, and what it
- * writes at the moment like something that was left behind.
+ * Whether another process swept the new file. On a network mount, or in a container of a virtual machine, the lock of
+ * another machine looks dead, and the file that it writes looks abandoned.
  */
 function isSwept(error: unknown): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' && syscall === 'rename';
 }
 
-/** Of the same owner: that is, when root writes a user's file. */
+/** Keeps the owner of the old file, which differs when root writes a user's file. */
 function takeOver(file: number, old: Stats, { path }: Place): void {
   const made = fstatSync(file);
   if (made.uid === old.uid && made.gid === old.gid) return;
   try {
     fchownSync(file, old.uid, old.gid);
   } catch {
-    // Its group may have got it from the directory. Another's file would become ours, and closed to him.
+    // The group may come from the directory. But a file of another user must not become ours, which would lock him out.
     if (made.uid !== old.uid) throw cannotWrite(path, 'it belongs to another user');
   }
 }
@@ -101,12 +102,12 @@ function setMode(file: number, mode: number, old: Stats | undefined): void {
   try {
     fchmodSync(file, mode);
   } catch (error) {
-    // A file system without modes (FAT): then the old file had none either.
+    // On a file system without modes (FAT) the old file had no such mode either.
     if ((made & ~(old?.mode ?? 0o777) & 0o777) !== 0) throw error;
   }
 }
 
-/** `~/.aws` for a user who has none yet. @throws UserError (cannot-write) */
+/** Makes the directory of the file, such as `~/.aws` for a new user. @throws UserError (cannot-write) */
 export function makeHome({ path, target }: Place): void {
   try {
     makeParents(dirname(target));
@@ -116,17 +117,17 @@ export function makeHome({ path, target }: Place): void {
 }
 
 /**
- * What the names of our files beside this one begin with. A hash, because neither a file name nor that of a socket may
- * be much longer than the name of the file already is.
+ * The prefix of awsmfa's own files beside this one. A hash, because the names of files and sockets have a limit, and the
+ * name of the file may already be long.
  */
 export function ourFiles({ target }: Place): string {
   return `.awsmfa-${hash(basename(target))}-`;
 }
 
 /**
- * Takes away what killed ones left behind.
+ * Removes the temporary files that killed processes left.
  *
- * @param isLocked nobody else is writing; without a lock, what is an hour old is nobody's any more
+ * @param isLocked no other process is writing; without a lock, only files older than an hour are removed
  */
 export function sweep(place: Place, isLocked: boolean): void {
   const directory = dirname(place.target);
@@ -137,13 +138,13 @@ export function sweep(place: Place, isLocked: boolean): void {
       if (isLocked || Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
     }
   } catch {
-    // A directory that cannot be listed or written to: writing says so.
+    // The directory cannot be listed or written to. The write that follows reports it.
   }
 }
 
-/** Where a file that is to be written really is. */
+/** The real place of a file to write. */
 export interface Place {
-  /** As the user knows it, for messages. */
+  /** The user's path, for messages. */
   readonly path: string;
   /** Absolute, without symbolic links; perhaps not there yet. */
   readonly target: string;
@@ -152,12 +153,12 @@ export interface Place {
 }
 
 /**
- * Follows symbolic links, also to a file that does not exist: it will be made there, if there is a directory for it.
+ * Follows symbolic links, also to a missing file: it will be made there, if its directory exists.
  *
  * @throws UserError (cannot-write) for a loop, a link into nowhere, a directory that cannot be entered
  */
 export function placeOf(path: string): Place {
-  // A `~` that nobody could expand is no directory of that name where the user stands.
+  // A `~` that could not be expanded must not become a directory of that name.
   if (path.startsWith('~')) throw cannotWrite(path, 'there is no home directory');
   try {
     return { path, target: follow(path), hasDirectory: true };
@@ -173,13 +174,13 @@ function follow(path: string): string {
   try {
     return realpathSync.native(path);
   } catch (error) {
-    // With more links than the system follows, ELOOP comes here before there could be no end.
+    // A circle of links ends with ELOOP here.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const directory = realpathSync.native(dirname(path));
   if (!isLink(path)) return join(directory, basename(path));
   const to = readlinkSync(path);
-  // Not `resolve`: it takes `a/..` for nothing, also where `a` is a link.
+  // Not `resolve`: it drops `a/..` even if `a` is a link.
   return follow(isAbsolute(to) ? to : `${directory}/${to}`);
 }
 
@@ -201,7 +202,7 @@ export function cannotWrite(path: string, cause: unknown): UserError {
 function reasonOf(cause: unknown): string {
   if (typeof cause === 'string') return cause;
   const { code = '', syscall } = cause as NodeJS.ErrnoException;
-  // A new file could be made beside it: it is immutable, or its directory only takes more.
+  // The new file was made, and only the rename failed: the old file is immutable, or its directory is append-only.
   if (syscall === 'rename' && (code === 'EPERM' || code === 'EACCES')) {
     return process.platform === 'win32' ? 'another program keeps it open' : 'no permission to replace it';
   }

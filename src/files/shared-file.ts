@@ -3,7 +3,7 @@ import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { retryWhileOpen } from './disk.ts';
 
-/** Far above any real file (2,000 profiles are half a megabyte), far below what would fill the memory. */
+/** Far more than any real file has (2,000 profiles are half a megabyte), and far less than the memory. */
 const LIMIT = 16 * 1024 * 1024;
 
 export interface FileContent {
@@ -14,7 +14,7 @@ export interface FileContent {
 /**
  * The text of a shared file; undefined when there is no such file. Bytes that are no UTF-8 become U+FFFD.
  *
- * @throws UserError (configuration) when it is there and cannot be read, or is not a regular file
+ * @throws UserError (configuration) if it exists and cannot be read, or is not a regular file
  */
 export function readSharedFile(path: string): string | undefined {
   // botocore treats a path that is not a file as missing. People write `/dev/null` for no file.
@@ -22,7 +22,7 @@ export function readSharedFile(path: string): string | undefined {
   return withFile(path, (file) => checkedText(readFileSync(file, 'utf8'), path));
 }
 
-/** The file as it is; undefined when there is no such file. @throws as above */
+/** The bytes of the file; undefined when there is no such file. @throws as `readSharedFile` */
 export function readSharedBytes(path: string): FileContent | undefined {
   return withFile(path, (file, stats) => ({ bytes: readFileSync(file), stats }));
 }
@@ -30,7 +30,7 @@ export function readSharedBytes(path: string): FileContent | undefined {
 function withFile<T>(path: string, read: (file: number, stats: Stats) => T): T | undefined {
   let file: number | undefined;
   try {
-    // Without O_NONBLOCK a FIFO that nobody writes to would hang here, before its type can be asked for.
+    // Without O_NONBLOCK, opening a FIFO without a writer hangs, before its type can be checked.
     const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
     file = retryWhileOpen(() => openSync(path, flags));
     const stats = fstatSync(file);

@@ -10,7 +10,7 @@ type Outside = Pick<World, 'env' | 'platform'>;
 
 /** A program that can be run. */
 export interface Command {
-  /** As the user named it: its `argv[0]`. */
+  /** The user's word, which becomes its `argv[0]`. */
   readonly name: string;
   /** Where it is. */
   readonly path: string;
@@ -45,7 +45,7 @@ export function isCommand(name: string, outside: Outside): boolean {
   return candidates(name, outside).some((path) => errorOf(path) === undefined);
 }
 
-/** @param error what is wrong, for the end of a sentence */
+/** @param error the end of the sentence */
 function cannotRun(name: string, error: string): UserError {
   return new UserError(
     Exit.cannotRun,
@@ -90,7 +90,7 @@ function lookAt(path: string) {
  * Runs a command with exactly this environment, and with our stdin, stdout, stderr and terminal. Where Node can, the
  * command takes the place of this process, and this function does not return: then signals, job control and the exit status are the command's own.
  *
- * @param isReplaced false if awsmfa still has something to do beside the command or after it
+ * @param isReplaced false if awsmfa still has work beside the command or after it
  * @returns its exit status, or 128 + N if it died of signal N, as shells say it
  * @throws UserError cannotRun
  */
@@ -114,11 +114,12 @@ export async function runCommand(
   }
 }
 
-/** Returns if it cannot be done, or if the result is not certain. */
+/** Returns if the process cannot be replaced, or if success is not certain. */
 function replaceProcess({ name, path }: Command, args: readonly string[], env: Environment): void {
   const { execve } = process as { execve?: (path: string, args: string[], env: object) => void };
   if (!execve || process.platform === 'win32' || !canExecute(path) || isLarge([name, ...args], env)) return;
-  // Node ignores these two, and what is ignored stays so in the command: `yes | head` would complain. What is listened to does not.
+  // Node ignores these two signals, and execve(2) keeps ignored signals ignored: `yes | head` would complain. A signal with a
+  // listener gets its default action back.
   for (const signal of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(signal, () => {});
   const { flushCompileCache } = process.getBuiltinModule('node:module') as { flushCompileCache?: () => void };
   flushCompileCache?.();
@@ -126,13 +127,13 @@ function replaceProcess({ name, path }: Command, args: readonly string[], env: E
   try {
     execve.call(process, path, [name, ...args], Object.fromEntries(defined));
   } catch {
-    // Node 26 throws; the child that is started instead says why.
+    // Node 26 throws. The child that is started instead reports the reason.
   }
 }
 
 /**
- * Whether execve(2) surely takes this file: until version 25 Node aborts with a stack trace when it does not. It takes programs of our own kind,
- * and scripts with an interpreter that is one. A script without a first line `#!` needs execvp(3), which gives it to a shell.
+ * Whether execve(2) certainly accepts this file: until version 25 Node aborts with a stack trace if it does not. It accepts
+ * programs of the same kind as Node itself, and scripts whose interpreter is one. A script without a first line `#!` needs execvp(3), which runs it with a shell.
  */
 function canExecute(path: string, depth = 0): boolean {
   const head = readHead(path);
@@ -178,7 +179,7 @@ interface Started {
   }>;
 }
 
-/** Node starts no batch file on Windows, because its arguments have to be quoted for cmd.exe. */
+/** Starts a command. Node refuses to start a batch file on Windows, because its arguments need quoting for cmd.exe. */
 export function start({ name, path }: Command, args: readonly string[], options: SpawnOptions): Started {
   const { spawn } = process.getBuiltinModule('node:child_process');
   const onWindows = process.platform === 'win32';
@@ -196,7 +197,7 @@ export function start({ name, path }: Command, args: readonly string[], options:
   return { child, ended };
 }
 
-/** It has been looked for before: what is missing now is what its first line names. */
+/** The command itself was found before. So a missing file is the interpreter in its first line. */
 const startErrors: Readonly<Record<string, string>> = {
   ENOENT: 'the interpreter that its first line names is not there',
   EACCES: 'the system does not permit it',

@@ -7,7 +7,7 @@ import { needsShell, splitWords } from './words.ts';
 
 /** A program that a setting names: `credential_process`, `mfa_process`. */
 export interface ConfiguredProgram {
-  /** As it stands there. */
+  /** The text of the setting. */
   readonly command: string;
   /** Begins every error: `The credential_process of profile "work"`. */
   readonly subject: string;
@@ -15,15 +15,15 @@ export interface ConfiguredProgram {
   readonly code: string;
   /** Whether `/bin/sh` may read a command that is more than words. */
   readonly shell: boolean;
-  /** What it finds in its environment beside awsmfa's own. */
+  /** Added to awsmfa's own environment. */
   readonly env: Environment;
 }
 
 /**
- * What the program prints. Its stdin and stderr are the terminal, so that it can ask for a touch or a password; it has
- * the time of `AWSMFA_PROCESS_TIMEOUT`. What it printed, and its command line, are in no error.
+ * Runs the program and returns its output. Its stdin and stderr are the terminal, so that it can ask for a touch or a
+ * password. It must end within `AWSMFA_PROCESS_TIMEOUT`. No error contains its output or its command line.
  *
- * @throws UserError configuration for what is wrong with the setting, refused for a program that failed, interrupted
+ * @throws UserError configuration for an error in the setting, refused for a program that failed, interrupted
  */
 export async function outputOf(program: ConfiguredProgram, world: World): Promise<string> {
   const { command } = program;
@@ -34,7 +34,7 @@ export async function outputOf(program: ConfiguredProgram, world: World): Promis
     const ran = await runProgram({
       words,
       command,
-      // A token code is for this awsmfa; a program has no use for it.
+      // The token code is for this awsmfa, and not for the program.
       env: { ...withoutTemporary(world.env), AWSMFA_TOKEN_CODE: undefined, ...program.env },
       platform: world.platform,
       terminal,
@@ -61,7 +61,7 @@ function wordsOf(program: ConfiguredProgram, platform: string): readonly string[
   );
 }
 
-/** `AWSMFA_PROCESS_TIMEOUT`; a minute, as in the AWS SDK for Go, the only one with a limit. */
+/** `AWSMFA_PROCESS_TIMEOUT` in seconds; by default a minute, as in the AWS SDK for Go, the only SDK with a limit. */
 export function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number {
   if (!text) return 60;
   const seconds = parseDuration(text);
@@ -74,7 +74,7 @@ export function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number
   );
 }
 
-/** A program that calls AWS itself would be given yesterday's session, which awsmfa put there. */
+/** The environment without the temporary credentials that awsmfa put there: a program that calls AWS could use an expired session. */
 export function withoutTemporary(env: Environment): Environment {
   const temporary =
     env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN || env.AWS_ACCESS_KEY_ID?.startsWith('ASIA');
@@ -133,7 +133,7 @@ const startReasons: Readonly<Record<string, string>> = {
   ENOEXEC: 'it is no program',
 };
 
-/** Something is wrong with the program, or with what it printed. */
+/** An error of the program, or of its output. */
 export function failed(
   exit: 3 | 5,
   { code, subject }: Pick<ConfiguredProgram, 'code' | 'subject'>,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { systemProgram, windowsParent } from './windows.ts';
 
-/** What the system says about a process. */
+/** A process, as the system describes it. */
 export interface ProcessInfo {
   readonly pid: number;
   /** The name of the program, at most 15 bytes on Linux. */
@@ -15,17 +15,20 @@ export interface ProcessInfo {
   readonly foreground: number;
   /** The controlling terminal below `/dev`, also where stdin, stdout and stderr are pipes; undefined for none. */
   readonly terminal: string | undefined;
-  /** Only Linux says it. */
+  /** Known on Linux only. */
   readonly session: number | undefined;
 }
 
-/** From `/proc` on Linux; elsewhere from `ps`, which POSIX asks for. Undefined where the system does not say, as on Windows. */
+/** From `/proc` on Linux, elsewhere from `ps`, which POSIX requires. Undefined on Windows, and for a process that is not there. */
 function readProcess(pid: number): ProcessInfo | undefined {
   if (process.platform === 'linux') return fromProc(pid);
   return process.platform === 'win32' ? undefined : fromPs(['-p', String(pid)])[0];
 }
 
-/** The names of the programs above this process, nearest first. At most eight: enough for any wrapper. On Windows only the parent. */
+/**
+ * The names of the ancestors of this process, nearest first; at most eight, which is enough for any wrapper. On Windows
+ * only the parent.
+ */
 export function* ancestors(): Iterable<string> {
   if (process.platform === 'win32') {
     const parent = windowsParent(process.env);
@@ -51,7 +54,7 @@ export function isStopped(pid: number): boolean {
   return readProcess(pid)?.state === 'T';
 }
 
-/** Whether a process is there and can do something. */
+/** Whether a process exists and is neither stopped nor a zombie. */
 export function isRunning(pid: number): boolean {
   const state = readProcess(pid)?.state ?? 'Z';
   return !/[TZX]/.test(state);
@@ -63,7 +66,7 @@ export function isBackground(): boolean {
   return own !== undefined && own.foreground > 0 && own.group !== own.foreground;
 }
 
-/** Whether this process group is in the foreground of its terminal. False where there is none, or nothing is known. */
+/** Whether this process group is in the foreground of its terminal. False without a terminal, and where it is not known. */
 export function isForeground(): boolean {
   if (process.platform === 'win32') return true;
   const own = readProcess(process.pid);
@@ -71,19 +74,19 @@ export function isForeground(): boolean {
 }
 
 /**
- * Whether the shell that started this process in the background has gone. `eval "$(awsmfa serve &)"` leaves it in the process
- * group of an interactive shell, where every Ctrl-C that is typed at the prompt would end it. A shell has such a program
+ * Whether the shell that started this process in the background has ended. `eval "$(awsmfa serve &)"` leaves the process in
+ * the group of an interactive shell, where every Ctrl-C at the prompt would end it. A shell makes such a program
  * ignore SIGINT (POSIX, "Asynchronous Lists"), and Node undoes that when it starts.
  */
 export function isLeftAlone(): boolean {
   const own = readProcess(process.pid);
-  // The leader of a group is a job of its own.
+  // The leader of a group is its own job.
   if (!own || own.group === own.pid) return false;
-  // Another process, of another session, has taken the place of its parent.
+  // An orphan's new parent belongs to another session.
   return own.session === undefined ? own.parent === 1 : readProcess(own.parent)?.session !== own.session;
 }
 
-/** Ends a process and all that it started: with SIGTERM, so that they can put the terminal right, then with SIGKILL. */
+/** Ends a process and its descendants: with SIGTERM, so that they can restore the terminal, then with SIGKILL. */
 export async function endTree(pid: number, platform: string): Promise<void> {
   if (platform === 'win32') {
     await new Promise((resolve) => {
@@ -97,7 +100,7 @@ export async function endTree(pid: number, platform: string): Promise<void> {
     });
     return;
   }
-  // Looked up before the first signal: the children of a process that has ended get another parent.
+  // Find them before the first signal: orphans get another parent.
   const tree = [pid, ...descendants(pid, readAll())];
   for (const each of tree) signal(each, 'SIGTERM');
   for (let waited = 0; waited < 500 && tree.some((each) => signal(each, 0)); waited += 25) {
@@ -117,7 +120,7 @@ function readAll(): readonly ProcessInfo[] {
   return names.flatMap((name) => (/^\d+$/.test(name) ? (fromProc(Number(name)) ?? []) : []));
 }
 
-/** proc(5). The name of the program stands in brackets and may hold anything. */
+/** proc(5). The name of the program is in brackets and may contain any character. */
 function fromProc(pid: number): ProcessInfo | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (stat === undefined) return undefined;
@@ -156,7 +159,7 @@ function fromPs(which: readonly string[]): readonly ProcessInfo[] {
   });
 }
 
-/** Whether the process was there. */
+/** Sends a signal. Returns whether the process exists. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   return attempt(() => process.kill(pid, name)) ?? false;
 }

@@ -10,15 +10,15 @@ import { systemProgram, windowsCandidates } from './windows.ts';
 
 export interface Program {
   readonly words: readonly string[];
-  /** The same command as it stands, for Windows. */
+  /** The same command as one text, for Windows. */
   readonly command: string;
   readonly env: Environment;
   readonly platform: string;
-  /** Where it may ask and say something; without one its stdin is empty and its stderr is lost. */
+  /** Its stdin and stderr. Without one, stdin is empty and stderr is lost. */
   readonly terminal: Terminal | undefined;
-  /** How long it may take. */
+  /** Time limit. */
   readonly seconds: number;
-  /** How much it may print, in bytes. */
+  /** Output limit, in bytes. */
   readonly most: number;
   /** Text for its stdin, in place of the terminal. A secret goes this way, because argv is public. */
   readonly input?: Secret;
@@ -42,9 +42,8 @@ export type Ran =
     };
 
 /**
- * Runs a program and takes what it prints. One that is too slow or prints too much is ended, with all that it
- * started; so is one that runs when awsmfa is told to end. It stays in awsmfa's process group: in another one it could
- * not ask on the terminal.
+ * Runs a program and captures its stdout. A program that is too slow or prints too much is ended with its descendants, and
+ * so is a running one when a signal ends awsmfa. It stays in awsmfa's process group, or it could not read the terminal.
  *
  * execa starts it and limits its output. Its own time limit and signals (`timeout`, `cancelSignal`, `killSignal`) end the
  * program without the processes that it started, and execa would wait for everything that has the program's stdout.
@@ -54,7 +53,7 @@ export async function runProgram(program: Program): Promise<Ran> {
   let stop = (_ran: Ran) => {};
   let timer: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
-  // Before there is a program: a signal that comes in between would leave it behind.
+  // Listen before the program starts, or a signal in between would leave it running.
   const stopListening = onInterruption((why) => stop({ ok: false, reason: 'interrupted', why }));
   try {
     const child = execa(...commandOf(program), optionsOf(program));
@@ -75,7 +74,7 @@ export async function runProgram(program: Program): Promise<Ran> {
     });
     child.once('exit', () => {
       hasExited = true;
-      // Something that the program left running may keep its stdout open for good.
+      // A descendant that still runs may keep stdout open for ever.
       grace = setTimeout(() => stdout?.destroy(), 1000);
     });
     // A program of another user (sudo) cannot be ended, and execa would wait for it.
@@ -86,7 +85,7 @@ export async function runProgram(program: Program): Promise<Ran> {
     stdout?.destroy();
     return ran;
   } catch {
-    // execa's error has the words in its message.
+    // execa's error contains the command line.
     return { ok: false, reason: 'cannot-start', code: 'ERR_INVALID_ARG_VALUE' };
   } finally {
     clearTimeout(timer);
@@ -96,8 +95,8 @@ export async function runProgram(program: Program): Promise<Ran> {
 }
 
 /**
- * Node starts no .cmd file on Windows but through its shell, which reads the command itself. A program that is started
- * directly is looked for in PATH here: Windows would look into the current directory first, and a key store is given secrets.
+ * On Windows, Node starts a .cmd file only through a shell, which parses the command itself. A program that is started
+ * directly is searched in PATH here: Windows would search the current directory first, and key stores are given secrets.
  */
 function commandOf({ words: [file = '', ...args], ...program }: Program): [string, readonly string[]] {
   if (usesShell(program)) return [program.command, []];
@@ -144,7 +143,7 @@ function workingDirectory(): string {
   }
 }
 
-/** execa's error has the words and the output of the program in its message, so nothing but plain facts is taken from it. */
+/** execa's error contains the command line and the output of the program, so take only plain facts from it. */
 function ranOf(result: Result<ReturnType<typeof optionsOf>>, pid: number | undefined): Ran {
   const { exitCode, signal } = result;
   if (pid === undefined) return { ok: false, reason: 'cannot-start', code: result.code ?? 'unknown reason' };

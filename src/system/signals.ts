@@ -2,8 +2,8 @@ import { Exit, UserError } from '../errors.ts';
 import { isForeground } from './processes.ts';
 
 /**
- * Listens for a signal that ends awsmfa, and for the end of the process that started it: who asked is gone then. For
- * as long as something must be put in order before awsmfa ends.
+ * Listens for a signal that ends awsmfa, and for the end of its parent process. For work that must clean up before awsmfa
+ * ends.
  *
  * @param stop is called once
  * @returns a function that stops listening
@@ -17,7 +17,7 @@ export function onInterruption(stop: (why: UserError) => void): () => void {
   const listeners = Object.entries(reasons).map(([signal, why]) => [signal, () => end(why())] as const);
   const caller = process.ppid;
   const timer = setInterval(() => {
-    // An orphan gets another parent.
+    // The parent has ended: an orphan gets another one.
     if (process.ppid !== caller) end(hungUp());
   }, 500);
   timer.unref();
@@ -29,12 +29,12 @@ export function onInterruption(stop: (why: UserError) => void): () => void {
   };
 }
 
-/** How many parts of awsmfa put something in order at a signal, and end awsmfa then. */
+/** How many parts of awsmfa handle signals now (`onInterruption`). */
 let inCharge = 0;
 
 /**
- * What work answers; undefined if Ctrl-C is pressed first while no part of awsmfa is in charge of it (`onInterruption`):
- * STS is called then, or another process is waited for.
+ * The result of the work; undefined if the user presses Ctrl-C first and no part of awsmfa handles it (`onInterruption`), as
+ * during a call to STS or while waiting for another process.
  */
 export async function untilCtrlC<T>(work: Promise<T>): Promise<T | undefined> {
   let stop = () => {};
@@ -50,12 +50,12 @@ export async function untilCtrlC<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The user does not want it any more. */
+/** The user cancelled. */
 export function cancelled(): UserError {
   return new UserError(Exit.interrupted, 'interrupted', 'Cancelled');
 }
 
-/** Nobody is there any more. */
+/** The terminal or the parent process is gone. */
 export function hungUp(): UserError {
   return new UserError(Exit.hungUp, 'hung-up', 'The terminal, or what started awsmfa, went away');
 }
@@ -66,15 +66,15 @@ const reasons = {
   SIGHUP: hungUp,
 } as const;
 
-/** Signals that are meant for the command that awsmfa runs, and by which awsmfa itself would end. */
+/** Signals for the command that awsmfa runs, which would end awsmfa itself. */
 const passed = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 
-/** Keys send these, to every process of the group that has the terminal. */
+/** The terminal sends these for a key, to every process of the foreground group. */
 const keys: readonly string[] = ['SIGINT', 'SIGQUIT'];
 
 /**
- * Passes signals on to a child from now until `stop`, and survives them. One from the keyboard has reached the child
- * already: terraform takes a second one for "give up at once".
+ * Passes signals on to a child from now until `stop`, and survives them. The child already got the ones from the keyboard:
+ * terraform would take a second one for "give up at once".
  */
 export function passSignals(): { to(child: Child): void; stop(): void } {
   let child: Child | undefined;

@@ -2,14 +2,14 @@ import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 
-/** What Windows does in a way of its own: finding programs, quoting for batch files, naming the parent process. */
+/** Windows's own ways to find programs, to quote for batch files, and to name the parent process. */
 
-/** What CreateProcess runs, and cmd.exe for it. */
+/** The programs that CreateProcess and cmd.exe can run. */
 const runnable = ['.com', '.exe', '.bat', '.cmd'];
 
 /**
  * The files that a command name may mean on Windows, in order: each directory of PATH, with each ending of PATHEXT
- * that is a program. The current directory is not among them, as in PowerShell: what a clone brings along is not run by name.
+ * that is a program. Not the current directory, as in PowerShell: a program in a cloned repository must not run by name.
  */
 export function windowsCandidates(name: string, env: Environment): readonly string[] {
   if (name === '') return [];
@@ -31,18 +31,18 @@ export function windowsCandidates(name: string, env: Environment): readonly stri
     .flatMap((directory) => names.map((each) => `${directory}\\${each}`));
 }
 
-/** Whether it says where the file is: `.\tool`, `C:\tool`, `C:tool`. */
+/** Whether the name is a path: `.\tool`, `C:\tool`, `C:tool`. */
 export function isWindowsPath(name: string): boolean {
   return /[\\/]|^[a-z]:/i.test(name);
 }
 
-/** The names of variables on Windows have no case. */
+/** On Windows the names of variables are case-insensitive. */
 function variable(env: Environment, name: string): string | undefined {
   const key = Object.keys(env).find((key) => key.toUpperCase() === name);
   return key === undefined ? undefined : env[key];
 }
 
-/** A program of Windows itself, not of PATH or of the current directory. */
+/** A program of Windows itself, never one of PATH or of the current directory. */
 export function systemProgram(name: string, env: Environment): string {
   return `${variable(env, 'SYSTEMROOT') || 'C:\\Windows'}\\System32\\${name}`;
 }
@@ -56,7 +56,7 @@ export function isBatchFile(path: string): boolean {
  * does since CVE-2024-24576: between quotes cmd runs nothing, `""` is a quote inside of them, and `%%cd:~,%` is a `%` that
  * begins no variable (`%cd:~,%` is always empty). `/v:off` leaves `!` alone.
  *
- * @throws UserError for a line break, after which cmd reads nothing
+ * @throws UserError for a line break: cmd ignores the text after it
  */
 export function batchArguments(path: string, args: readonly string[]): readonly string[] {
   const line = [path, ...args].map(quoteForBatch).join(' ');
@@ -73,7 +73,7 @@ function quoteForBatch(text: string): string {
     );
   }
   if (/^[\w#$*+./:?@\\-]+$/.test(text) && !text.endsWith('\\')) return text;
-  // Backslashes before a quote are doubled: so the C runtime of the program that reads them in the end expects it.
+  // The C runtime of the program expects backslashes before a quote to be doubled.
   const inner = text
     .replace(/(\\*)"/g, '$1$1""')
     .replace(/\\+$/, '$&$&')
@@ -81,7 +81,7 @@ function quoteForBatch(text: string): string {
   return `"${inner}"`;
 }
 
-/** The name of the parent process, such as `powershell.exe`. Undefined where tasklist does not say. It takes a tenth of a second. */
+/** The name of the parent process, such as `powershell.exe`; undefined if tasklist does not know it. Takes 0.1 s. */
 export function windowsParent(env: Environment): string | undefined {
   const { execFileSync } = process.getBuiltinModule('node:child_process');
   const args = ['/fi', `PID eq ${process.ppid}`, '/fo', 'csv', '/nh'];
@@ -98,7 +98,7 @@ export function windowsParent(env: Environment): string | undefined {
   }
 }
 
-/** @param text of `tasklist /fo csv /nh`: `"cmd.exe","4711","Console","1","4,712 K"`, or a sentence that there is none */
+/** @param text of `tasklist /fo csv /nh`: `"cmd.exe","4711","Console","1","4,712 K"`, or a sentence if there is none */
 export function nameInTaskList(text: string, pid: number): string | undefined {
   const [, name, id] = /^\s*"([^"]+)","(\d+)"/.exec(text) ?? [];
   return Number(id) === pid ? name : undefined;

@@ -17,8 +17,8 @@ export function splitWords(command: string): readonly string[] | undefined {
 }
 
 /**
- * Whether a command is more than words: it has a character outside of quotes, or a $ or ` inside of "…", that POSIX's
- * shell does something with, or begins with NAME=.
+ * Whether a command needs a shell: it begins with NAME=, or has a character with a meaning for POSIX's shell, outside of
+ * quotes or, as $ and `, inside of "…".
  */
 export function needsShell(command: string): boolean {
   const bare = command.replace(

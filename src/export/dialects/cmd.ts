@@ -3,7 +3,7 @@ import { type ShellDialect, statements, unwritable } from '../dialect.ts';
 /**
  * The Windows command prompt. A line must mean the same in a batch file, where `%` is expanded, and in
  * `for /f "tokens=1*" %a in ('awsmfa env') do @set %b`, where it is not; and with delayed expansion, which expands `!`.
- * A value for which that cannot be had is refused. Between quotes cmd takes everything else literally.
+ * Other values are refused. Between quotes cmd takes everything else literally.
  */
 export const cmd: ShellDialect = {
   kind: 'code',

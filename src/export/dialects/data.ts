@@ -33,7 +33,7 @@ export const json: Dialect = {
 
 /**
  * `NAME=value` lines. Readers of `.env` files disagree on quotes: Docker keeps them, and only some know escapes. Plain
- * values stand bare, others in the quotes that every other reader takes off unchanged.
+ * values have no quotes; other values have quotes that all readers but Docker remove.
  */
 export const dotenv: Dialect = {
   kind: 'data',

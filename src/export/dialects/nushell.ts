@@ -14,7 +14,7 @@ export const nushell: ShellDialect = {
     );
     return `${JSON.stringify(Object.fromEntries(after))}\n`;
   },
-  // What `from json` refuses, so that the pipeline fails.
+  // `from json` refuses this text, so that the pipeline fails.
   failure: 'awsmfa env failed\n',
   apply: (command) => `${command} | from json | load-env`,
 };

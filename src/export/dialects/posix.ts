@@ -20,7 +20,7 @@ export const zsh: ShellDialect = bash;
 /** dash, busybox ash, ksh: no `builtin` there; the backslash keeps aliases out, and POSIX keeps functions out. */
 export const sh: ShellDialect = posix({ unset: '\\unset', export: '\\export ' });
 
-/** For reading and for any POSIX shell: the words as everybody writes them. */
+/** For people, and for any POSIX shell: the words without backslashes. */
 export const env: ShellDialect = posix({ unset: 'unset', export: 'export ' });
 
 export const envNoExport: ShellDialect = posix({ unset: 'unset', export: '' });

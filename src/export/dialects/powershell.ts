@@ -11,7 +11,7 @@ export const powershell: ShellDialect = {
       unset: (name) => `$env:${name} = $null;\n`,
       set: (name, value) => `$env:${name} = ${quote(value)};\n`,
     }),
-  // An error that obeys `$ErrorActionPreference`; `$LASTEXITCODE` is that of awsmfa itself.
+  // An error that obeys `$ErrorActionPreference`. `$LASTEXITCODE` is the status of awsmfa itself.
   failure: "Microsoft.PowerShell.Utility\\Write-Error 'awsmfa env failed';\n",
   apply: (command) => `${command} | Invoke-Expression`,
 };
