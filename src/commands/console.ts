@@ -5,8 +5,9 @@ import { printable } from '../printable.ts';
 import { checkedPolicy } from '../profile/role.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Secret } from '../secret.ts';
+import { checkScope } from '../session/checks.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
-import { openKeys } from '../stores/tools.ts';
+import { openKeys } from '../stores/stores.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import { federate, signInPlace, signInUrl } from '../sts/sign-in.ts';
 import { openUrl } from '../system/program.ts';
@@ -68,10 +69,7 @@ async function sessionFor(request: SessionRequest, chosen: Chosen, ui: Ui, world
       'Use --policy FILE.',
     );
   }
-  if (env.AWSMFA_SCOPE) {
-    const { checkScope } = await import('../session/inside-scope.ts');
-    await checkScope(env.AWSMFA_SCOPE, request, profile.name, ui);
-  }
+  await checkScope(env.AWSMFA_SCOPE, request, profile.name, ui);
   const name = printable(profile.name, 60);
   ui.say(
     `${name}: without a role, the console is opened by GetFederationToken: without MFA, and without IAM's and most of STS's calls`,

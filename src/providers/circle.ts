@@ -7,7 +7,7 @@ import type { CommandLines } from '../request.ts';
 import { splitWords } from '../system/words.ts';
 import type { Environment } from '../world.ts';
 
-/** For a child: the profiles whose `credential_process` it runs below, the outermost first, as a JSON array. */
+/** A variable for child processes: the profiles whose `credential_process` is running, the outermost first, as JSON. */
 const marker = 'AWSMFA_CREDENTIAL_PROCESS';
 
 interface From {
@@ -20,10 +20,9 @@ interface From {
 export type ProfileOfLine = CommandLines['profileOf'];
 
 /**
- * Refuses a profile whose `credential_process` needs that profile again, whichever awsmfa of the circle it is that
- * looks. To be asked before the lock of the session is taken: each would wait for the one above. A circle that can be
- * read in the files is found before anything is started, by the awsmfa that the user sees; one that goes through another
- * program is found by the first awsmfa that comes round.
+ * Refuses a profile whose `credential_process` needs the same profile again. Call it before the lock of the session is
+ * taken: each process would wait for the one above. A circle in the files is found before a program is started; a circle
+ * through another program is found by the awsmfa that closes it.
  *
  * @throws UserError configuration
  */
@@ -45,7 +44,7 @@ function circle(path: readonly string[], name: string): UserError {
   );
 }
 
-/** Where a `credential_process` that is awsmfa gets its own credentials from; undefined for any other program. */
+/** The source profile of a `credential_process` that is awsmfa; undefined for any other program. */
 function behind({ setting }: Profile, { env, files, profileOf }: From): Profile | undefined {
   const words = splitWords(setting('credential_process')?.value ?? '') ?? [];
   // The second where the first is `node`.
@@ -59,13 +58,13 @@ function behind({ setting }: Profile, { env, files, profileOf }: From): Profile 
   }
 }
 
-/** The same for a circle that is found when it has come round. */
+/** Refuses a profile whose `credential_process` is running above this process. */
 export function refuseRunning({ name }: Profile, env: Environment): void {
   const path = profilesAbove(env);
   if (path.includes(name)) throw circle(path, name);
 }
 
-/** What a child gets, so that it can find the circle. */
+/** The variables with which a child process finds a circle. */
 export function markedBy(name: string, env: Environment): Environment {
   return { [marker]: JSON.stringify([...profilesAbove(env), name]) };
 }
@@ -80,8 +79,8 @@ function profilesAbove(env: Environment): readonly string[] {
 }
 
 /**
- * Refuses a session that needs a code of a device whose `mfa_process` is what runs this awsmfa: it would wait for the
- * one above, and that for its code. Before the lock, as well.
+ * Refuses a session that needs a code of the device whose `mfa_process` runs this awsmfa: each would wait for the other.
+ * Call it before the lock too.
  *
  * @throws UserError configuration
  */

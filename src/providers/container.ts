@@ -6,8 +6,7 @@ import { type Asking, named, type Provider, provide, type Raw } from './provider
 
 /**
  * The role of an ECS task or an EKS pod, from the agent beside it (AWS SDKs and Tools reference guide, "Container
- * credential provider"). Not by the SDK's `fromHttp`: where the agent says nothing that waits for ever, and warns on
- * the console.
+ * credential provider"). The SDK's `fromHttp` would wait for ever for a silent agent, and warn on the console.
  */
 export const fromContainer: Provider = (asking) => {
   const service = { name: serviceName, renew: 'Try again in a moment.', errors: () => [] };
@@ -17,7 +16,7 @@ export const fromContainer: Provider = (asking) => {
 async function ask(url: URL, headers: Readonly<Record<string, string>>, asking: Asking): Promise<Raw> {
   for (let attempt = 1; ; attempt++) {
     try {
-      // Never through a proxy: it is on this host, or on a link of its own. `fetch` knows of none.
+      // `fetch` uses no proxy. The agent is on this host, or on a link-local address.
       const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(2000) });
       if (response.status < 500 || attempt === 3) {
         const text = await response.text();

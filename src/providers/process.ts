@@ -5,10 +5,8 @@ import { checked, named, type Provider, type Raw } from './provider.ts';
 
 /**
  * `credential_process`: a program that prints credentials (AWS SDKs and Tools reference guide, "Process credential
- * provider"; botocore's ProcessProvider). Not by the SDK's `fromProcess`, which waits for ever, gives the program no
- * terminal to ask on, hides a request to touch a key, and puts command line and output into its errors.
- *
- * As for the AWS CLI, no shell reads the command.
+ * provider"; botocore's ProcessProvider). The SDK's `fromProcess` would wait for ever, give the program no terminal, hide
+ * its request to touch a key, and put command line and output into errors. As in the AWS CLI, no shell reads the command.
  */
 export const fromProcess: Provider = async (asking) => {
   const { profile, world } = asking;
@@ -51,7 +49,7 @@ function read(stdout: string, program: ConfiguredProgram): Raw {
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
     accountId: AccountId,
-    // Anything but a text becomes a time that is none, and is refused as such.
+    // Anything but a text becomes an invalid time, which `checked` refuses.
     expiration: Expiration ? new Date(typeof Expiration === 'string' ? Expiration : Number.NaN) : undefined,
   };
 }

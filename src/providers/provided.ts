@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { cutCommand, mendCommand, type ProvidedProfile, type ProviderKind } from '../profile/profile.ts';
 import type { AskedRegions } from '../sts/endpoint.ts';
+import { findCommand, start } from '../system/command.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import type { Provider } from './provider.ts';
@@ -67,7 +68,6 @@ async function logIn(
   if (!terminal) return false;
   const [stdin, stdout] = [terminal.input as NodeJS.ReadStream, terminal.output as NodeJS.WriteStream];
   try {
-    const { findCommand, start } = await import('../system/command.ts');
     const options = { env: { ...world.env }, stdio: [stdin, stdout, stdout] };
     const { ended } = await start(findCommand('aws', world), [...command, `--profile=${name}`], options);
     return (await ended).status === 0;

@@ -1,7 +1,7 @@
 import type { Session } from '../credentials.ts';
 import { UserError } from '../errors.ts';
 
-/** A session with what goes over the wire, written once. */
+/** A session with its answer, which is built once. */
 export interface Kept {
   readonly session: Session;
   /** The answer of the container credentials protocol. */
@@ -16,7 +16,7 @@ export interface Keeping {
   readonly minTtl: number;
   /** Gets the session anew, asking nobody. */
   readonly renew: () => Promise<Kept>;
-  /** Called for a new kind of error, not for every attempt that meets it. */
+  /** Called for each new kind of error, not for every attempt. */
   readonly onError: (error: unknown, secondsLeft: number) => void;
   /** Called when a renewal succeeds again. */
   readonly onMended: (kept: Kept) => void;
@@ -24,9 +24,9 @@ export interface Keeping {
 
 export interface Keeper {
   /**
-   * The session that is valid now. It waits for a renewal only when there is none.
+   * The valid session. It waits for a renewal only when the session has ended.
    *
-   * @throws what the renewal met, when the session has ended
+   * @throws the error of the renewal, when the session has ended
    */
   current(): Promise<Kept>;
   /** Ends the renewals. */
@@ -35,14 +35,14 @@ export interface Keeper {
 
 const minute = 60_000;
 
-/** After an attempt that did not help; without it every request would make one. */
+/** Milliseconds after an attempt that did not help. Without it every request would make one. */
 const pause = 2_000;
 
 /**
- * Keeps a session from ending: in the background before it ends, else when somebody asks for it. Whatever happens on
- * the way, what is valid is given out.
+ * Renews a session before it ends, in the background, else at the next request. A failed renewal does not stop it from
+ * giving out a session that is still valid.
  *
- * @param mayPass true for error that may pass by itself
+ * @param mayPass true for an error that may go away by itself
  */
 export function keep(first: Kept, keeping: Keeping, mayPass: (error: unknown) => boolean): Keeper {
   const { now } = keeping;
@@ -76,7 +76,7 @@ export function keep(first: Kept, keeping: Keeping, mayPass: (error: unknown) =>
     notBefore = isDue() ? now() + pause : 0;
   }
 
-  /** One at a time, whoever wants it. */
+  /** Only one renewal runs at a time. */
   function renew(): Promise<void> {
     renewal ??= attempt().finally(() => {
       renewal = undefined;
@@ -86,8 +86,8 @@ export function keep(first: Kept, keeping: Keeping, mayPass: (error: unknown) =>
   }
 
   /**
-   * Looked at every minute: timers stand still while a laptop sleeps, and the clock goes on. Where a person is needed
-   * nobody is bothered in the background; the next request looks whether he has been there.
+   * Looks every minute, since timers stand still while a laptop sleeps. After an error that needs a person it stops: the
+   * next request tries again.
    */
   function plan(): void {
     clearTimeout(timer);

@@ -3,17 +3,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Secret } from '../secret.ts';
 
-/** A local address that leads to a secret one, once. */
+/** A local address that redirects once to a secret one. */
 export interface Redirect {
   readonly url: string;
-  /** True when somebody followed it; false when nobody did in time. */
+  /** True when a browser followed it, false when none did in time. */
   readonly followed: Promise<boolean>;
   close(): void;
 }
 
 /**
- * The argv of a browser is public, and a URL that signs in must not stand there. The browser gets an address on
- * loopback that nobody can guess, and that answers one time.
+ * Serves a redirect on loopback, at a path that nobody can guess. A URL that signs in must not be in the argv of a browser,
+ * which is public.
  *
  * @param seconds how long it waits for the browser
  */
@@ -31,7 +31,7 @@ export async function redirectOnce(target: Secret, seconds: number): Promise<Red
   const timer = setTimeout(() => end(false), seconds * 1000);
   let isUsed = false;
   server.on('request', (request, response) => {
-    // A browser may look ahead with HEAD, and asks for an icon.
+    // A browser may send HEAD first, and asks for an icon.
     if (isUsed || request.method !== 'GET' || request.url !== path) {
       response.writeHead(404, { connection: 'close' }).end();
       return;

@@ -9,21 +9,21 @@ import type { Environment, World } from '../world.ts';
 import { hasOwnCode, keyOf, type Origin, ownerOf, type Step } from './plan.ts';
 
 /**
- * Sessions, and which device an access key was last used with, in a directory of the user's own: one JSON file
- * each, mode 0600, replaced whole. A file that is damaged, foreign or not ours counts as not there.
+ * The sessions, and the last device of each access key, in a directory of the user's own. Each is a JSON file of mode
+ * 0600 that is replaced as a whole. A damaged or foreign file counts as missing.
  */
 export interface Cache {
   readonly directory: string;
   session(step: Step): CachedSession | undefined;
-  /** @throws the file system's error when it cannot be kept; nothing is lost but the memory of it */
+  /** @throws the file system's error when it cannot be kept; the session is good without */
   keep(step: Step, session: Session): void;
-  /** The device an earlier session was got with; `''` for none; undefined when nothing is known. */
+  /** The device of the last session; `''` for none, undefined when nothing is known. */
   device(accessKeyId: string): string | undefined;
   keepDevice(accessKeyId: string, serialNumber: string): void;
-  /** When an access key was made, in epoch seconds, as IAM once told. */
+  /** When an access key was created, in epoch seconds, as IAM told earlier. */
   keyCreated(accessKeyId: string): number | undefined;
   keepKeyCreated(accessKeyId: string, created: number): void;
-  /** Deletes what is known for one owner (`ownerOf`), or for all; the number of sessions that went. */
+  /** Deletes the entries of one owner (`ownerOf`), or all; returns the number of sessions. */
   forget(owner: string | undefined): number;
 }
 
@@ -60,20 +60,20 @@ export function openCache(directory: string): Cache {
       sweepSessions(directory, session);
     },
     device(accessKeyId) {
-      const serial = readEntry(devicePath(directory, accessKeyId))?.serialNumber;
+      const serial = readEntry(`${directory}/${deviceName(accessKeyId)}`)?.serialNumber;
       return typeof serial === 'string' ? serial : undefined;
     },
     keepDevice(accessKeyId, serialNumber) {
       if (this.device(accessKeyId) === serialNumber) return;
-      writeEntry(devicePath(directory, accessKeyId), { serialNumber });
+      writeEntry(`${directory}/${deviceName(accessKeyId)}`, { serialNumber });
     },
     keyCreated(accessKeyId) {
-      const created = readEntry(keyPath(directory, accessKeyId))?.created;
+      const created = readEntry(`${directory}/${keyName(accessKeyId)}`)?.created;
       return typeof created === 'number' && created > 0 && created < 8.64e12 ? created : undefined;
     },
     keepKeyCreated(accessKeyId, created) {
       if (this.keyCreated(accessKeyId) === created) return;
-      writeEntry(keyPath(directory, accessKeyId), { created });
+      writeEntry(`${directory}/${keyName(accessKeyId)}`, { created });
     },
     forget(owner) {
       const of = owner === undefined ? '\\w{1,128}' : fileName(owner);
@@ -89,8 +89,8 @@ export function openCache(directory: string): Cache {
 }
 
 /**
- * Removes old sessions, and those of versions that had the command line of a `credential_process`, which may hold a
- * password, in the key. A new session lives for 36 h at most: one that ends two days before it is over.
+ * Removes expired sessions: a session lives for 36 h at most, so one that ends two days before a new one has expired. Also
+ * removes entries of older versions whose key has the command line of a `credential_process`, which may hold a password.
  */
 function sweepSessions(directory: string, { expiration: newest }: Session): void {
   for (const name of entryNames(directory, /^session-\w{1,128}-[0-9a-f]{16}\.json$/)) {
@@ -101,49 +101,46 @@ function sweepSessions(directory: string, { expiration: newest }: Session): void
   }
 }
 
-/** After the kind and the profile stand three hexadecimal digits of the command's hash (`plan.ts`). */
+/** Today three hexadecimal digits of the command's hash follow the kind and the profile (`plan.ts`). */
 const commandInKey = /"process","(?:[^"\\]|\\.)*","(?![0-9a-f]{3}"|")/;
 
 function sessionPath(directory: string, step: Step): string {
   return `${directory}/session-${fileName(ownerOf(step))}-${hash(keyOf(step))}.json`;
 }
 
-function devicePath(directory: string, accessKeyId: string): string {
-  return `${directory}/device-${fileName(accessKeyId)}-.json`;
+function deviceName(accessKeyId: string): string {
+  return `device-${fileName(accessKeyId)}-.json`;
 }
 
-function keyPath(directory: string, accessKeyId: string): string {
-  return `${directory}/key-${fileName(accessKeyId)}-.json`;
+function keyName(accessKeyId: string): string {
+  return `key-${fileName(accessKeyId)}-.json`;
 }
 
 function fileName(owner: string): string {
   return owner.replace(/\W/g, '_').slice(0, 128);
 }
 
-/** What the cache holds for many profiles at once. */
+/** The cache as `list` reads it, for many profiles at once. */
 export interface Glance {
   session(step: Step): CachedSession | undefined;
   device(accessKeyId: string): string | undefined;
   keyCreated(accessKeyId: string): number | undefined;
-  /** False when it certainly holds no session of this profile: then no plan is needed. */
+  /** False when the cache has no session of this profile for certain. Then no plan is needed. */
   mayHold(profile: Profile): boolean;
 }
 
 /**
- * The same answers as the cache's own, for 2,000 profiles in the time of a few: its directory is read once, and a
- * file is opened when it is there, and once for all the profiles that share it. A file that is not there costs
- * as much as one that is.
+ * The same answers as the cache's own, fast for 2,000 profiles. It reads the directory once, opens only files that exist,
+ * and each of them once for all profiles that share it.
  */
 export function glance(cache: Cache | undefined): Glance {
   if (!cache) {
     const none = () => undefined;
     return { session: none, device: none, keyCreated: none, mayHold: () => false };
   }
-  const names = entryNames(cache.directory, /^(session|device|key)-/);
-  const files = names.filter((name) => /^session-.*\.json$/.test(name));
+  const names = new Set(entryNames(cache.directory, /^(session|device|key)-/));
+  const files = [...names].filter((name) => /^session-.*\.json$/.test(name));
   const hashes = new Set(files.map((name) => name.slice(-'0123456789abcdef.json'.length, -'.json'.length)));
-  const devices = names.filter((name) => name.startsWith('device-')).join('\n');
-  const made = new Set(names.filter((name) => name.startsWith('key-')));
   const keys = files.map((name) => String(readEntry(`${cache.directory}/${name}`)?.key)).join('\n');
   const sessions = new Map<string, CachedSession | undefined>();
   const remembered = new Map<string, string | undefined>();
@@ -153,18 +150,16 @@ export function glance(cache: Cache | undefined): Glance {
         ? undefined
         : once(sessions, keyOf(step), (key) => (hashes.has(hash(key)) ? cache.session(step) : undefined)),
     device: (accessKeyId) =>
-      devices.includes(`device-${accessKeyId}-`) || /\W/.test(accessKeyId)
+      names.has(deviceName(accessKeyId))
         ? once(remembered, accessKeyId, () => cache.device(accessKeyId))
         : undefined,
     keyCreated: (accessKeyId) =>
-      made.size > 0 && made.has(`key-${fileName(accessKeyId)}-.json`)
-        ? cache.keyCreated(accessKeyId)
-        : undefined,
+      names.has(keyName(accessKeyId)) ? cache.keyCreated(accessKeyId) : undefined,
     mayHold: (profile) => keys !== '' && keys.includes(marksOf(profile)),
   };
 }
 
-/** The text that is in the key of every session of a profile (`keyOf`). */
+/** A part of the key of every session of a profile (`keyOf`). */
 function marksOf(profile: Profile): string {
   if (profile.kind === 'role') return JSON.stringify(profile.roleArn.value);
   return JSON.stringify('keys' in profile ? profile.keys.accessKeyId : profile.name);

@@ -1,27 +1,26 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
-import { UserError } from '../errors.ts';
+import { Exit, UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/memory.ts';
 import { scopeName } from '../export/names.ts';
+import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { hasCode } from '../mfa/program.ts';
 import { printable } from '../printable.ts';
-import { configuredRegion } from '../profile/choice.ts';
+import { configuredRegion, environmentProfile } from '../profile/choice.ts';
 import { type Profile, sourceOf, withRole } from '../profile/profile.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import type { ProfileChoice, SessionRequest } from '../request.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
-import { cacheDirectory, openCache } from './cache.ts';
-import { explained } from './explained.ts';
+import { cacheDirectory, cacheOf } from './cache.ts';
+import { checkScope, refuseWithoutDevice, refuseWithoutEffect } from './checks.ts';
 import type { Creating } from './new-session.ts';
-import { refuseWithoutDevice, refuseWithoutEffect } from './no-effect.ts';
 import { keyOf, type Step } from './plan.ts';
 import { planOf } from './planning.ts';
-import { type DeviceOfProfile, findDevice } from './profile-device.ts';
 import { getSharedSession, type SharedSession, type Sharing } from './shared-session.ts';
 import { writtenFrom } from './written.ts';
 
-/** A session together with what the commands say and export about it. */
+/** A session, and the facts that the commands report and export. */
 export interface Held extends SharedSession {
   readonly profile: string;
   /** The region to export: the one asked for, else that of the profile. */
@@ -35,7 +34,7 @@ export interface Held extends SharedSession {
   readonly scope?: string | undefined;
 }
 
-/** What a request is about, before anything is asked or sent. */
+/** The profile of a request, and what the files say about it. Nothing was asked or sent yet. */
 export interface Chosen extends Pick<Held, 'region' | 'profileRegion' | 'heldRegion'> {
   readonly profile: Profile;
   readonly files: SharedFiles;
@@ -46,7 +45,7 @@ export interface Chosen extends Pick<Held, 'region' | 'profileRegion' | 'heldReg
 }
 
 /**
- * The profile that a request means, and what it is made of.
+ * Resolves the profile of a request.
  *
  * @throws UserError configuration, for everything that is wrong in the files
  */
@@ -60,12 +59,12 @@ export function chooseFor(request: SessionRequest, ui: Ui, world: World): Chosen
   );
   const memory = writtenFrom(files, cacheDirectory(env, world.home));
   const profile = withRole(resolveProfile(choice, files, env, memory), role.arn);
-  for (const line of otherwise(choice, profile, env)) ui.say(line);
+  for (const line of differences(choice, profile, env)) ui.say(line);
   return { profile, files, env, heldRegion, ...regionsOf(request, profile) };
 }
 
-/** Where other tools would take another profile, or another role, for the same variables. */
-function otherwise({ name, by }: ProfileChoice, profile: Profile, env: Environment): readonly string[] {
+/** Variables that other tools read in another way: they would use another profile or role. */
+function differences({ name, by }: ProfileChoice, profile: Profile, env: Environment): readonly string[] {
   const { AWS_DEFAULT_PROFILE: other, AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: token } = env;
   const lines: string[] = [];
   if (by === 'AWS_PROFILE' && other && other !== name) {
@@ -91,7 +90,7 @@ export function regionsOf(
   return { profileRegion, region: region ? checkedRegion(region.value, region.by) : profileRegion };
 }
 
-/** The way from a request to a session: profile, device, plan, then cache or STS. */
+/** Gets the session of a request: profile, device, plan, then cache or STS. */
 export async function getSession(
   request: SessionRequest,
   ui: Ui,
@@ -100,16 +99,14 @@ export async function getSession(
 ): Promise<Held> {
   const { profile, files, env, region, profileRegion, heldRegion } = chosen;
   refuseWithoutEffect(request, profile);
-  if (env[scopeName])
-    await (await import('./inside-scope.ts')).checkScope(env[scopeName], request, profile.name, ui);
+  await checkScope(env[scopeName], request, profile.name, ui);
   const source = sourceOf(profile);
   if (source.kind === 'process') {
-    // Before the lock: the awsmfa that runs the program holds it, and each would wait for the other.
+    // Before the lock, which the awsmfa that runs the program holds: each would wait for the other.
     const { refuseCircle } = await import('../providers/circle.ts');
     refuseCircle(source, { env, files, profileOf: request.cli.profileOf });
   }
-  const directory = cacheDirectory(env, world.home);
-  const cache = directory === undefined ? undefined : openCache(directory);
+  const cache = cacheOf({ env, home: world.home });
   const device = chosen.device ?? (await findDevice(request, chosen, ui, world));
   if (device.serialNumber === undefined) refuseWithoutDevice(request, profile);
   if (device.serialNumber && env.AWSMFA_MFA_SERIAL === device.serialNumber) {
@@ -132,7 +129,7 @@ export async function getSession(
   const shared = await get(step)
     .catch((error) => get(shortened(step, error, ui)))
     .catch((error) => {
-      throw explained(error, request, profile);
+      throw explain(error, request, profile);
     });
   if (shared.from === 'sts') await device.keep();
   const isCurrent = () => cache?.session(step)?.accessKeyId === shared.session.accessKeyId;
@@ -141,8 +138,8 @@ export async function getSession(
 }
 
 /**
- * A variable that is meant for every role may ask for longer than this one's maximum, which only IAM knows. An hour is always
- * allowed.
+ * The same step for an hour, which every role allows. A variable for all roles may ask for more than the maximum of this
+ * one, which only IAM knows.
  *
  * @throws the error, where that is not the reason
  */
@@ -156,8 +153,8 @@ function shortened(step: Step, error: unknown, ui: Ui): Step {
 }
 
 /**
- * Creates the session of a step. Those of the steps further down are shared too, but refreshed only if they are worn out:
- * that would cost a code.
+ * Creates the session of a step. The sessions of its sources are shared too. `--refresh` does not renew them: that would
+ * cost a code.
  */
 function creator(
   sharing: Omit<Sharing, 'create'>,
@@ -173,4 +170,59 @@ function creator(
     });
   };
   return create;
+}
+
+/** The MFA device of a profile, and the profile with its secret where that was read from a key store. */
+export interface DeviceOfProfile extends KnownDevice {
+  /** Remembers the device. Call it after STS has accepted the device. */
+  readonly keep: () => Promise<void>;
+  readonly profile: Profile;
+}
+
+/** The known device, else the one that AWS lists, else the answer of the user. */
+export async function findDevice(
+  request: SessionRequest,
+  { profile, env, files }: Pick<Chosen, 'profile' | 'env' | 'files'>,
+  ui: Ui,
+  world: World,
+): Promise<DeviceOfProfile> {
+  const keep = async () => {};
+  if (request.noMfa) return { serialNumber: undefined, profile, keep };
+  const cache = cacheOf({ env, home: world.home });
+  let wrong: unknown;
+  try {
+    const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
+    if (known) return { ...known, profile, keep };
+  } catch (error) {
+    wrong = error;
+  }
+  try {
+    // AWS is asked with the keys. The session uses the secret of the store too, which is read once.
+    const source = sourceOf(profile);
+    const isStored = 'keys' in source && source.keys.store;
+    const opened = isStored
+      ? await (await import('../stores/stores.ts')).openProfile(profile, ui, world)
+      : profile;
+    const remember = (accessKeyId: string, serial: string) => cache?.keepDevice(accessKeyId, serial);
+    const search = { request, profile: opened, env, files, ui, world, remember };
+    const { deviceInstead, findDevice: find } = await import('../mfa/find-device.ts');
+    const found = await (wrong === undefined ? find(search) : deviceInstead(wrong, search));
+    return { ...found, profile: opened };
+  } catch (error) {
+    throw explain(error, request, profile);
+  }
+}
+
+/** In an IDE or an SDK nobody can answer. The hint names the command that gets the session in a terminal. */
+function explain(error: unknown, { cli }: SessionRequest, { kind, name }: Profile): unknown {
+  if (!(error instanceof UserError)) return error;
+  // Keys in the environment are in this one alone.
+  if (error.exit === Exit.cannotAsk && name !== environmentProfile) {
+    const hint = `In any terminal: ${cli.loginLine(name)}. ${error.hint ?? ''}`.trim();
+    return new UserError(error.exit, error.code, error.message, hint);
+  }
+  // An error about a source profile does not name the profile of the request.
+  const quoted = `"${printable(name, 60)}"`;
+  if (error.exit !== Exit.refused || kind !== 'role' || error.message.includes(quoted)) return error;
+  return new UserError(error.exit, error.code, `${error.message} (on the way to ${quoted})`, error.hint);
 }

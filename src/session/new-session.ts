@@ -10,7 +10,7 @@ import { isSourceExpired } from '../sts/errors.ts';
 import { prepareCall } from '../sts/sts.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
-import { partitionError } from './partition.ts';
+import { partitionError } from './checks.ts';
 import type { ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 
 /** What `createSession` needs from the command. */
@@ -22,7 +22,7 @@ export interface Creating {
   readonly profile: Profile;
   /** Of the cache; undefined where nothing can be kept. */
   readonly directory: string | undefined;
-  /** The session of a step further down, from the cache or new as well; a new one if `refresh`. */
+  /** The session of a source, from the cache or new; always new with `refresh`. */
   readonly getSource: (step: Step, refresh: boolean) => Promise<Session>;
 }
 
@@ -51,7 +51,7 @@ export async function createSession(step: Step, creating: Creating): Promise<Ses
   }
 }
 
-/** Whatever goes wrong here is an error: the session itself is more than what was asked for. */
+/** Every failure is an error: the session itself has more permissions than the user asked for. */
 async function narrowSession(step: ScopePlan, creating: Creating): Promise<Session> {
   const { request, ui, world } = creating;
   const { narrow } = await import('../sts/narrow.ts');
@@ -82,7 +82,7 @@ function tooLong({ profile, durationSeconds = 0 }: ScopePlan, left: number): Use
   );
 }
 
-/** A source that lasts longer here than at AWS (it was revoked, or a clock is off) is got anew, once. */
+/** Renews the source once if AWS says that it has expired: it was revoked, or a clock is off. */
 async function assumeRole(step: RolePlan, creating: Creating): Promise<Session> {
   try {
     return await call(step, await sourceCredentials(step, creating, false), creating);
@@ -90,7 +90,7 @@ async function assumeRole(step: RolePlan, creating: Creating): Promise<Session> 
     if (!isSourceExpired(error) || step.source.step === 'keys') throw error;
     creating.ui.debug(`the source of ${step.profile} has ended before its time`);
     const renewed = await sourceCredentials(step, creating, true).catch((why) => {
-      // That nobody can be asked is no news to who does not know yet what for.
+      // The first error says more than the one that nobody can be asked.
       throw why instanceof UserError && why.exit === Exit.cannotAsk ? error : why;
     });
     return call(step, renewed, creating);
@@ -103,7 +103,7 @@ async function sourceCredentials(
   refresh: boolean,
 ): Promise<Credentials> {
   if (source.step === 'keys') return source.keys;
-  // A program may give long-term keys, which are no session and are not kept.
+  // A program may give long-term keys, which are not cached.
   if (source.step === 'provided' && source.from.kind === 'process') return getCredentials(source, creating);
   return creating.getSource(source, refresh);
 }
@@ -127,9 +127,9 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
 }
 
-/** A session in the cache never asks the store. Nothing of it is loaded then. */
+/** A session in the cache needs no key store, so the store is loaded here. */
 async function readFromStore(keys: Credentials, { ui, world }: Creating): Promise<Credentials> {
-  return (await import('../stores/tools.ts')).openKeys(keys, ui, world);
+  return (await import('../stores/stores.ts')).openKeys(keys, ui, world);
 }
 
 function whyOwnCode({ profile, ownCode, source }: RolePlan): string {
@@ -146,7 +146,7 @@ async function getCredentials({ from }: ProvidedPlan, { ui, world, request }: Cr
   return (await import('../providers/provided.ts')).getProvided(from, ui, world, request);
 }
 
-/** Credentials that never say when they end are looked at again after an hour. */
+/** Temporary credentials without an expiration are cached for an hour. */
 function asSession(credentials: Provided, now: number): Session {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   if (sessionToken === undefined) throw new Error('a session without a token');

@@ -9,31 +9,31 @@ import type { ScopeRequest } from '../request.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 
 /**
- * How credentials come about, from the keys up: a tree of steps, each of them with all that shapes its answer. What
- * two profiles have in common is the same step, and so the same session.
+ * The way to credentials: a tree of steps from the keys up, each with all parameters that change its answer. A step that
+ * two profiles share gives both the same session.
  */
 export type Plan = Exclude<Step, ScopePlan> | KeysPlan;
 
-/** A step that yields a session, which is kept and shared. */
+/** A step that gives a session, which is cached and shared. */
 export type Step = SessionPlan | RolePlan | ProvidedPlan | ScopePlan;
 
-/** Keys as they stand in a file or in the environment. */
+/** Keys from a file or the environment. */
 export interface KeysPlan {
   readonly step: 'keys';
   readonly profile: string;
   readonly keys: Credentials;
 }
 
-/** GetSessionToken. A source that turns out to be temporary is passed on as it is. */
+/** GetSessionToken. Temporary credentials of a source are used as they are. */
 export interface SessionPlan {
   readonly step: 'session';
   readonly profile: string;
   readonly source: KeysPlan | ProvidedPlan;
   /** Undefined: a session without MFA. */
   readonly serialNumber: SerialNumber | undefined;
-  /** What a new session is issued for. */
+  /** The life of a new session. */
   readonly durationSeconds: number;
-  /** The life that was asked for outright; undefined where any live session serves. */
+  /** The life that `--duration` asks for; undefined where any valid session will do. */
   readonly askedSeconds?: number | undefined;
   readonly endpoint: StsEndpoint;
 }
@@ -44,26 +44,26 @@ export interface RolePlan {
   readonly profile: string;
   readonly source: Plan;
   readonly role: RoleParameters;
-  /** MFA on AssumeRole itself. */
+  /** Of a code that goes with AssumeRole itself; undefined for none. */
   readonly serialNumber: SerialNumber | undefined;
-  /** Why: an MFA session lasts too short a time for it, `--no-session` asks for it, or no session comes from such a source. */
+  /** The reason for that: the role lasts longer than an MFA session allows, `--no-session`, or temporary source credentials. */
   readonly ownCode: 'longer' | 'no-session' | 'temporary' | undefined;
   readonly durationSeconds: number;
   readonly askedSeconds?: number | undefined;
-  /** The variable that asks for that time, for every role: less will do. */
+  /** The variable that asks for this duration for all roles. A shorter one will do. */
   readonly asVariable?: string | undefined;
   readonly endpoint: StsEndpoint;
 }
 
-/** How a session came about, as far as it matters for who may use it. */
+/** The facts about a session that decide which requests it answers. */
 export interface Origin {
-  /** The life that it was issued for, in seconds; undefined where nobody knows. */
+  /** Its life when it was issued, in seconds; undefined where that is not known. */
   readonly issuedFor: number | undefined;
-  /** A role that was assumed with a code of its own. */
+  /** A token code went with AssumeRole itself. */
   readonly hasOwnCode: boolean;
 }
 
-/** One of the SDK's own providers. */
+/** A provider of `providers/`. */
 export interface ProvidedPlan {
   readonly step: 'provided';
   readonly profile: string;
@@ -82,9 +82,9 @@ export interface ScopePlan {
 }
 
 /**
- * Two steps with the same key are answered by the same session. No secret is part of it. Neither is the region: tokens
+ * The key of a step in the cache: two steps with the same key share a session. It has no secret. It has no region: tokens
  * of regional endpoints are valid in every region of the partition (IAM user guide, "Manage AWS STS in an AWS Region").
- * Nor is the duration: `serves` compares that.
+ * It has no duration, which `serves` compares.
  */
 export function keyOf(plan: Plan | ScopePlan): string {
   return JSON.stringify(identity(plan));
@@ -100,7 +100,7 @@ function identity(plan: Plan | ScopePlan): unknown {
       return [
         'GetScopedCredentials',
         identity(plan.source),
-        // A narrowed session that is to end sooner is another one.
+        // Another duration makes another narrowed session.
         plan.durationSeconds ?? '',
         place(plan.endpoint, undefined),
         plan.scope.policy,
@@ -123,9 +123,8 @@ function identity(plan: Plan | ScopePlan): unknown {
 }
 
 /**
- * The value of a setting as a key may hold it. A command line may hold a password, and keys stand in files and in what
- * --debug prints: of the command there are twelve bits, enough to notice that it was changed, and too few to confirm a
- * guess of a password in it.
+ * The value of a setting for a key, which is written to files and printed by --debug. A command line may have a password,
+ * so the key has twelve bits of its hash: enough to notice a change, and too few to confirm a guess of the password.
  */
 function shownSetting({ setting }: ProvidedProfile, key: string): string {
   const value = setting(key)?.value ?? '';
@@ -139,14 +138,14 @@ function withDevice({ source, serialNumber }: RolePlan): readonly [source: unkno
     : [identity(source), serialNumber ?? ''];
 }
 
-/** What a session is valid in. The global endpoint and one of the user's have sessions of their own. */
+/** Where a session is valid: the partition, or the endpoint if it is the global one or the user's. */
 function place({ url, region }: StsEndpoint, partition: string | undefined): string {
   return withoutUser(url ?? '') || (partition ?? partitionOf(region));
 }
 
 /**
- * Whether a session that there is answers a step: it was issued for at least the life that is asked for, and with
- * `--no-session` it did not come from an MFA session.
+ * Whether an existing session answers a step: its life is at least the one that is asked for, and with `--no-session` it
+ * did not come from an MFA session.
  */
 export function serves(step: Step, { issuedFor, hasOwnCode }: Origin): boolean {
   if (step.step === 'role' && step.ownCode === 'no-session' && !hasOwnCode) return false;
@@ -154,12 +153,12 @@ export function serves(step: Step, { issuedFor, hasOwnCode }: Origin): boolean {
   return asked === undefined || (issuedFor !== undefined && issuedFor >= asked);
 }
 
-/** Whether a new session of a step is a role that was assumed with a code of its own. */
+/** Whether a token code goes with AssumeRole itself. */
 export function hasOwnCode(step: Step): boolean {
   return step.step === 'role' && step.serialNumber !== undefined;
 }
 
-/** The settings that tell what a provider gives, beside the name of its profile. */
+/** The settings that change what a provider gives. */
 const providerKeys = [
   'credential_process',
   'sso_session',
@@ -173,7 +172,7 @@ const providerKeys = [
   'login_session',
 ];
 
-/** What `logout` forgets together: everything that came from one access key, or from one provider's profile. */
+/** The access key, or the profile of a provider, that a plan starts from. `logout` forgets all sessions of an owner. */
 export function ownerOf(plan: Plan | ScopePlan): string {
   if (plan.step === 'keys') return plan.keys.accessKeyId;
   return plan.step === 'provided' ? `${plan.from.kind}-${plan.profile}` : ownerOf(plan.source);

@@ -12,7 +12,7 @@ import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Environment } from '../world.ts';
 import type { KeysPlan, Plan, ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 
-/** What shapes a plan beside the profile. */
+/** What a plan is made from, beside the profile. */
 interface Wishes {
   readonly request: Pick<
     SessionRequest,
@@ -21,21 +21,21 @@ interface Wishes {
   /** Without the region that awsmfa itself put there. */
   readonly env: Environment;
   readonly files: SharedFiles;
-  /** The MFA device of the keys at the far end; undefined for none. */
+  /** The MFA device of the source credentials; undefined for none. */
   readonly serialNumber: SerialNumber | undefined;
 }
 
 /**
  * The steps to the session of a profile.
  *
- * @throws UserError for a duration that AWS would refuse, for temporary keys that no session comes from
+ * @throws UserError for a duration that AWS would refuse, and for temporary keys, which AWS gives no session for
  */
 export function planOf(profile: Profile, wishes: Wishes): Step {
   const scope = scopeFor(profile, wishes);
   return scope ? scopePlan(profile, scope, wishes) : wholePlan(profile, wishes);
 }
 
-/** `--policy` of a profile without a role means the same as `--scope`: there is no AssumeRole that it could be given to. */
+/** Without a role, `--policy` means the same as `--scope`: there is no AssumeRole that could take it. */
 function scopeFor({ kind }: Profile, { request: { scope, role } }: Wishes): ScopeRequest | undefined {
   if (kind === 'role') return scope;
   const { policy } = role;
@@ -51,10 +51,7 @@ function scopeFor({ kind }: Profile, { request: { scope, role } }: Wishes): Scop
   return { name: policy.by.replace(/^--policy /, ''), policy: checkedPolicy(policy.value, policy.by) };
 }
 
-/**
- * `--duration` is about the narrowed session. The session that it comes from is asked for longer only where it would not
- * do.
- */
+/** `--duration` is about the narrowed session. Its source gets the same duration only where its own is too short. */
 function scopePlan(profile: Profile, scope: ScopeRequest, wishes: Wishes): ScopePlan {
   const { request, env, files } = wishes;
   const { option } = request.durations;
@@ -87,8 +84,8 @@ function wholePlan(profile: Profile, wishes: Wishes): SessionPlan | RolePlan | P
 }
 
 /**
- * The MFA session is the same whichever role it is for: where STS is called and how long it lives is said by the
- * profile with the keys, not by the role's, or forty roles would cost as many codes as they have regions.
+ * All roles share one MFA session: its endpoint and its duration come from the profile with the keys. With those of the
+ * role's profile, forty roles would need a code for each of their regions.
  */
 function sessionPlan(
   profile: KeysProfile | ProvidedProfile,
@@ -109,7 +106,7 @@ function sessionPlan(
   };
 }
 
-/** @param chosen true for the profile that was named: options are about it, not about its sources */
+/** @param chosen true for the profile that was named: options do not apply to its sources */
 function rolePlan(
   profile: RoleProfile,
   wishes: Wishes,
@@ -120,7 +117,7 @@ function rolePlan(
   const { source } = profile;
   // A program may give long-term keys.
   const isKeys = source.kind === 'long-term' || source.kind === 'process';
-  // A longer one would cost a code of its own for every role.
+  // A longer duration would need a code for every role.
   const most = isKeys && serialNumber === undefined ? 43_200 : 3600;
   const vault = chosen ? cutTo(most, request.durations.vault.role) : undefined;
   const durationSeconds = roleSeconds(duration ?? vault ?? askedByProfile(profile), !isKeys);
@@ -139,13 +136,13 @@ function rolePlan(
   };
 }
 
-/** Why a role takes a code with AssumeRole itself; undefined where it is assumed with an MFA session. */
+/** The reason for a code with AssumeRole itself; undefined where the role is assumed with an MFA session. */
 function whyOwnCode(
   { kind }: Profile,
   durationSeconds: number,
   { noSession }: Wishes['request'],
 ): RolePlan['ownCode'] {
-  // No session comes from temporary keys. botocore sends the code with AssumeRole then (`AssumeRoleCredentialFetcher`).
+  // AWS gives no session for temporary keys. botocore sends the code with AssumeRole then (`AssumeRoleCredentialFetcher`).
   if (kind === 'temporary') return 'temporary';
   if (kind !== 'long-term' && kind !== 'process') return undefined;
   if (noSession) return 'no-session';
@@ -153,7 +150,7 @@ function whyOwnCode(
   return durationSeconds > 3600 ? 'longer' : undefined;
 }
 
-/** Without a device there is nothing that a session would add: the keys themselves may assume the role. */
+/** Without a device a session adds nothing: the keys assume the role. */
 function sourcePlan(source: Profile, wishes: Wishes): Plan {
   if (source.kind === 'role') return rolePlan(source, wishes, undefined, false);
   const renewable = source.kind === 'long-term' || source.kind === 'process';
@@ -175,7 +172,7 @@ function provided(from: ProvidedProfile): ProvidedPlan {
   return { step: 'provided', profile: from.name, from };
 }
 
-/** The variables are about the MFA session: a role is to come from it, without a code of its own. */
+/** The variables are about the MFA session. A role keeps to an hour, so that it needs no code of its own. */
 function hourAtMost(duration: AskedDuration | undefined): AskedDuration | undefined {
   return duration && duration.seconds > 3600 ? undefined : duration;
 }

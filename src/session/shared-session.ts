@@ -7,7 +7,7 @@ import type { Ui } from '../ui.ts';
 import type { Cache } from './cache.ts';
 import { hasOwnCode, keyOf, type Origin, type Step, serves } from './plan.ts';
 
-/** What `getSharedSession` needs from outside, as functions. */
+/** What `getSharedSession` needs from outside. */
 export interface Sharing {
   /** Undefined where nothing can be kept: no home. */
   readonly cache: Cache | undefined;
@@ -15,16 +15,16 @@ export interface Sharing {
   readonly now: () => number;
   /** A session with less than this many seconds left counts as expired. */
   readonly minTtl: number;
-  /** True to pass over a session that is still valid. */
+  /** True to ignore a session that is still valid. */
   readonly refresh: boolean;
-  /** False where nobody may be asked: then nobody waits for another's answer either. */
+  /** False where nobody may be asked. It does not wait for another prompt then. */
   readonly mayWait: boolean;
-  /** Whether a token code comes without a question to anybody. */
+  /** Whether a token code is available without asking a person. */
   readonly hasCode: boolean;
-  /** Asks for the token code, if the step needs one, and calls STS. */
+  /** Asks for a token code where the step needs one, and calls STS. */
   readonly create: (step: Step) => Promise<Session>;
   readonly ui: Ui;
-  /** The command that this is for, e.g. `use`: those who wait are told. */
+  /** The command, e.g. `use`. Waiting processes show it. */
   readonly command: string;
 }
 
@@ -34,8 +34,8 @@ export interface SharedSession {
 }
 
 /**
- * The session of a step: from the cache, from another process that is getting it right now, or from STS. Of
- * any number of processes that want the same session at once, one asks and calls.
+ * The session of a step: from the cache, from another process that is getting it now, or from STS. When several processes
+ * want the same session at once, one of them asks for the code and calls STS.
  */
 export async function getSharedSession(step: Step, sharing: Sharing): Promise<SharedSession> {
   const cached = sharing.refresh ? undefined : fromCache(step, sharing);
@@ -46,14 +46,14 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
 
   const { singleFlight } = await import('../files/lock.ts');
   const before = cache.session(step)?.accessKeyId;
-  // With --refresh a session counts that another process has got since.
+  // With --refresh, a session that another process got since the start is new enough.
   const newer = () => {
     const found = fromCache(step, sharing);
     return sharing.refresh && found?.session.accessKeyId === before ? undefined : found;
   };
   let mine: Word | undefined;
   const work = async () => {
-    // Somebody may have got it between the look into the cache and the lock.
+    // Another process may have got it before this one took the lock.
     mine = newer() ?? (await attempt(step, sharing));
     return toText(mine);
   };
@@ -63,9 +63,9 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
   const onWait = (holder: Holder | undefined) => {
     if (holder) other = nameOf(holder);
     const line = `Waiting for ${other}, which is getting a session for ${printable(step.profile, 60)}`;
-    // On its own terminal the question of the other one is seen, and must not be written over.
-    const isSeen = terminal !== undefined && holder?.terminal === terminal;
-    if (isSeen) sharing.ui.say(line);
+    // The other prompt is on this terminal, and the line must not overwrite it.
+    const isHere = terminal !== undefined && holder?.terminal === terminal;
+    if (isHere) sharing.ui.say(line);
     else sharing.ui.announce(line);
   };
   const waiting = {
@@ -75,7 +75,7 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
     isForPerson: true,
   };
   const key = keyOf(step);
-  // One asks on this terminal in place of the other. All at once would ask one after the other, for one session.
+  // After two minutes one of the processes on this terminal asks. The others wait for it.
   const onLate = () =>
     sharing.hasCode
       ? work().then(() => undefined)
@@ -108,22 +108,22 @@ function tooLate(holder: string, { profile }: Step): UserError {
   );
 }
 
-/** Another process, as people know it: `awsmfa use (process 4711, on pts/3)`. */
+/** The name of another process: `awsmfa use (process 4711, on pts/3)`. */
 function nameOf({ command, pid, terminal }: Holder): string {
   return printable(`awsmfa ${command} (process ${pid}${terminal ? `, on ${terminal}` : ''})`, 100);
 }
 
-/** What the process that did the work says to those that wait. */
+/** The result that the working process sends to those that wait. */
 type Word = Answered | { readonly error: unknown };
 
 interface Answered extends Pick<Origin, 'hasOwnCode'> {
   readonly session: Session;
 }
 
-/** The other may have asked for a shorter life than this one, or for one from an MFA session. */
+/** The other process may have asked for a shorter life, or for a role from an MFA session. */
 function isEnough(word: Word, step: Step, { now }: Sharing): boolean {
   if ('error' in word) return true;
-  // The answer took some seconds.
+  // Some seconds of its life are over already.
   return serves(step, { ...word, issuedFor: word.session.expiration - now() / 1000 + 60 });
 }
 
@@ -169,7 +169,7 @@ async function attempt(step: Step, sharing: Sharing): Promise<Word> {
   }
 }
 
-/** A session that cannot be kept is a session all the same. */
+/** The session is good without being kept. */
 function remember(step: Step, session: Session, { cache, ui }: Sharing): void {
   try {
     cache?.keep(step, session);
@@ -178,7 +178,7 @@ function remember(step: Step, session: Session, { cache, ui }: Sharing): void {
   }
 }
 
-/** The first words of a file system error, e.g. `EROFS: read-only file system`; they name no secret. */
+/** The first words of a file system error, e.g. `EROFS: read-only file system`. They have no secret. */
 function reason(error: unknown): string {
   return error instanceof Error ? error.message.replace(/,.*$/s, '') : 'unknown reason';
 }

@@ -4,52 +4,32 @@ import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 
 /**
- * What a section of the credentials file came from, so that `write --all` can renew it and nobody takes the session of
- * one account for that of another. It is kept in the cache directory: in the file, aws-mfa would not have
- * written it. No secret is in it.
+ * The profile and the parameters of a session in the credentials file. `write --all` renews the section with them. They
+ * are kept in the cache directory, since the credentials file has only the keys that aws-mfa writes. No secret is here.
  */
 export interface Written {
   /** The path of the file. */
   readonly file: string;
   readonly section: string;
-  /** As it was named. */
   readonly profile: string;
-  /** `ownerOfProfile`: whose session it is, also when the profile has got other keys since. */
+  /** `ownerOfProfile`. The profile may have other keys today. */
   readonly owner: string;
   readonly made: Made;
-  /** The `region` that awsmfa wrote. Another value is the user's own. */
+  /** The `region` that awsmfa wrote. The user may have changed it since. */
   readonly region: string | undefined;
   /** Epoch seconds. */
   readonly at: number;
   /** Of the session; undefined in what older versions kept. */
   readonly accessKeyId?: string | undefined;
-  /** The session of the section before, for the case that the file could not be changed. */
+  /** The entry before this one, for the case that the credentials file could not be changed. */
   readonly before?: Written | undefined;
 }
 
-/** The parameters of the session. These names are used in this file only; options may be renamed. */
-export interface Made {
-  readonly region?: string | undefined;
-  readonly stsRegion?: string | undefined;
-  /** As it was typed: `12h`. */
-  readonly duration?: string | undefined;
-  readonly serialNumber?: string | undefined;
-  readonly roleArn?: string | undefined;
-  readonly roleSessionName?: string | undefined;
-  readonly externalId?: string | undefined;
-  readonly sourceIdentity?: string | undefined;
-  readonly tags?: readonly string[] | undefined;
-  readonly transitiveTagKeys?: readonly string[] | undefined;
-  /** Its absolute path. */
-  readonly policyFile?: string | undefined;
-  readonly policyArns?: readonly string[] | undefined;
-  readonly noSession?: boolean | undefined;
-  readonly longTermSuffix?: string | undefined;
-}
-
-const types: Readonly<Record<keyof Made, 'string' | 'strings' | 'boolean'>> = {
+/** The parameters of the session, each with its type. These names are used in this file only; options may be renamed. */
+const parameters = {
   region: 'string',
   stsRegion: 'string',
+  /** As it was typed: `12h`. */
   duration: 'string',
   serialNumber: 'string',
   roleArn: 'string',
@@ -58,10 +38,21 @@ const types: Readonly<Record<keyof Made, 'string' | 'strings' | 'boolean'>> = {
   sourceIdentity: 'string',
   tags: 'strings',
   transitiveTagKeys: 'strings',
+  /** Its absolute path. */
   policyFile: 'string',
   policyArns: 'strings',
   noSession: 'boolean',
   longTermSuffix: 'string',
+} as const;
+
+interface Types {
+  readonly string: string;
+  readonly strings: readonly string[];
+  readonly boolean: boolean;
+}
+
+export type Made = {
+  readonly [Name in keyof typeof parameters]?: Types[(typeof parameters)[Name]] | undefined;
 };
 
 export function keepWritten(directory: string, written: Written): void {
@@ -69,9 +60,9 @@ export function keepWritten(directory: string, written: Written): void {
 }
 
 /**
- * Undefined when nothing is known of the section, or nothing that can be read.
+ * The entry of a section; undefined where there is none, or where it is damaged.
  *
- * @param accessKeyId of the session that is in the section, where there is one: what is kept of another is no answer
+ * @param accessKeyId of the session in the section. An entry of another session does not count.
  */
 export function readWritten(directory: string, place: Place, accessKeyId?: string): Written | undefined {
   const written = readEntry(pathOf(directory, place))?.written;
@@ -82,7 +73,7 @@ export function readWritten(directory: string, place: Place, accessKeyId?: strin
   return kept.find((one) => one.accessKeyId === accessKeyId || one.accessKeyId === undefined);
 }
 
-/** For `resolveProfile`: which profile the session in a section of the credentials file came from. */
+/** For `resolveProfile`: the profile whose session is in a section of the credentials file. */
 export function writtenFrom(
   files: SharedFiles,
   directory: string | undefined,
@@ -90,7 +81,7 @@ export function writtenFrom(
   return (section) => writtenIn(section, files, directory)?.profile;
 }
 
-/** The session of a section, as far as awsmfa knows it. */
+/** The entry for the session that is in a section now. */
 export function writtenIn(
   section: string,
   files: SharedFiles,
@@ -130,7 +121,7 @@ function isWritten(value: unknown): value is Written {
 }
 
 function fits(name: string, value: unknown): boolean {
-  const type = Object.hasOwn(types, name) ? types[name as keyof Made] : undefined;
+  const type = Object.hasOwn(parameters, name) ? parameters[name as keyof Made] : undefined;
   if (type === 'strings') return Array.isArray(value) && value.every((text) => typeof text === 'string');
   return typeof value === type;
 }

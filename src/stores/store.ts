@@ -3,8 +3,8 @@ import { Secret } from '../secret.ts';
 import type { Environment } from '../world.ts';
 
 /**
- * A place of the system's, or of a password manager, that keeps the secret of an access key. Each store is one file. It
- * runs the program of that store; a secret goes to the program on stdin, never in argv.
+ * A key store of the system or of a password manager, which keeps the secret of an access key. Each store is one file that
+ * runs the program of the store. A secret goes to the program on stdin, never in argv.
  */
 export interface KeyStore {
   /** What `--store` and `awsmfa_key_store` call it. */
@@ -15,16 +15,16 @@ export interface KeyStore {
   readonly program: string;
   /** How a person opens or checks the store. */
   readonly unlock: string;
-  /** True where the store can be used, as far as it can be told without asking it. */
+  /** True where the store seems to be available. It does not start the program. */
   isThere(outside: Outside): boolean;
-  /** Keeps the entry, in place of one that is there. */
+  /** Keeps the entry, and replaces an existing one. */
   save(id: string, entry: Secret, tools: Tools): Promise<void>;
   /** Undefined when the store has no entry of this name. */
   read(id: string, tools: Tools): Promise<string | undefined>;
   remove(id: string, tools: Tools): Promise<void>;
 }
 
-/** What detection looks at. */
+/** The facts that detect a store. */
 export interface Outside {
   readonly env: Environment;
   readonly platform: string;
@@ -49,7 +49,7 @@ export interface Tools extends Outside {
 export interface Answer {
   readonly status: number | undefined;
   readonly stdout: string;
-  /** In words, for an error; never what the program printed. */
+  /** In words, for an error. It has nothing of the output. */
   readonly ending: string;
   /** True when there is no such program, or it cannot be started. */
   readonly isMissing?: boolean;
@@ -62,8 +62,8 @@ export interface StoredKey {
 }
 
 /**
- * One line in the format of `credential_process` (AWS SDKs and Tools reference guide). It names the access key, so that
- * an entry that belongs to another key is noticed; and whoever gives awsmfa up can read it without awsmfa.
+ * One line in the format of `credential_process` (AWS SDKs and Tools reference guide), which people can use without awsmfa
+ * too. The access key in it shows an entry that belongs to another key.
  */
 export function toEntry({ accessKeyId, secretAccessKey }: StoredKey): Secret {
   return new Secret(
@@ -113,7 +113,7 @@ export function goneFrom(store: KeyStore, id: string): UserError {
   );
 }
 
-/** The program of the store is missing, or failed: the store is locked, signed out, or nobody answered. */
+/** The program of the store is missing, or it failed: the store is locked or signed out, or nobody answered. */
 export function notOpened(store: KeyStore, { ending, isMissing }: Answer): UserError {
   const title = store.title.replace(/^./, (letter) => letter.toUpperCase());
   if (isMissing) {

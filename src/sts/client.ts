@@ -14,8 +14,7 @@ state.warningEmitted = true;
 export type ClientConfig = STSClientConfig & IAMClientConfig;
 
 /**
- * How a client of the SDK calls an endpoint with these credentials. Everything is given: what the SDK finds by itself
- * would be the settings of another profile.
+ * The configuration of an SDK client. It has every setting, because the SDK would read missing ones from another profile.
  */
 export async function clientConfig(endpoint: StsEndpoint, credentials: Credentials): Promise<ClientConfig> {
   return {
@@ -39,22 +38,22 @@ export async function clientConfig(endpoint: StsEndpoint, credentials: Credentia
   } as ClientConfig;
 }
 
-/** For calls that are not signed. The SDK would look for credentials of its own without any. */
+/** For calls that are not signed. Without credentials the SDK would search for some. */
 export const nobody: Credentials = {
   accessKeyId: 'none',
   secretAccessKey: new Secret('none'),
   sessionToken: undefined,
 };
 
-/** An answer of STS, IAM or Identity Center has a few kilobytes. */
+/** The limit of an answer. STS, IAM and Identity Center send a few kilobytes. */
 const mostBytes = 1_048_576;
 
 /** Milliseconds for the whole body of an answer. */
 const mostTime = 30_000;
 
 /**
- * What carries the SDK's requests: through the user's proxy, and with limits that the SDK has not, on the length of an
- * answer and on the time that it may take.
+ * The SDK's HTTP handler, with the user's proxy, and with limits on the length and the time of an answer, which the SDK
+ * does not have.
  *
  * @param caBundle as in `makeAgents`
  */
@@ -88,7 +87,7 @@ function limit(body: NodeJS.ReadableStream): NodeJS.ReadableStream {
   return limited;
 }
 
-/** Most calls need neither a proxy nor a bundle, and are spared the libraries. */
+/** Loads the libraries for proxies and bundles where they are needed. */
 async function findAgents(caBundle: string | undefined): Promise<Agents | undefined> {
   const proxied = Object.entries(process.env).some(
     ([name, value]) => value && /^(https?|all)_proxy$/i.test(name),
@@ -105,7 +104,7 @@ export interface LastAnswer {
   readonly date: number | undefined;
 }
 
-/** Looks at a client's answers next to the network, before they are taken apart. */
+/** Records the URL and the date of a client's last answer, also of one that the SDK cannot read. */
 export function watchAnswers(client: Pick<STSClient, 'middlewareStack'>): () => LastAnswer {
   let last: LastAnswer = { url: undefined, date: undefined };
   client.middlewareStack.add(

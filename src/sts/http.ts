@@ -9,7 +9,7 @@ import { getProxyForUrl } from 'proxy-from-env';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 
-/** The agents that carry calls through a proxy, and trust the certificates that the user trusts. */
+/** HTTP agents that use the proxy and the certificates of the user. */
 export interface Agents {
   readonly httpAgent: HttpAgent;
   readonly httpsAgent: HttpAgent;
@@ -25,7 +25,7 @@ export interface Agents {
  */
 export function makeAgents(caBundle: string | undefined): Agents {
   const ca = caBundle === undefined ? {} : { ca: readBundle(caBundle) };
-  // A proxy that cannot be used is an error before a token code is asked for. NO_PROXY is likely to spare this host.
+  // Reports a wrong proxy before a token code is asked for. NO_PROXY may leave this host out.
   findProxy('https://sts.amazonaws.com');
   return {
     httpAgent: chooseByRequest((host) => {
@@ -35,7 +35,7 @@ export function makeAgents(caBundle: string | undefined): Agents {
     httpsAgent: chooseByRequest((host) => {
       const proxy = findProxy(`https://${host}`);
       if (!proxy) return new HttpsAgent(ca);
-      // The constructor's options are about the way to the proxy; these are about what lies behind it.
+      // The constructor's options are for the connection to the proxy. These are for the one behind it.
       const tunnel = new HttpsProxyAgent(proxy, ca);
       Object.assign(tunnel.options, ca);
       return tunnel;
@@ -61,7 +61,7 @@ function chooseByRequest(choose: (host: string) => HttpAgent): HttpAgent {
   return new Chooser();
 }
 
-/** With what it has of a password; '' for none. */
+/** The URL of the proxy, which may have a password; '' for none. */
 function findProxy(url: string): string {
   const proxy = getProxyForUrl(url);
   if (proxy === '' || URL.canParse(proxy)) return proxy;

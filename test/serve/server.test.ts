@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Unavailable } from '../../src/serve/answer.ts';
-import { type Running, startServer } from '../../src/serve/server.ts';
+import { type Running, startServer, Unavailable } from '../../src/serve/server.ts';
 
 let server: Running;
 let port: string;

@@ -9,8 +9,7 @@ import { onePassword } from '../../src/stores/onepassword.ts';
 import { pass } from '../../src/stores/pass.ts';
 import { secretService } from '../../src/stores/secret-service.ts';
 import type { KeyStore, Tools } from '../../src/stores/store.ts';
-import { namedStore, readKey, saveKey, usableStores } from '../../src/stores/stores.ts';
-import { outsideOf, toolsOf } from '../../src/stores/tools.ts';
+import { namedStore, outsideOf, readKey, saveKey, toolsOf, usableStores } from '../../src/stores/stores.ts';
 import { makeHome } from '../support/home.ts';
 import {
   passStage,

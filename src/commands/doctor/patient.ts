@@ -6,8 +6,8 @@ import { ofProfile } from '../../mfa/device.ts';
 import { configuredRegion } from '../../profile/choice.ts';
 import { type ProvidedProfile, sourceOf } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
+import { partitionError } from '../../session/checks.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';
-import { partitionError } from '../../session/partition.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
 import { type Reached, reach } from '../../sts/identity.ts';
 import { silent, type Ui } from '../../ui.ts';
@@ -86,7 +86,7 @@ function arnOf(chosen: Chosen | UserError): string | undefined {
 async function opened(keys: Credentials, ui: Ui, world: World): Promise<Credentials | UserError> {
   if (!keys.store) return keys;
   try {
-    return await (await import('../../stores/tools.ts')).openKeys(keys, silent(ui), world);
+    return await (await import('../../stores/stores.ts')).openKeys(keys, silent(ui), world);
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;

@@ -32,7 +32,7 @@ export async function askCreated(
 ): Promise<number | undefined> {
   try {
     const { accessKeyCreated } = await import('../../sts/iam.ts');
-    const { openKeys } = await import('../../stores/tools.ts');
+    const { openKeys } = await import('../../stores/stores.ts');
     const keys = await openKeys(profile.keys, ui, world);
     const endpoint = { ...iamEndpoint(request, env, profile, files), attempts: 1 };
     return await accessKeyCreated(keys, endpoint, profile.keys.accessKeyId);

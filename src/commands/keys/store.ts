@@ -7,8 +7,15 @@ import type { Setting } from '../../request.ts';
 import { Secret } from '../../secret.ts';
 import type { Chosen } from '../../session/get-session.ts';
 import type { KeyStore, StoredKey } from '../../stores/store.ts';
-import { namedStore, readKey, saveKey, stores, usableStores } from '../../stores/stores.ts';
-import { outsideOf, toolsOf } from '../../stores/tools.ts';
+import {
+  namedStore,
+  outsideOf,
+  readKey,
+  saveKey,
+  stores,
+  toolsOf,
+  usableStores,
+} from '../../stores/stores.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { askCreated, keepCreated } from './age.ts';

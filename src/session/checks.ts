@@ -1,0 +1,133 @@
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+import { type Profile, sourceOf } from '../profile/profile.ts';
+import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
+import type { SessionRequest } from '../request.ts';
+import type { StsEndpoint } from '../sts/endpoint.ts';
+import type { Ui } from '../ui.ts';
+
+/**
+ * Refuses options that can have no effect on this profile. A policy that does not reach STS would leave a child with the
+ * permissions that the user wants to restrict.
+ *
+ * @throws UserError usage
+ */
+export function refuseWithoutEffect(request: SessionRequest, profile: Profile): void {
+  const { role, durations, stsRegion, serialNumber, code } = request;
+  if (profile.kind !== 'role') {
+    // Without a role the policy is a scope (`planning.ts`).
+    const { arn: _, policy: __, ...ofRole } = role;
+    for (const asked of Object.values(ofRole)) {
+      refuse(asked, profile, 'has no role', 'Name a role with --role-arn, or a profile that has one.');
+    }
+    refuse(request.noSession, profile, 'has no role', 'It is about how a role is assumed.');
+  }
+  const source = sourceOf(profile);
+  const isNarrowed = request.scope !== undefined || (profile.kind !== 'role' && role.policy !== undefined);
+  if (profile === source && issued.has(profile.kind) && !isNarrowed) {
+    const why = `gets credentials from elsewhere (${profile.kind}), which decides that`;
+    refuse(durations.option, profile, why, 'Leave it out.');
+    refuse(stsRegion, profile, why, 'Leave it out.');
+  }
+  if (issued.has(source.kind)) {
+    const why = `gets credentials from elsewhere (${source.kind}), and needs no MFA code here`;
+    refuse(serialNumber, profile, why, 'Leave it out.');
+    refuse(code.given, profile, why, 'Leave it out.');
+    refuse(request.noSession, profile, why, 'Leave it out.');
+  }
+}
+
+/** Refuses options that need an MFA device, where the profile has none. */
+export function refuseWithoutDevice({ code, noSession }: SessionRequest, profile: Profile): void {
+  const hint = 'Name a device with --serial-number, or mfa_serial in the profile; or leave it out.';
+  refuse(code.given, profile, 'uses no MFA device', hint);
+  refuse(noSession, profile, 'uses no MFA device', hint);
+}
+
+/** Kinds of profiles whose credentials need neither GetSessionToken nor a token code. */
+const issued: ReadonlySet<Profile['kind']> = new Set([
+  'sso',
+  'login',
+  'web-identity',
+  'Ec2InstanceMetadata',
+  'EcsContainer',
+]);
+
+/** Refuses options only: a variable is meant for every profile. */
+function refuse(
+  asked: { readonly by: string } | undefined,
+  { name }: Profile,
+  why: string,
+  hint: string,
+): void {
+  if (!asked?.by.startsWith('--')) return;
+  const [option] = asked.by.split(' ');
+  throw new UserError(
+    Exit.usage,
+    'no-effect',
+    `${option} can have no effect: profile "${printable(name, 60)}" ${why}`,
+    hint,
+  );
+}
+
+/**
+ * Refuses a wider session inside a scope. This is for honest programs: it does not stop a program that removes the
+ * variable.
+ *
+ * @param held the scope of the environment (`AWSMFA_SCOPE`)
+ * @throws UserError refused; cannotAsk, where `--scope none` has nobody to confirm it
+ */
+export async function checkScope(
+  held: string | undefined,
+  { scope, isUnscoped }: SessionRequest,
+  profile: string,
+  ui: Ui,
+): Promise<void> {
+  if (!held || scope?.name === held) return;
+  const shown = printable(held, 100);
+  const whole = `a whole session of ${printable(profile, 60)}`;
+  if (!isUnscoped) {
+    throw new UserError(
+      Exit.refused,
+      'scoped',
+      `The credentials here are narrowed to ${shown}, and awsmfa gives out no others inside of that`,
+      `On a terminal, --scope none asks whether you want ${whole}; or run it in another shell.`,
+    );
+  }
+  if (!ui.canAsk()) {
+    throw new UserError(
+      Exit.cannotAsk,
+      'cannot-ask',
+      `${whole} inside the scope ${shown} needs a yes of yours, and ${ui.whyNot}`,
+      'Run it in a shell outside of the scope.',
+    );
+  }
+  const { agree } = await import('../mfa/questions.ts');
+  if (await agree(ui, `Scope ${shown} narrows the credentials here. Get ${whole}?`, false)) return;
+  throw new UserError(Exit.refused, 'scoped', `The credentials stay narrowed to ${shown}`);
+}
+
+/**
+ * The error for a region of another partition than the role or the device: no key works in two partitions. awsmfa looks
+ * before it asks for a code.
+ *
+ * @param arn of the role or the device
+ */
+export function partitionError(
+  { profile, endpoint }: { readonly profile: string; readonly endpoint: StsEndpoint },
+  arn: string | undefined,
+): UserError | undefined {
+  const { region, regionBy, url } = endpoint;
+  const partition = partitionOfArn(arn);
+  if (regionBy === undefined || url !== undefined || partition === undefined) return undefined;
+  if (partition === partitionOf(region)) return undefined;
+  const shown = printable(partition, 20);
+  return new UserError(
+    Exit.configuration,
+    'wrong-partition',
+    `${regionBy} is ${printable(region, 40)}, in the partition ${partitionOf(region)}, and profile "${printable(profile, 60)}" is in ${shown} (${printable(arn ?? '', 100)})`,
+    /^[A-Z_]+$/.test(regionBy)
+      ? `Unset ${regionBy}, or set it to a region of ${shown}: ${homeRegion(partition)}`
+      : `Name a region of ${shown}: ${homeRegion(partition)}`,
+  );
+}
