@@ -9,7 +9,7 @@ import { checkScope } from '../session/checks.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
 import { openKeys } from '../stores/stores.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
-import { federate, signInPlace, signInUrl } from '../sts/sign-in.ts';
+import { federate, redirectOnce, signInPlace, signInUrl } from '../sts/sign-in.ts';
 import { openUrl } from '../system/program.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
@@ -109,7 +109,6 @@ function federatedName(profile: string): string {
 
 /** Through an address on loopback: the argv of a browser is public. */
 async function open(url: Secret, world: World): Promise<void> {
-  const { redirectOnce } = await import('../serve/redirect.ts');
   const redirect = await redirectOnce(url, 60);
   try {
     const { failed } = await openUrl(redirect.url, world);

@@ -182,7 +182,7 @@ async function askForDevice(
   noCode: UserError | undefined,
 ): Promise<SerialNumber | undefined> {
   if (noCode || !ui.canAsk()) throw cannotAskForDevice(source, { usable, guess }, noCode, ui.whyNot);
-  const { askDevice, chooseDevice } = await import('./questions.ts');
+  const { askDevice, chooseDevice } = await import('./prompt.ts');
   return usable.length > 0 ? chooseDevice(ui, source.name, usable) : askDevice(ui, source.name, guess);
 }
 
@@ -230,7 +230,7 @@ export async function deviceInstead(error: unknown, search: Search): Promise<Fou
   const user = named?.value.trim() ?? '';
   const device = deviceOfUser(user);
   if (device === undefined || !ui.canAsk()) throw error;
-  const { agree, insteadOf } = await import('./questions.ts');
+  const { agree, insteadOf } = await import('./prompt.ts');
   if (!(await agree(ui, insteadOf(user, device)))) throw error;
   const section = namesOf(profile).find((name) => isConfigured(name, user, search));
   const keep = section === undefined ? async () => {} : await offerToRemember(section, device, search);
@@ -261,7 +261,7 @@ async function offerToRemember(
   { ui, world, files }: Search,
 ): Promise<() => Promise<void>> {
   if (!ui.canOffer()) return async () => {};
-  const { agree } = await import('./questions.ts');
+  const { agree } = await import('./prompt.ts');
   const path = tilde(files.configPath, world.home);
   const isYes = await agree(
     ui,

@@ -44,6 +44,6 @@ export function fromTerminal({ ui }: Pick<Asking, 'ui'>): TokenSource | undefine
   return {
     name: 'the terminal',
     kind: 'person',
-    read: async (question) => (await import('./questions.ts')).askCode(ui, question),
+    read: async (question) => (await import('./prompt.ts')).askCode(ui, question),
   };
 }

@@ -62,7 +62,7 @@ async function logIn(
   if (!ui.canOffer()) return false;
   const command = kind === 'sso' ? ['sso', 'login'] : ['login'];
   const shown = `aws ${command.join(' ')} for ${printable(name, 60)}`;
-  const { agree } = await import('../mfa/questions.ts');
+  const { agree } = await import('../mfa/prompt.ts');
   if (!(await agree(ui, `${error.message}. Run ${shown} now?`))) return false;
   const terminal = ui.terminal();
   if (!terminal) return false;

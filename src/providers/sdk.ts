@@ -81,31 +81,26 @@ function configText({ profile, files }: Asking): string {
   const section = files.profile(profile.section ?? profile.name);
   const session = section?.get('sso_session');
   const services = section?.get('services');
-  const blocks = services === undefined ? undefined : files.services(services);
+  const blocks = [...((services !== undefined && files.services(services)) || [])];
   return [
-    ...linesOf('default', section),
-    ...(session === undefined ? [] : linesOf(`sso-session.${session}`, files.ssoSession(session))),
-    ...(blocks === undefined ? [] : [`[services.${services}]`]),
-    ...[...(blocks ?? [])].flatMap(([name, block]) => [
-      `${name} =`,
-      ...[...block].filter(oneLine).map(([key, value]) => `  ${key} = ${value}`),
-    ]),
+    ...block('[default]', pairsOf(section)),
+    ...(session === undefined ? [] : block(`[sso-session.${session}]`, pairsOf(files.ssoSession(session)))),
+    ...(services === undefined ? [] : [`[services.${services}]`]),
+    ...blocks.flatMap(([name, pairs]) => block(`${name} =`, [...pairs], '  ')),
   ].join('\n');
 }
 
-/** A section without its access keys: the SDK must not use them. */
-function linesOf(header: string, section: ProfileSection | undefined): readonly string[] {
+/** The settings of a section without its access keys: the SDK must not use them. */
+function pairsOf(section: ProfileSection | undefined): readonly (readonly [string, string])[] {
   const keys = section?.keys().filter((key) => !key.startsWith('aws_')) ?? [];
-  const pairs = keys.map((key) => [key, section?.get(key) ?? ''] as const);
-  return [
-    `[${header}]`,
-    ...pairs
-      .filter(([, value]) => value !== '')
-      .filter(oneLine)
-      .map(([key, value]) => `${key} = ${value}`),
-  ];
+  return keys.map((key) => [key, section?.get(key) ?? ''] as const).filter(([, value]) => value !== '');
 }
 
-function oneLine([key, value]: readonly [string, string]): boolean {
-  return !/[\r\n]/.test(key + value);
+function block(
+  header: string,
+  pairs: readonly (readonly [string, string])[],
+  indent = '',
+): readonly string[] {
+  const isOneLine = ([key, value]: readonly [string, string]) => !/[\r\n]/.test(key + value);
+  return [header, ...pairs.filter(isOneLine).map(([key, value]) => `${indent}${key} = ${value}`)];
 }

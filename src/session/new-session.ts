@@ -7,7 +7,7 @@ import { printable } from '../printable.ts';
 import { type Profile, skippedRole } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
 import { isSourceExpired } from '../sts/errors.ts';
-import { prepareCall } from '../sts/sts.ts';
+import { narrow, prepareCall } from '../sts/sts.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { partitionError } from './checks.ts';
@@ -54,7 +54,6 @@ export async function createSession(step: Step, creating: Creating): Promise<Ses
 /** Every failure is an error: the session itself has more permissions than the user asked for. */
 async function narrowSession(step: ScopePlan, creating: Creating): Promise<Session> {
   const { request, ui, world } = creating;
-  const { narrow } = await import('../sts/narrow.ts');
   const narrowed = (session: Session) => {
     const left = Math.floor(session.expiration - world.now() / 1000);
     if (step.durationSeconds !== undefined && step.durationSeconds > left) throw tooLong(step, left);
@@ -112,7 +111,10 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   const wrong = partitionError(plan, plan.step === 'role' ? plan.role.roleArn : plan.serialNumber);
   if (wrong) throw wrong;
   const { request, ui, world } = creating;
-  const credentials = keys.store ? await readFromStore(keys, creating) : keys;
+  // A session in the cache needs no key store, so the stores are loaded here.
+  const credentials = keys.store
+    ? await (await import('../stores/stores.ts')).openKeys(keys, ui, world)
+    : keys;
   const send = await prepareCall(plan, credentials, { now: world.now, debug: ui.debug });
   const { profile, serialNumber } = plan;
   const { region, url } = plan.endpoint;
@@ -125,11 +127,6 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   if (plan.step === 'role') ui.say(whyOwnCode(plan));
   const { directory } = creating;
   return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
-}
-
-/** A session in the cache needs no key store, so the store is loaded here. */
-async function readFromStore(keys: Credentials, { ui, world }: Creating): Promise<Credentials> {
-  return (await import('../stores/stores.ts')).openKeys(keys, ui, world);
 }
 
 function whyOwnCode({ profile, ownCode, source }: RolePlan): string {

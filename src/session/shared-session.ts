@@ -94,8 +94,10 @@ export async function getSharedSession(step: Step, sharing: Sharing): Promise<Sh
     const theirs = await singleFlight(cache.directory, key, work, onWait, waiting, onLate);
     if (mine) return { session: answer(mine), from: 'sts' };
     const word = fromText(theirs);
-    if (isCancelled(word)) throw cancelledThere(other, step);
-    if (!isItsOwn(word) && isEnough(word, step, sharing)) return { session: answer(word), from: 'sts' };
+    if (failedWith(word, Exit.interrupted)) throw cancelledThere(other, step);
+    // The holder's cannot-ask error, or its end by a signal, does not apply to this process.
+    if (failedWith(word, Exit.cannotAsk, Exit.terminated, Exit.hungUp)) continue;
+    if (isEnough(word, step, sharing)) return { session: answer(word), from: 'sts' };
   }
 }
 
@@ -127,10 +129,8 @@ function isEnough(word: Word, step: Step, { now }: Sharing): boolean {
   return serves(step, { ...word, issuedFor: word.session.expiration - now() / 1000 + 60 });
 }
 
-/** The holder's cannot-ask error, or its end by a signal, does not apply to this process. */
-function isItsOwn(word: Word): boolean {
-  const own: readonly number[] = [Exit.cannotAsk, Exit.terminated, Exit.hungUp];
-  return 'error' in word && word.error instanceof UserError && own.includes(word.error.exit);
+function failedWith(word: Word, ...exits: readonly ExitStatus[]): boolean {
+  return 'error' in word && word.error instanceof UserError && exits.includes(word.error.exit);
 }
 
 function answer(word: Word): Session {
@@ -138,11 +138,7 @@ function answer(word: Word): Session {
   return word.session;
 }
 
-/** The user cancelled the prompt. Fail all waiting processes instead of asking again. */
-function isCancelled(word: Word): boolean {
-  return 'error' in word && word.error instanceof UserError && word.error.exit === Exit.interrupted;
-}
-
+/** The user cancelled the prompt. All waiting processes fail instead of asking again. */
 function cancelledThere(holder: string, { profile }: Step): UserError {
   return new UserError(
     Exit.interrupted,

@@ -1,6 +1,8 @@
-import { sayDuration } from '../duration.ts';
+import type { Session } from '../credentials.ts';
+import { sayDuration, sayTimeAndZone } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
+import { Secret } from '../secret.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /** An error that AWS answered with, or a network error. */
@@ -183,6 +185,8 @@ const networkReasons: Readonly<Record<string, string>> = {
   TimeoutError: 'no answer in time',
 };
 
+export const setClock = 'Set the clock (turn on automatic time), then try again with a new code.';
+
 /**
  * How far this clock is off, in words: `20m behind`. It compares the times in the text of STS's error, else the date of
  * the answer. Undefined below 30 seconds, which no code minds.
@@ -205,4 +209,69 @@ export function clockOffset(
 /** Epoch milliseconds of ISO 8601's basic form, `20220127T001427Z`. */
 function fromBasic(text: string): number {
   return Date.parse(text.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+/** Credentials as they are in an answer of STS. */
+export interface AnsweredCredentials {
+  readonly AccessKeyId?: string | undefined;
+  readonly SecretAccessKey?: string | undefined;
+  readonly SessionToken?: string | undefined;
+  readonly Expiration?: Date | undefined;
+}
+
+/** AWS's tokens have up to 4 KiB today and may grow. A value of eight times that is not a token. */
+const mostCharacters = 32_768;
+
+/**
+ * The session in an answer.
+ *
+ * @param now this clock, epoch milliseconds
+ * @param serverTime the server's clock
+ * @throws UserError for an answer that STS would not give, and for a session that has expired by this clock
+ */
+export function checkAnswer(
+  answer: AnsweredCredentials,
+  service: string,
+  now: number,
+  serverTime: number | undefined,
+): Session {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer;
+  const expiration = Math.floor((Expiration?.getTime() ?? Number.NaN) / 1000);
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || Number.isNaN(expiration)) {
+    throw notAws(service, '', 'a 200 without credentials');
+  }
+  const parts = {
+    'access key': AccessKeyId,
+    'secret access key': SecretAccessKey,
+    'session token': SessionToken,
+  };
+  for (const [name, text] of Object.entries(parts)) {
+    if (/[\u0000-\u001f\u007f]/.test(text)) throw notAws(service, '', `a ${name} with a control character`);
+    if (text.length > mostCharacters) throw notAws(service, '', `a ${name} of ${text.length} characters`);
+  }
+  if (expiration * 1000 <= now) throw expiredError(expiration, service, now, serverTime);
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: new Secret(SecretAccessKey),
+    sessionToken: new Secret(SessionToken),
+    expiration,
+  };
+}
+
+function expiredError(
+  expiration: number,
+  service: string,
+  now: number,
+  serverTime: number | undefined,
+): UserError {
+  const offset = clockOffset({ message: '', serverTime }, now);
+  if (serverTime !== undefined && expiration * 1000 > serverTime && offset) {
+    return new UserError(
+      Exit.refused,
+      'clock-off',
+      `This clock is ${offset}: by it the new session of ${service} is over already`,
+      setClock,
+    );
+  }
+  return notAws(service, '', `a session that ended at ${sayTimeAndZone(expiration, now)}`);
 }

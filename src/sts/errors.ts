@@ -6,7 +6,15 @@ import { environmentProfile } from '../profile/choice.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import { optionWord, profileWord } from '../shell-word.ts';
-import { clockOffset, type ErrorAnswer, type ErrorRow, nameSts, quoteAnswer, translate } from './answer.ts';
+import {
+  clockOffset,
+  type ErrorAnswer,
+  type ErrorRow,
+  nameSts,
+  quoteAnswer,
+  setClock,
+  translate,
+} from './answer.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /** A call of STS: its parameters, its profile, and the credentials that call. A step of a plan is one. */
@@ -32,8 +40,6 @@ const wrongCode = 'wrong-code';
 export const wrongDevice = 'wrong-device';
 export const sourceExpired = 'source-expired';
 export const unknownKey = 'unknown-key';
-
-export const setClock = 'Set the clock (turn on automatic time), then try again with a new code.';
 
 /**
  * An error of STS or of the network, with the most likely cause. AWS's messages are matched loosely: they come with and

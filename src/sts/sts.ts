@@ -1,18 +1,30 @@
 import {
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
+  GetScopedCredentialsCommand,
   GetSessionTokenCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
 import { accountOf, type Credentials, type Session } from '../credentials.ts';
-import { sayTimeAndZone } from '../duration.ts';
+import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import type { RoleParameters } from '../profile/role.ts';
-import { Secret } from '../secret.ts';
-import { clockOffset, nameSts, notAws, quoteForDebug, readError } from './answer.ts';
+import type { Secret } from '../secret.ts';
+import {
+  type AnsweredCredentials,
+  checkAnswer,
+  type ErrorAnswer,
+  type ErrorRow,
+  nameSts,
+  quoteAnswer,
+  quoteForDebug,
+  readError,
+  translate,
+} from './answer.ts';
 import { type ClientConfig, clientConfig, nobody, watchAnswers } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
-import { type StsCall, setClock, translateError } from './errors.ts';
+import { malformedPolicy, type StsCall, sourceExpired, translateError } from './errors.ts';
 import { explainByIdentity } from './identity.ts';
 
 /** What a call needs from outside, as functions. */
@@ -134,70 +146,6 @@ export async function assumeRoleWithWebIdentity(
   }
 }
 
-interface AnsweredCredentials {
-  readonly AccessKeyId?: string | undefined;
-  readonly SecretAccessKey?: string | undefined;
-  readonly SessionToken?: string | undefined;
-  readonly Expiration?: Date | undefined;
-}
-
-/** AWS's tokens have up to 4 KiB today and may grow. A value of eight times that is not a token. */
-const mostCharacters = 32_768;
-
-/**
- * The session in an answer.
- *
- * @param now this clock, epoch milliseconds
- * @param serverTime the server's clock
- * @throws UserError for an answer that STS would not give, and for a session that has expired by this clock
- */
-function checkAnswer(
-  answer: AnsweredCredentials,
-  service: string,
-  now: number,
-  serverTime: number | undefined,
-): Session {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer;
-  const expiration = Math.floor((Expiration?.getTime() ?? Number.NaN) / 1000);
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken || Number.isNaN(expiration)) {
-    throw notAws(service, '', 'a 200 without credentials');
-  }
-  const parts = {
-    'access key': AccessKeyId,
-    'secret access key': SecretAccessKey,
-    'session token': SessionToken,
-  };
-  for (const [name, text] of Object.entries(parts)) {
-    if (/[\u0000-\u001f\u007f]/.test(text)) throw notAws(service, '', `a ${name} with a control character`);
-    if (text.length > mostCharacters) throw notAws(service, '', `a ${name} of ${text.length} characters`);
-  }
-  if (expiration * 1000 <= now) throw expiredError(expiration, service, now, serverTime);
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: new Secret(SecretAccessKey),
-    sessionToken: new Secret(SessionToken),
-    expiration,
-  };
-}
-
-function expiredError(
-  expiration: number,
-  service: string,
-  now: number,
-  serverTime: number | undefined,
-): UserError {
-  const offset = clockOffset({ message: '', serverTime }, now);
-  if (serverTime !== undefined && expiration * 1000 > serverTime && offset) {
-    return new UserError(
-      Exit.refused,
-      'clock-off',
-      `This clock is ${offset}: by it the new session of ${service} is over already`,
-      setClock,
-    );
-  }
-  return notAws(service, '', `a session that ended at ${sayTimeAndZone(expiration, now)}`);
-}
-
 function assumeRole(
   role: RoleParameters,
   durationSeconds: number,
@@ -216,4 +164,112 @@ function assumeRole(
     ...(role.transitiveTagKeys.length === 0 ? {} : { TransitiveTagKeys: [...role.transitiveTagKeys] }),
     ...(role.policyArns.length === 0 ? {} : { PolicyArns: role.policyArns.map((arn) => ({ arn })) }),
   });
+}
+
+/** Parameters of GetScopedCredentials. */
+export interface Narrowing {
+  /** For messages: `work`. */
+  readonly profile: string;
+  /** The name of the scope, for messages. */
+  readonly scope: string;
+  /** An IAM policy as JSON without blanks, at most 2,048 characters. */
+  readonly policy: string;
+  /** Undefined for the time that the session has left. */
+  readonly durationSeconds: number | undefined;
+  readonly endpoint: StsEndpoint;
+}
+
+/**
+ * The same identity with fewer permissions: those that the policy and the session both allow (API reference,
+ * GetScopedCredentials).
+ *
+ * @throws UserError whenever STS does not narrow. The caller must not go on with the session itself.
+ */
+export async function narrow(session: Session, narrowing: Narrowing, outside: Outside): Promise<Session> {
+  const { policy, durationSeconds, profile } = narrowing;
+  // The token of the legacy global endpoint is good for the regional ones, and only they narrow.
+  const isGlobal = narrowing.endpoint.url === 'https://sts.amazonaws.com';
+  const endpoint = isGlobal ? { ...narrowing.endpoint, url: undefined } : narrowing.endpoint;
+  const sts = nameSts(endpoint);
+  outside.debug(`GetScopedCredentials at ${sts}`);
+  const command = async (client: STSClient) => {
+    const answer = await client.send(
+      new GetScopedCredentialsCommand({
+        Policy: policy,
+        ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
+      }),
+    );
+    // A stand-in for STS may answer to every call with the credentials that it has.
+    const isSame = answer.Credentials?.AccessKeyId === session.accessKeyId;
+    if (isSame || answer.ScopedPoliciesCount === 0) throw notNarrowed(sts, profile);
+    return answer;
+  };
+  const explain = (error: unknown) =>
+    translate(error, { name: sts, of: '', withCode: false }, (answer) =>
+      narrowErrors(answer, sts, narrowing),
+    );
+  const narrowed = await send(await clientConfig(endpoint, session), sts, command, outside, explain);
+  return { ...narrowed, accountId: session.accountId };
+}
+
+function notNarrowed(sts: string, profile: string): UserError {
+  return new UserError(
+    Exit.refused,
+    'cannot-narrow',
+    `${sts} answered for profile "${printable(profile, 60)}" with credentials that are not narrowed`,
+    'Nothing runs with them. Use a regional endpoint of AWS.',
+  );
+}
+
+function narrowErrors(
+  answer: ErrorAnswer,
+  sts: string,
+  { profile, scope, durationSeconds }: Narrowing,
+): readonly ErrorRow[] {
+  const of = `profile "${printable(profile, 60)}"`;
+  const named = `the scope ${printable(scope, 100)}`;
+  const nothing = 'Nothing runs with more than the scope allows.';
+  const quoted = quoteAnswer(answer);
+  return [
+    malformedPolicy(`the policy of ${named}`, answer),
+    {
+      when: /^PackedPolicyTooLarge/,
+      code: 'bad-policy',
+      message: `The session of ${of} has no room for ${named}: its tags and policies are too large together`,
+      hint: 'Make the policy shorter, or use fewer session tags.',
+    },
+    {
+      when: /^InsufficientSessionLifetime/,
+      code: 'duration-too-long',
+      message: `The session of ${of} ends before ${durationSeconds === undefined ? 'that' : sayDuration(durationSeconds)} is over, and a scope cannot outlive it`,
+      hint: 'Ask for less with --duration, or get a new session first: awsmfa login --refresh',
+    },
+    {
+      when: /^InvalidSubjectCredentials|with long-term credentials/,
+      code: 'cannot-narrow',
+      message: `AWS does not narrow the credentials of ${of}: ${quoted}`,
+      hint: `${nothing} Only temporary credentials can be narrowed.`,
+    },
+    {
+      // A ValidationError about a value comes from an STS that knows the call.
+      when: /^(?!.*Value .* at ')(InvalidAction|ValidationError|UnknownOperation|NotImplemented|[^:]*Unsupported)/,
+      code: 'cannot-narrow',
+      message: `What answers at ${sts} does not know GetScopedCredentials (${quoted})`,
+      hint: `${nothing} Use a regional endpoint of AWS: no AWS_ENDPOINT_URL_STS, and --sts-region where it is needed.`,
+    },
+    {
+      when: /^(ExpiredToken|InvalidClientTokenId)/,
+      code: sourceExpired,
+      message: `AWS no longer takes the session of ${of}`,
+      hint: 'Get a new one: awsmfa login --refresh',
+    },
+    {
+      when: /^/,
+      code: 'cannot-narrow',
+      message: `AWS refused to narrow the session of ${of}: ${quoted}`,
+      hint: /^AccessDenied/.test(answer.code)
+        ? `${nothing} A session can be narrowed three times at most, and a policy can deny sts:GetScopedCredentials.`
+        : nothing,
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { spentCodes } from '../../src/mfa/spent.ts';
+import { spentCodes } from '../../src/mfa/with-code.ts';
 import { makeHome } from '../support/home.ts';
 
 const serial = 'arn:aws:iam::123456789012:mfa/alice';

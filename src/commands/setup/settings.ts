@@ -70,7 +70,7 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
       `Give it with --serial-number ARN${guess === undefined ? '' : ', or take the guess with --yes'}.`,
     );
   }
-  const prompts = await import('../../mfa/questions.ts');
+  const prompts = await import('../../mfa/prompt.ts');
   const serialNumber =
     only === undefined
       ? await prompts.askDevice(ui, profile.name, guess)

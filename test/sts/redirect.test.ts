@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/secret.ts';
-import { redirectOnce } from '../../src/serve/redirect.ts';
+import { redirectOnce } from '../../src/sts/sign-in.ts';
 
 const get = (url: string, method = 'GET') => fetch(url, { method, redirect: 'manual' });
 
