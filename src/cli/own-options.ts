@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { KeysOptions } from '../commands/keys/key.ts';
-import type { WriteOptions } from '../commands/write/options.ts';
+import type { WriteOptions } from '../commands/write/place.ts';
 import { usage } from '../errors.ts';
 import type { Made } from '../session/written.ts';
 import type { World } from '../world.ts';

@@ -9,7 +9,7 @@ import { writtenFrom } from '../session/written.ts';
 import { optionWord } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { type SessionSection, sessionSections } from './write/sections.ts';
+import { type SessionSection, sessionSections } from '../session/written.ts';
 
 /**
  * `awsmfa logout`: forgets what is cached of a profile, with all that came from the same access key.

@@ -16,7 +16,7 @@ import { type Holding, holdingOf } from './holding.ts';
 import { cachedSession, keptKeyOf } from './overview.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Paints, plain, screen } from './screen.ts';
-import { type SessionSection, sessionSections } from './write/sections.ts';
+import { type SessionSection, sessionSections } from '../session/written.ts';
 
 interface StatusOptions {
   readonly request: SessionRequest;

@@ -1,7 +1,9 @@
 import type { SharedFiles } from '../config/files.ts';
+import { type SectionSession, sessionIn } from '../config/session-section.ts';
 import { removeOwn } from '../files/disk.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
+import { sourceByName } from '../profile/long-term.ts';
 
 /**
  * The profile and the parameters of a session in the credentials file. `write --all` renews the section with them. They
@@ -90,6 +92,35 @@ export function writtenIn(
   const accessKeyId = files.credentials(section)?.get('aws_access_key_id');
   const place = { file: files.credentialsPath, section };
   return directory === undefined ? undefined : readWritten(directory, place, accessKeyId);
+}
+
+/** A section that holds a session which awsmfa or aws-mfa wrote. */
+export interface SessionSection {
+  readonly section: string;
+  readonly session: SectionSession;
+  readonly written: Written | undefined;
+  /** The profile it came from; undefined when neither the memory nor the name says. */
+  readonly profile: string | undefined;
+}
+
+/** Every such section. @param directory of the cache; undefined where there is none */
+export function sessionSections(
+  files: SharedFiles,
+  directory: string | undefined,
+): readonly SessionSection[] {
+  return files.names().flatMap((section) => sessionSection(section, files, directory) ?? []);
+}
+
+/** Undefined for a section without a session. */
+export function sessionSection(
+  section: string,
+  files: SharedFiles,
+  directory: string | undefined,
+): SessionSection | undefined {
+  const session = sessionIn((key) => files.credentials(section)?.get(key));
+  if (!session) return undefined;
+  const written = writtenIn(section, files, directory);
+  return { section, session, written, profile: written?.profile ?? sourceByName(section, files) };
 }
 
 export function forgetWritten(directory: string, place: Place): void {

@@ -1,22 +1,23 @@
 import { loadSharedFiles } from '../../config/files.ts';
-import { type Writing, withSession } from '../../config/section-edit.ts';
-import { sessionIn } from '../../config/session-section.ts';
+import { type Writing, withRegion, withSession } from '../../config/section-edit.ts';
+import { sayExpiration } from '../../config/session-section.ts';
 import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { fromPlain, type Session } from '../../credentials.ts';
-import { UserError } from '../../errors.ts';
+import { sayDuration, sayTime } from '../../duration.ts';
+import { UserError, usage } from '../../errors.ts';
 import { entryNames, readEntry } from '../../files/entries.ts';
-import { pairName, sourceByName } from '../../profile/long-term.ts';
+import { printable } from '../../printable.ts';
+import { pairName } from '../../profile/long-term.ts';
 import { Secret } from '../../secret.ts';
 import { cacheDirectory } from '../../session/cache.ts';
 import { getSession } from '../../session/get-session.ts';
 import { ownerOfProfile } from '../../session/plan.ts';
-import { keepWritten, type Written, writtenIn } from '../../session/written.ts';
+import { keepWritten, sessionSection, type Written, writtenIn } from '../../session/written.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import type { WriteOptions } from './options.ts';
-import { type Place, placeOf } from './place.ts';
-import { followRegion, regionFor, stateOf } from './state.ts';
-import { talkOf } from './talk.ts';
+import { outranking } from '../problems.ts';
+import { type Place, placeOf, regionFor, type State, stateOf, type WriteOptions } from './place.ts';
 
 /** The session of one profile into one section, unless a valid one is there. */
 export async function writeOne(asked: WriteOptions, ui: Ui, world: World): Promise<void> {
@@ -26,52 +27,47 @@ export async function writeOne(asked: WriteOptions, ui: Ui, world: World): Promi
   const talk = talkOf(place, options, ui, world);
   const directory = cacheDirectory(world.env, world.home);
   const written = writtenIn(place.section, place.chosen.files, directory);
-  const until = world.now() / 1000 + request.minTtl;
-  const state = stateOf(place, options, written, until);
-  const isForced = request.refresh;
-  if (state.is === 'valid' && !isForced) {
-    talk.begin(state, isForced);
-    if (written && directory !== undefined) await followRegion(place, request, written, directory);
+  const region = regionFor(place, request, written);
+  const state = stateOf(place, options, written, world.now() / 1000 + request.minTtl);
+  if (state.is === 'valid' && !request.refresh) {
+    talk.begin(state, false);
+    if (written && directory !== undefined) await followRegion(place, region, written, directory);
     talk.valid(state.session.expiration);
     return;
   }
-  const writing = writingOf(place, options, written);
-  rehearse(place, writing);
-  talk.begin(state, isForced);
-  const held = await getSession(request, ui, world, place.chosen);
+  const { file, section, role } = place;
+  const writing = { section, roleArn: role?.value, region, overwrite: options.overwrite };
+  // Whatever can be refused is refused before the code is asked for.
+  rehearseEdit(file, (document) => withSession(document, { ...writing, session: nobodys }));
+  talk.begin(state, request.refresh);
+  const { session, from } = await getSession(request, ui, world, place.chosen);
   // Before the file: a section is never there without the memory of what it came from.
-  const kept = { region: writing.region ?? written?.region, before: written };
-  remember(directory, place, { ...kept, accessKeyId: held.session.accessKeyId }, options, world);
-  await put(place, { ...writing, session: held.session }, ui, world);
-  talk.done(held.session.expiration, held.from === 'sts');
+  const kept = { region: region ?? written?.region, before: written, accessKeyId: session.accessKeyId };
+  remember(directory, place, kept, options, world);
+  await put(file, { ...writing, session }, directory, ui);
+  talk.done(session.expiration, from === 'sts');
 }
 
 /** A section that `write` made is renewed in its place, as it was made. */
 function renewal(options: WriteOptions, world: World): WriteOptions {
   const { name } = options.request.choice;
   const files = loadSharedFiles(world);
-  const isSession = sessionIn((key) => files.credentials(name)?.get(key)) !== undefined;
-  if (!isSession || pairName(name, files) !== undefined) return options;
-  const written = writtenIn(name, files, cacheDirectory(world.env, world.home));
-  const source = written?.profile ?? sourceByName(name, files);
-  if (source === undefined || source === name) return options;
-  return { ...options.again(source, written?.made ?? {}), section: options.section ?? name };
+  const there = sessionSection(name, files, cacheDirectory(world.env, world.home));
+  if (there?.profile === undefined || there.profile === name || pairName(name, files)) return options;
+  return { ...options.again(there.profile, there.written?.made ?? {}), section: options.section ?? name };
 }
 
-type Rest = Omit<Writing, 'session'>;
-
-function writingOf(place: Place, { request, overwrite }: WriteOptions, written: Written | undefined): Rest {
-  return {
-    section: place.section,
-    roleArn: place.role?.value,
-    region: regionFor(place, request, written),
-    overwrite,
-  };
-}
-
-/** Whatever can be refused is refused before the code is asked for. */
-function rehearse({ file }: Place, writing: Rest): void {
-  rehearseEdit(file, (document) => withSession(document, { ...writing, session: nobodys }));
+/** A session that is still valid stays, and what awsmfa wrote as `region` beside it follows that of the profile. */
+async function followRegion(
+  { file, section }: Place,
+  region: string | undefined,
+  written: Written,
+  directory: string,
+): Promise<void> {
+  const old = written.region;
+  if (old === undefined || region === undefined || region === old) return;
+  const done = await editSharedFile(file, (document) => withRegion(document, section, old, region));
+  if (done === 'written') keepWritten(directory, { ...written, region });
 }
 
 const nobodys: Session = {
@@ -81,16 +77,16 @@ const nobodys: Session = {
   expiration: 0,
 };
 
-async function put({ file }: Place, writing: Writing, ui: Ui, world: World): Promise<void> {
+async function put(file: string, writing: Writing, directory: string | undefined, ui: Ui): Promise<void> {
   const onWait = () => ui.say('Waiting for another awsmfa that is writing the same file');
   try {
     await editSharedFile(file, (document) => withSession(document, writing), { onWait });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const kept = isKept(cacheDirectory(world.env, world.home), writing.session)
+    const kept = isKept(directory, writing.session)
       ? 'The session is kept in the cache: the next run asks for no code.'
       : undefined;
-    throw new UserError(error.exit, error.code, error.message, [error.hint, kept].filter(Boolean).join(' '));
+    throw error.with({ hint: [error.hint, kept].filter(Boolean).join(' ') });
   }
 }
 
@@ -125,4 +121,99 @@ function remember(
   } catch {
     // It is written all the same. `--all` goes by the names then.
   }
+}
+
+/** Messages about one section, on stderr. */
+export interface Talk {
+  /** Before anything is asked. */
+  begin(state: State, isForced: boolean): void;
+  /** Nothing has to be done until then, in epoch seconds. */
+  valid(expiration: number): void;
+  /** A session is in the section. */
+  done(expiration: number, isNew: boolean): void;
+}
+
+/** @throws UserError usage for a log level that there is not */
+export function talkOf(place: Place, options: WriteOptions, ui: Ui, world: World): Talk {
+  const least = leastLevel(options);
+  return least === undefined ? plainTalk(place, ui, world) : loggedTalk(place, least, ui, world);
+}
+
+/** One line: for whom, where, until when, and how to use it. */
+function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
+  const say = (what: string, expiration: number) => {
+    const left = sayDuration(expiration - world.now() / 1000);
+    const until = sayTime(expiration, world.now());
+    ui.say(`${shown(named)}: ${what} in [${shown(section)}], ${left} left (until ${until})${use()}`);
+  };
+  const use = () => {
+    const isUsed = section === 'default' || world.env.AWS_PROFILE === section;
+    const how = isUsed ? '' : `; use it with AWS_PROFILE=${shellWord(section)}`;
+    const first = outranking(section, world.env);
+    return first === undefined ? how : `${how}; ${first}`;
+  };
+  return {
+    begin: () => {},
+    valid: (expiration) => say('session', expiration),
+    done: (expiration, isNew) => say(isNew ? 'new session' : 'session', expiration),
+  };
+}
+
+/** What aws-mfa says, level by level, so that whoever filters its lines finds them. */
+function loggedTalk(place: Place, least: number, ui: Ui, world: World): Talk {
+  const { section } = place;
+  const secondsTo = (expiration: number) => Math.ceil(expiration - world.now() / 1000);
+  const log = (level: Level, line: string) => {
+    if (levels[level] >= least) ui.say(`${level} - ${printable(line, 2200)}`);
+  };
+  return {
+    begin: (state, isForced) => {
+      const role = place.role ? `with assumed role: ${place.role.value}` : '';
+      log('INFO', `Validating credentials for profile: ${section} ${role}`);
+      if (state.is === 'missing') {
+        log('INFO', `Short term credentials section ${section} is missing, obtaining new credentials.`);
+      } else if (isForced) log('INFO', 'Forcing refresh of credentials.');
+      else if (state.is !== 'valid') {
+        const [level, line] = reasons[state.is];
+        log(level, line);
+      }
+    },
+    valid: (expiration) =>
+      log(
+        'INFO',
+        `Your credentials are still valid for ${secondsTo(expiration)} seconds they will expire at ${sayExpiration(expiration)}`,
+      ),
+    done: (expiration) =>
+      log(
+        'INFO',
+        `Success! Your credentials will expire in ${secondsTo(expiration)} seconds at: ${sayExpiration(expiration)}+00:00`,
+      ),
+  };
+}
+
+type Level = 'INFO' | 'WARNING';
+
+/** Why aws-mfa gets a new session. */
+const reasons = {
+  invalid: ['WARNING', 'Your existing credentials are missing or invalid, obtaining new credentials.'],
+  other: ['INFO', 'Obtaining credentials for a new role or profile.'],
+  expired: ['INFO', 'Your credentials have expired, renewing.'],
+} as const;
+
+/** Python's levels. With NOTSET aws-mfa's logger has the level of the root logger. */
+const levels = { DEBUG: 10, INFO: 20, WARNING: 30, NOTSET: 30, ERROR: 40, CRITICAL: 50 } as const;
+
+/** Undefined where nobody wants to hear aws-mfa. */
+function leastLevel({ logLevel, isAwsMfa }: WriteOptions): number | undefined {
+  const level = logLevel ?? (isAwsMfa ? 'DEBUG' : undefined);
+  if (level === undefined) return undefined;
+  if (Object.hasOwn(levels, level)) return levels[level as keyof typeof levels];
+  throw usage(
+    `There is no log level "${printable(level, 40)}"`,
+    `Use one of ${Object.keys(levels).join(', ')}.`,
+  );
+}
+
+function shown(name: string): string {
+  return printable(name, 60);
 }

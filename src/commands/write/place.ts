@@ -1,15 +1,50 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { holdsLongTermKeys } from '../../config/section-edit.ts';
-import { contentOf } from '../../config/session-section.ts';
+import { contentOf, type SectionSession, sessionIn } from '../../config/session-section.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { printable } from '../../printable.ts';
 import { environmentProfile } from '../../profile/choice.ts';
-import { isOutranked, longTermSuffix, pairName, sessionEnding, suffixed } from '../../profile/long-term.ts';
-import { type Profile, type Setting, settingsOf, withRole } from '../../profile/profile.ts';
+import {
+  isOutranked,
+  longTermSuffix,
+  pairName,
+  sessionEnding,
+  sourceByName,
+  suffixed,
+} from '../../profile/long-term.ts';
+import { type Setting, settingsOf, withRole } from '../../profile/profile.ts';
+import type { SessionRequest } from '../../request.ts';
 import { type Chosen, chooseFor, regionsOf } from '../../session/get-session.ts';
+import { ownerOfProfile } from '../../session/plan.ts';
+import type { Made, Written } from '../../session/written.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import type { WriteOptions } from './options.ts';
+
+/** What `write` is asked for. */
+export interface WriteOptions {
+  readonly request: SessionRequest;
+  /** What of it is remembered, so that the session can be made again. */
+  readonly made: Made;
+  readonly action: 'write' | 'remove' | 'setup';
+  /** Every section that awsmfa wrote. */
+  readonly all: boolean;
+  /** Every section whose session has ended, to be removed. */
+  readonly expired: boolean;
+  /** Whether the command line names the profile. */
+  readonly isNamed: boolean;
+  readonly section: string | undefined;
+  readonly longTermSuffix: string | undefined;
+  readonly shortTermSuffix: string | undefined;
+  /** Replace a section of another tool. */
+  readonly overwrite: boolean;
+  /** Answer as aws-mfa does. */
+  readonly isAwsMfa: boolean;
+  readonly logLevel: string | undefined;
+  /** Errors are JSON: nothing else may be on stderr. */
+  readonly json: boolean;
+  /** The same for another profile and what is remembered of it; what is asked now comes first. */
+  again(profile: string, made: Made): WriteOptions;
+}
 
 /** Which session goes where. */
 export interface Place {
@@ -64,8 +99,13 @@ function pairOf(options: WriteOptions, files: SharedFiles): Pair | undefined {
       'Let --long-term-suffix and --short-term-suffix differ; without them it is [NAME-long-term] and [NAME].',
     );
   }
-  if (!files.has(pair.source)) throw noLongTermSection(pair, files);
-  return pair;
+  if (files.has(pair.source)) return pair;
+  throw new UserError(
+    Exit.configuration,
+    'no-such-profile',
+    `There is no [${shown(pair.source)}] in ${printable(files.credentialsPath)}`,
+    'Put the long-term aws_access_key_id and aws_secret_access_key there: awsmfa write --setup',
+  );
 }
 
 /**
@@ -89,7 +129,11 @@ function pairPlace({ name, source, section }: Pair, options: WriteOptions, ui: U
     ofConfig(key) ?? chosen.profile.setting(key) ?? settingsOf(name, files)(key);
   // A provider looks its profile up by name.
   const profile = 'keys' in chosen.profile ? { ...chosen.profile, name, setting } : chosen.profile;
-  const role = roleOf(request.role.arn, chosen.profile, world);
+  // As in aws-mfa: the option, the variable, `assume_role` beside the keys.
+  const { MFA_ASSUME_ROLE: variable } = world.env;
+  const role =
+    request.role.arn ??
+    (variable ? { value: variable, by: 'MFA_ASSUME_ROLE' } : chosen.profile.setting('assume_role'));
   return {
     chosen: {
       ...chosen,
@@ -101,13 +145,6 @@ function pairPlace({ name, source, section }: Pair, options: WriteOptions, ui: U
     section,
     role,
   };
-}
-
-/** aws-mfa's: the option, the variable, `assume_role` beside the keys. */
-function roleOf(asked: Setting | undefined, keys: Profile, { env }: World): Setting | undefined {
-  if (asked) return asked;
-  if (env.MFA_ASSUME_ROLE) return { value: env.MFA_ASSUME_ROLE, by: 'MFA_ASSUME_ROLE' };
-  return keys.setting('assume_role');
 }
 
 function ownPlace({ request, section: to }: WriteOptions, ui: Ui, world: World): Place {
@@ -152,13 +189,72 @@ function checkReaders({ section }: Place, files: SharedFiles): void {
   );
 }
 
-function noLongTermSection({ source }: Pair, { credentialsPath }: SharedFiles): UserError {
-  return new UserError(
-    Exit.configuration,
-    'no-such-profile',
-    `There is no [${shown(source)}] in ${printable(credentialsPath)}`,
-    'Put the long-term aws_access_key_id and aws_secret_access_key there: awsmfa write --setup',
-  );
+/** What a section holds, as far as the session that is wanted there is concerned. */
+export type State =
+  | { readonly is: 'valid'; readonly session: SectionSession }
+  /** `missing`: no section; `invalid`: no session of ours in it; `other`: one of another profile or role. */
+  | { readonly is: 'missing' | 'invalid' | 'other' | 'expired' };
+
+/**
+ * @param written what awsmfa remembers of the section
+ * @param until epoch seconds: a session that ends before counts as expired
+ */
+export function stateOf(
+  place: Place,
+  options: WriteOptions,
+  written: Written | undefined,
+  until: number,
+): State {
+  const { files } = place.chosen;
+  const there = files.credentials(place.section);
+  if (!there) return { is: 'missing' };
+  const session = sessionIn((key) => there.get(key));
+  if (!session) return { is: 'invalid' };
+  const isSame = written ? isOf(written, place, options) : isByName(place, options);
+  // What a policy file says may be something else today.
+  if (!isSame || options.made.policyFile || session.roleArn !== place.role?.value) return { is: 'other' };
+  return session.expiration < until ? { is: 'expired' } : { is: 'valid', session };
+}
+
+function isOf(written: Written, { chosen }: Place, { made }: WriteOptions): boolean {
+  return written.owner === ownerOfProfile(chosen.profile) && shapeOf(written.made) === shapeOf(made);
+}
+
+/** Nothing is remembered, as after aws-mfa: the name says whose session it is, and that it was asked for plainly. */
+function isByName({ named, section, chosen }: Place, options: WriteOptions): boolean {
+  const isNamed = options.shortTermSuffix !== undefined && options.section === undefined;
+  return (isNamed || sourceByName(section, chosen.files) === named) && shapeOf(options.made) === shapeOf({});
+}
+
+/** What makes one session of a profile and a role differ from another, but for how long it lives. */
+function shapeOf(made: Made): string {
+  return JSON.stringify(shaping.map((name) => made[name] ?? null));
+}
+
+const shaping = [
+  'region',
+  'externalId',
+  'sourceIdentity',
+  'tags',
+  'transitiveTagKeys',
+  'policyArns',
+] as const;
+
+/**
+ * What to write as `region` beside the session; undefined to leave alone what is there. A region that the user has
+ * given the section himself stays, unless another one was asked for.
+ */
+export function regionFor(
+  { chosen, section }: Place,
+  request: Pick<SessionRequest, 'region'>,
+  written: Written | undefined,
+): string | undefined {
+  const { region, files } = chosen;
+  if (region === undefined || request.region) return region;
+  const inConfig = files.config(section)?.get('region');
+  const there = files.credentials(section)?.get('region');
+  if (there === undefined) return inConfig ? undefined : region;
+  return there === written?.region ? (inConfig ?? region) : undefined;
 }
 
 function shown(name: string): string {
