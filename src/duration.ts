@@ -141,3 +141,14 @@ function within(asked: AskedDuration | undefined, usual: number, most: number, r
 function statusOf(by: string): ExitStatus {
   return by.startsWith('duration_seconds') ? Exit.configuration : Exit.usage;
 }
+
+/** The age of something in days: `1 day old`. Both times in epoch seconds. */
+export function sayAge(created: number, now: number): string {
+  const days = daysSince(created, now);
+  return days === 1 ? '1 day old' : `${days} days old`;
+}
+
+/** Whole days. Both times in epoch seconds. */
+export function daysSince(created: number, now: number): number {
+  return Math.max(0, Math.floor((now - created) / 86_400));
+}

@@ -58,3 +58,12 @@ export function attempt<T>(find: () => T): T | UserError {
     throw error;
   }
 }
+
+/** Undefined where it fails, in whatever way: for what people can do without. */
+export function orUndefined<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}

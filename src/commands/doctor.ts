@@ -5,13 +5,18 @@ import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { cache } from './doctor/cache.ts';
 import { configFile, credentialsFile } from './doctor/files.ts';
-import { type Check, type Finding, failed, type State, unknown } from './doctor/finding.ts';
-import { integration } from './doctor/integration.ts';
-import { keys } from './doctor/keys.ts';
-import { examine, type Patient } from './doctor/patient.ts';
+import {
+  type Check,
+  examine,
+  type Finding,
+  failed,
+  type Patient,
+  type State,
+  unknown,
+} from './doctor/patient.ts';
 import { profile, profiles } from './doctor/profiles.ts';
-import { environment, node, program } from './doctor/program.ts';
-import { clock, code, device, sts } from './doctor/sts.ts';
+import { environment, integration, node, program } from './doctor/program.ts';
+import { clock, code, device, keys, sts } from './doctor/sts.ts';
 import { type Paints, plain, screen } from './screen.ts';
 
 /** In the order of the report: the shell, the files, the profile, what is far away, what is kept. */

@@ -5,11 +5,10 @@ import { resolveProfile } from '../profile/resolve.ts';
 import type { ProfileChoice } from '../request.ts';
 import { cacheDirectory, openCache } from '../session/cache.ts';
 import { ownerOfProfile } from '../session/plan.ts';
-import { writtenFrom } from '../session/written.ts';
+import { type SessionSection, sessionSections, writtenFrom } from '../session/written.ts';
 import { optionWord } from '../shell-word.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { type SessionSection, sessionSections } from '../session/written.ts';
 
 /**
  * `awsmfa logout`: forgets what is cached of a profile, with all that came from the same access key.

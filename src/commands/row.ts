@@ -1,4 +1,5 @@
 import { accountOf } from '../credentials.ts';
+import { sayAge } from '../duration.ts';
 import type { ListedKind } from '../profile/profile.ts';
 
 /** One profile, as far as it is known without a question or a call. */
@@ -32,10 +33,8 @@ export interface Cached {
 
 /** @param now epoch seconds */
 export function shownKey({ keyStore, keyCreated }: Row, now: number): string | undefined {
-  if (keyStore === undefined && keyCreated === undefined) return undefined;
-  const days = keyCreated === undefined ? undefined : Math.max(0, Math.floor((now - keyCreated) / 86_400));
-  const parts = [keyStore, days === undefined ? undefined : `${days} days old`].filter(Boolean);
-  return parts.length > 0 ? parts.join(', ') : undefined;
+  const age = keyCreated === undefined ? undefined : sayAge(keyCreated, now);
+  return [keyStore, age].filter(Boolean).join(', ') || undefined;
 }
 
 /** The account of a profile as far as the files tell: of its role, else of its device. */

@@ -148,7 +148,7 @@ async function offerKeyStore({ name, keys }: KeysProfile, guide: Guide): Promise
     ui.say(`To do it later: awsmfa keys store ${profileWord(name)}`);
     return;
   }
-  const { moveToStore } = await import('./keys/store.ts');
+  const { moveToStore } = await import('./keys.ts');
   await moveToStore(keys.accessKeyId, store, loadSharedFiles(world), ui, world, shown);
 }
 

@@ -8,6 +8,7 @@ import { environmentCredentials } from '../profile/keys.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
 import { cacheDirectory } from '../session/cache.ts';
+import { type SessionSection, sessionSections } from '../session/written.ts';
 import { profileWord } from '../shell-word.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Identity } from '../sts/identity.ts';
@@ -16,7 +17,6 @@ import { type Holding, holdingOf } from './holding.ts';
 import { cachedSession, keptKeyOf } from './overview.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { type Paints, plain, screen } from './screen.ts';
-import { type SessionSection, sessionSections } from '../session/written.ts';
 
 interface StatusOptions {
   readonly request: SessionRequest;

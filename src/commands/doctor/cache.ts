@@ -1,12 +1,13 @@
 import { accessSync, constants, readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromPlain } from '../../credentials.ts';
+import { orUndefined } from '../../errors.ts';
 import { readEntry } from '../../files/entries.ts';
 import { lockKind, runtimeDirectory } from '../../files/lock.ts';
 import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';
 import { shellWord } from '../../shell-word.ts';
-import { broken, type Check, type Finding, ok, warning } from './finding.ts';
+import { broken, type Check, type Finding, ok, warning } from './patient.ts';
 
 /** The directory that sessions are kept in: ours alone, writable, and it can hold a lock. */
 export const cache: Check = async ({ world, env }) => {
@@ -40,21 +41,16 @@ function parent(directory: string): Finding {
 
 /** Undefined too where a file stands in the way, or a directory that may not be entered. */
 function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => statSync(path));
 }
 
 /** Whether files can be made in a directory. */
 function isWritable(directory: string): boolean {
-  try {
+  const works = orUndefined(() => {
     accessSync(directory, constants.W_OK | constants.X_OK);
     return true;
-  } catch {
-    return false;
-  }
+  });
+  return works ?? false;
 }
 
 function access(directory: string, { uid, mode }: Stats): Finding | undefined {
@@ -114,9 +110,6 @@ function sessions(directory: string, now: number): string {
 }
 
 function entries(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).filter((name) => /^(?:session|device)-.*\.json$/.test(name));
-  } catch {
-    return [];
-  }
+  const names = orUndefined(() => readdirSync(directory)) ?? [];
+  return names.filter((name) => /^(?:session|device)-.*\.json$/.test(name));
 }

@@ -1,6 +1,6 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import type { Credentials } from '../../credentials.ts';
-import { UserError } from '../../errors.ts';
+import { attempt, UserError } from '../../errors.ts';
 import { withoutOurRegion } from '../../export/memory.ts';
 import { ofProfile } from '../../mfa/device.ts';
 import { configuredRegion } from '../../profile/choice.ts';
@@ -8,6 +8,7 @@ import { type ProvidedProfile, sourceOf } from '../../profile/profile.ts';
 import type { SessionRequest } from '../../request.ts';
 import { partitionError } from '../../session/checks.ts';
 import { type Chosen, chooseFor } from '../../session/get-session.ts';
+import { openKeys } from '../../stores/stores.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
 import { type Reached, reach } from '../../sts/identity.ts';
 import { silent, type Ui } from '../../ui.ts';
@@ -44,16 +45,6 @@ export function examine(
   return { request, wrong, ui, world, env, files, chosen, sts: askSts(chosen, env, ui, world) };
 }
 
-/** What people can mend is a finding; what is a bug of ours stays one. */
-export function attempt<T>(find: () => T): T | UserError {
-  try {
-    return find();
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-}
-
 /** STS, asked whose the keys of a profile are; where there are none, asked without. */
 async function askSts(chosen: Chosen | UserError, env: Environment, ui: Ui, world: World): Promise<Reached> {
   const root = chosen instanceof UserError ? nobody : sourceOf(chosen.profile);
@@ -84,13 +75,10 @@ function arnOf(chosen: Chosen | UserError): string | undefined {
 
 /** Nobody is asked: `doctor` changes nothing, and waits for nobody. */
 async function opened(keys: Credentials, ui: Ui, world: World): Promise<Credentials | UserError> {
-  if (!keys.store) return keys;
-  try {
-    return await (await import('../../stores/stores.ts')).openKeys(keys, silent(ui), world);
-  } catch (error) {
+  return openKeys(keys, silent(ui), world).catch((error) => {
     if (error instanceof UserError) return error;
     throw error;
-  }
+  });
 }
 
 /** For one answer, the way there included. */
@@ -103,3 +91,40 @@ const noFiles = loadSharedFiles({
 
 /** In place of a profile where there is none: it has no setting, and what the environment says holds all the same. */
 export const nobody: ProvidedProfile = { kind: 'login', name: '', setting: () => undefined };
+
+/** `unknown`: it could not be looked at, or there was nothing to look at. Only `broken` fails the command. */
+export type State = 'ok' | 'warning' | 'broken' | 'unknown';
+
+/** What a check found: one line, and where it is not well a second one that says what to do. */
+export interface Finding {
+  readonly state: State;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** One thing to look at. What it throws is a finding as well. */
+export type Check = (patient: Patient) => readonly Finding[] | Promise<readonly Finding[]>;
+
+export function ok(message: string): Finding {
+  return { state: 'ok', message, hint: undefined };
+}
+
+export function warning(message: string, hint: string): Finding {
+  return { state: 'warning', message, hint };
+}
+
+export function broken(message: string, hint: string): Finding {
+  return { state: 'broken', message, hint };
+}
+
+export function unknown(message: string, hint?: string): Finding {
+  return { state: 'unknown', message, hint };
+}
+
+/** An error as a finding. */
+export function failed(
+  { message, hint }: Pick<UserError, 'message' | 'hint'>,
+  state: State = 'broken',
+): Finding {
+  return { state, message, hint };
+}

@@ -1,16 +1,15 @@
 import type { SharedFiles } from '../../config/files.ts';
-import { UserError } from '../../errors.ts';
+import { attempt, UserError } from '../../errors.ts';
 import { configuredDevice, knownDevice } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
 import { byDefault, type ProfileChoice } from '../../profile/choice.ts';
 import { callableNames } from '../../profile/long-term.ts';
 import { intendedKind, type Profile, skippedRole, sourceOf } from '../../profile/profile.ts';
 import { profileResolver } from '../../profile/resolve.ts';
-import { cacheDirectory, openCache } from '../../session/cache.ts';
+import { cacheDirectory, cacheOf } from '../../session/cache.ts';
 import { planOf } from '../../session/planning.ts';
 import { writtenFrom } from '../../session/written.ts';
-import { type Check, failed, ok, unknown, warning } from './finding.ts';
-import { attempt, type Patient } from './patient.ts';
+import { type Check, failed, ok, type Patient, unknown, warning } from './patient.ts';
 
 /** The profile that a command without an argument is about: what it is, and whether a session can come of it. */
 export const profile: Check = ({ request, wrong, world, env, chosen }) => {
@@ -24,8 +23,7 @@ export const profile: Check = ({ request, wrong, world, env, chosen }) => {
     return [failed(chosen)];
   }
   if (wrong) throw wrong;
-  const directory = cacheDirectory(env, world.home);
-  const cache = directory === undefined ? undefined : openCache(directory);
+  const cache = cacheOf({ env, home: world.home });
   const device = knownDevice(request.serialNumber, chosen.profile, (id) => cache?.device(id));
   planOf(chosen.profile, { request, env, files: chosen.files, serialNumber: device?.serialNumber });
   const by = choice.by === byDefault ? 'as none is named' : `from ${choice.by}`;
@@ -34,16 +32,12 @@ export const profile: Check = ({ request, wrong, world, env, chosen }) => {
   const skipped = skippedRole(chosen.profile);
   return [
     ok(`${shown} (${by}): ${described(chosen.profile)}${region}`),
-    ...(skipped
-      ? [
-          warning(
-            `${shown}: ${skipped}`,
-            'If the role is meant, put the keys into a profile of their own, and name it as source_profile.',
-          ),
-        ]
-      : []),
+    ...(skipped ? [warning(`${shown}: ${skipped}`, howToMeanRole)] : []),
   ];
 };
+
+const howToMeanRole =
+  'If the role is meant, put the keys into a profile of their own, and name it as source_profile.';
 
 function described(profile: Profile): string {
   if (profile.kind !== 'role') return kinds[profile.kind];
@@ -85,21 +79,16 @@ export const profiles: Check = (patient) => {
     return error ? [failed(named(error, name), 'warning')] : [];
   });
   const more = news.length - shown.length;
-  const rest =
-    more > 0
-      ? [
-          warning(
-            `${more} more ${more === 1 ? 'profile leads' : 'profiles lead'} nowhere`,
-            'See: awsmfa list',
-          ),
-        ]
-      : [];
-  const right = names.length - wrong.length;
-  const count = `${right} of ${names.length} ${names.length === 1 ? 'profile leads' : 'profiles lead'} to credentials`;
-  if (news.length > 0) return [...shown, ...rest];
+  if (more > 0) shown.push(warning(`${more} more ${lead(more)} nowhere`, 'See: awsmfa list'));
+  if (news.length > 0) return shown;
+  const count = `${names.length - wrong.length} of ${names.length} ${lead(names.length)} to credentials`;
   const elsewhere = 'What is wrong with the others stands in the lines of the files and of the profile.';
   return [wrong.length > 0 ? warning(count, elsewhere) : ok(count)];
 };
+
+function lead(count: number): string {
+  return count === 1 ? 'profile leads' : 'profiles lead';
+}
 
 function noProfiles({ env }: Patient) {
   return env.AWS_ACCESS_KEY_ID
@@ -131,5 +120,5 @@ function isToldElsewhere(name: string, error: UserError | undefined, { request, 
 /** Two profiles may come from the same broken source. */
 function named(error: UserError, name: string): UserError {
   if (error.message.includes(`"${name}"`)) return error;
-  return new UserError(error.exit, error.code, `"${printable(name, 60)}": ${error.message}`, error.hint);
+  return error.with({ message: `"${printable(name, 60)}": ${error.message}` });
 }

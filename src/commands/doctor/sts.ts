@@ -1,23 +1,36 @@
 import { partition } from '@aws-sdk/core/client';
-import { sayDuration } from '../../duration.ts';
-import { Exit, UserError } from '../../errors.ts';
+import { daysSince, sayAge, sayDuration } from '../../duration.ts';
+import { attempt, Exit, UserError } from '../../errors.ts';
 import { knownDevice } from '../../mfa/device.ts';
 import { isUsable } from '../../mfa/find-device.ts';
 import { codeProgram } from '../../mfa/program.ts';
 import { tokenSource } from '../../mfa/sources.ts';
 import { printable } from '../../printable.ts';
-import { type Profile, sourceOf } from '../../profile/profile.ts';
+import { type KeysProfile, type Profile, sourceOf } from '../../profile/profile.ts';
 import type { Setting } from '../../request.ts';
-import { cacheDirectory, openCache } from '../../session/cache.ts';
+import { cacheOf } from '../../session/cache.ts';
 import type { Chosen } from '../../session/get-session.ts';
+import { profileWord } from '../../shell-word.ts';
+import { namedStore, outsideOf, usableStores } from '../../stores/stores.ts';
 import { nameSts } from '../../sts/answer.ts';
 import { iamEndpoint, type StsEndpoint } from '../../sts/endpoint.ts';
 import { shownProxyOf } from '../../sts/http.ts';
 import { listMfaDevices } from '../../sts/iam.ts';
 import { needsShell, splitWords } from '../../system/words.ts';
+import { silent } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
-import { broken, type Check, type Finding, failed, ok, unknown, warning } from './finding.ts';
-import { attempt, nobody } from './patient.ts';
+import { askCreated } from '../keys/key.ts';
+import {
+  broken,
+  type Check,
+  type Finding,
+  failed,
+  nobody,
+  ok,
+  type Patient,
+  unknown,
+  warning,
+} from './patient.ts';
 import { onPath } from './program.ts';
 
 /** STS answers. Without any network that is nobody's fault and nothing is known; all else between here and there is. */
@@ -42,6 +55,61 @@ export const sts: Check = async ({ sts }) => {
   }
   return [failed({ message: `${message}${way}`, hint }, offline ? 'unknown' : 'broken')];
 };
+
+/** The long-term keys, and whose they are. */
+export const keys: Check = async (patient) => {
+  const { chosen, sts } = patient;
+  if (chosen instanceof UserError) return [unknown('no keys to ask about without a profile')];
+  const root = sourceOf(chosen.profile);
+  if (!('keys' in root)) {
+    return [
+      unknown(
+        `those of "${printable(root.name, 60)}" come from elsewhere, and are not fetched here`,
+        `To see whether they can be had: awsmfa login ${profileWord(chosen.profile.name)}`,
+      ),
+    ];
+  }
+  const { accessKeyId } = root.keys;
+  const shown = `${printable(accessKeyId.slice(0, 4))}…${printable(accessKeyId.slice(-4))} of "${printable(root.name, 60)}"`;
+  const { identity, error } = await sts;
+  if (identity) return [ok(`${shown} is ${printable(identity.arn, 200)}`), ...(await keptKey(root, patient))];
+  if (error && /^(key-|bad-key-|no-such-store)/.test(error.code)) return [failed(error)];
+  if (!error || error.exit !== Exit.refused)
+    return [unknown(`${shown}: not asked about, STS was not reached`)];
+  if (error.code === 'clock-off') return [unknown(`${shown}: not asked about, the clock is off`)];
+  return [failed(error)];
+};
+
+/** Where a long-term key is kept, and how old it is, as far as IAM tells. */
+async function keptKey(
+  profile: KeysProfile,
+  { chosen, env, request, ui, world }: Patient,
+): Promise<readonly Finding[]> {
+  if (!('files' in chosen) || !profile.file) return [];
+  const { store } = profile.keys;
+  const created = await askCreated(profile, { env, files: chosen.files }, request, silent(ui), world);
+  const now = world.now() / 1000;
+  const word = profileWord(profile.name);
+  const age = created === undefined ? '' : `, ${sayAge(created, now)}`;
+  const findings: Finding[] = [];
+  if (store) findings.push(ok(`kept in ${namedStore(store.value, store.by).title}${age}`));
+  const [first] = store ? [] : usableStores(outsideOf(world));
+  if (first) {
+    findings.push(
+      warning(
+        `its secret lies in ${printable(profile.file.place().path)}, where every program of yours can read it`,
+        `${first.title.replace(/^./, (letter) => letter.toUpperCase())} could keep it: awsmfa keys store ${word}`,
+      ),
+    );
+  }
+  if (created !== undefined && daysSince(created, now) > oldAge) {
+    findings.push(warning(`it is ${sayAge(created, now)}`, `Make a new one: awsmfa keys rotate ${word}`));
+  }
+  return findings;
+}
+
+/** A key that is older should be rotated (AWS Security Hub, control IAM.3), in days. */
+const oldAge = 90;
 
 /**
  * A code that is made on this machine is for the wrong 30 seconds when the clock is off by so much (RFC 6238, 4.1);
@@ -70,8 +138,7 @@ function isNoRegion({ url, region }: StsEndpoint): boolean {
 export const device: Check = async ({ request, world, env, chosen, sts }) => {
   if (chosen instanceof UserError) return [unknown('no device to look at without a profile')];
   const { profile } = chosen;
-  const directory = cacheDirectory(env, world.home);
-  const cache = directory === undefined ? undefined : openCache(directory);
+  const cache = cacheOf({ env, home: world.home });
   const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
   const name = `"${printable(profile.name, 60)}"`;
   if (known && known.serialNumber === undefined) return [ok(`${name} does without MFA`)];

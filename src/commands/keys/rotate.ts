@@ -1,23 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nextSecret, replacedKey, switchedTo, withNextKey, withoutReplaced } from '../../config/key-edit.ts';
-import type { Credentials, Session } from '../../credentials.ts';
+import { type Credentials, type Session, shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { knownDevice } from '../../mfa/device.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
-import { cacheDirectory, openCache } from '../../session/cache.ts';
+import { cacheOf } from '../../session/cache.ts';
 import { findDevice, getSession } from '../../session/get-session.ts';
-import type { KeyStore } from '../../stores/store.ts';
-import { fromEntry } from '../../stores/store.ts';
+import { fromEntry, type KeyStore, type Tools } from '../../stores/store.ts';
 import { openKeys, saveKey, toolsOf } from '../../stores/stores.ts';
 import { iamEndpoint, stsEndpoint } from '../../sts/endpoint.ts';
-import { type AccessKeyCalls, accessKeyCalls } from '../../sts/iam.ts';
+import { type AccessKeyCalls, accessKeyCalls, type ListedKey } from '../../sts/iam.ts';
 import { type Identity, identify } from '../../sts/identity.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import { askYes } from '../questions.ts';
-import { documentAt, editBoth, type KeysOptions, keyOfProfile, sectionsWith, storesOf } from './key.ts';
-import { rotate } from './rotation.ts';
+import {
+  documentsOf,
+  editBoth,
+  type KeysOptions,
+  keyOfProfile,
+  sectionsWith,
+  storesOf,
+  withWorking,
+} from './key.ts';
 
 /** `awsmfa keys rotate work`: a new access key in place of the old one, where the old one is, file or store. */
 export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Promise<void> {
@@ -27,14 +33,10 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
   const current = keys.accessKeyId;
   const tools = toolsOf(ui, world);
   const sections = sectionsWith(files, current);
-  const stores = storesOf(
-    sections.filter(({ secret }) => secret === undefined),
-    name,
-  );
-  const inFile = sections.some(({ secret }) => secret !== undefined);
-  const documents = () => [files.credentialsPath, files.configPath].map(documentAt);
-  const directory = cacheDirectory(env, world.home);
-  const cache = directory === undefined ? undefined : openCache(directory);
+  const isStored = ({ secret }: { readonly secret: string | undefined }) => secret === undefined;
+  const stores = storesOf(sections.filter(isStored), name);
+  const inFile = !sections.every(isStored);
+  const cache = cacheOf({ env, home: world.home });
 
   const opened = await openKeys(profile.keys, ui, world);
   const sts = stsEndpoint(request, env, profile, files);
@@ -51,8 +53,7 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
       const found = await findDevice(request, own, ui, world);
       device = found.serialNumber;
       if (device === undefined) return undefined;
-      const asUser = { ...request, role: withoutRole };
-      ({ session } = await getSession(asUser, ui, world, { ...own, device: found }));
+      ({ session } = await getSession(request, ui, world, { ...own, device: found }));
     }
     return iamAs(session);
   };
@@ -60,18 +61,14 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
   const next = await rotate({
     profile: name,
     current,
-    replaced: documents()
-      .map((document) => replacedKey(document, current))
-      .find(Boolean),
+    replaced: firstOf(documentsOf(files), (document) => replacedKey(document, current)),
     // Many policies want MFA for IAM. Where the device is not known, AWS says whether it is needed.
     iam: async (as) => {
       const keys = as ? { ...as, sessionToken: undefined } : opened;
       return (device && (await withMfa(keys))) || unlessDenied(iamAs(keys), () => withMfa(keys));
     },
     keptSecret: async (id) => {
-      const plain = documents()
-        .map((document) => nextSecret(document, id))
-        .find(Boolean);
+      const plain = firstOf(documentsOf(files), (document) => nextSecret(document, id));
       return plain ? new Secret(plain) : secretIn(stores, id, tools);
     },
     keep: async (key) => {
@@ -91,19 +88,17 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
     mayDelete: async ({ accessKeyId, isActive, created }) => {
       if (!ui.canAsk()) return false;
       const day = new Date(created * 1000).toISOString().slice(0, 10);
-      return askYes(
-        `${userName} has a second key, ${accessKeyId}, made on ${day}, ${isActive ? 'active' : 'inactive'}. Delete it?`,
-        false,
-        ui,
-      );
+      const which = `${accessKeyId}, made on ${day}, ${isActive ? 'active' : 'inactive'}`;
+      return askYes(`${userName} has a second key, ${which}. Delete it?`, false, ui);
     },
     say: ui.say,
   });
-  // What cannot be written is found out again by the next run.
-  attempt(() => {
+  try {
     if (device) cache?.keepDevice(next.accessKeyId, device);
     if (next.created !== undefined) cache?.keepKeyCreated(next.accessKeyId, next.created);
-  });
+  } catch {
+    // The next run finds it out again.
+  }
   ui.say(`${name}: the old key is deleted${device ? '; the next session asks for a code' : ''}`);
 }
 
@@ -129,24 +124,9 @@ function unlessDenied(
   };
 }
 
-function attempt(write: () => void): void {
-  try {
-    write();
-  } catch {
-    // A convenience.
-  }
+function firstOf<T>(all: readonly T[], find: (one: T) => string | undefined): string | undefined {
+  return all.map(find).find(Boolean);
 }
-
-const withoutRole = {
-  arn: undefined,
-  sessionName: undefined,
-  externalId: undefined,
-  sourceIdentity: undefined,
-  tags: undefined,
-  transitiveTagKeys: undefined,
-  policy: undefined,
-  policyArns: undefined,
-};
 
 /** `arn:aws:iam::123456789012:user/path/NAME`. */
 function userNameOf(arn: string, profile: string): string {
@@ -160,11 +140,7 @@ function userNameOf(arn: string, profile: string): string {
   );
 }
 
-async function secretIn(
-  stores: readonly KeyStore[],
-  id: string,
-  tools: ReturnType<typeof toolsOf>,
-): Promise<Secret | undefined> {
+async function secretIn(stores: readonly KeyStore[], id: string, tools: Tools): Promise<Secret | undefined> {
   for (const store of stores) {
     const text = await store.read(id, tools);
     if (text !== undefined) return fromEntry(text, id, store).secretAccessKey;
@@ -179,27 +155,145 @@ async function secretIn(
  */
 async function prove(arn: string, ask: (seconds: number) => Promise<Identity>): Promise<void> {
   for (let tries = 0; ; tries++) {
-    try {
-      const identity = await ask(10);
-      if (identity.arn === arn) return;
+    const answer = await ask(10).catch((error) => {
+      if (!(error instanceof UserError) || error.code !== 'unknown-key') throw error;
+      if (tries < 30) return undefined;
+      throw new UserError(
+        Exit.refused,
+        'not-known-yet',
+        'AWS does not know the new key after a minute',
+        'Run awsmfa keys rotate again: it goes on with that key.',
+      );
+    });
+    if (answer?.arn === arn) return;
+    if (answer) {
       throw new UserError(
         Exit.refused,
         'wrong-key',
-        `The new key belongs to ${printable(identity.arn, 120)}, not to ${printable(arn, 120)}`,
+        `The new key belongs to ${printable(answer.arn, 120)}, not to ${printable(arn, 120)}`,
       );
-    } catch (error) {
-      const isUnknown = error instanceof UserError && error.code === 'unknown-key';
-      if (!isUnknown || tries >= 30) throw isUnknown ? notYet() : error;
     }
     await pause(Math.min(250 * 2 ** tries, 2000));
   }
 }
 
-function notYet(): UserError {
-  return new UserError(
-    Exit.refused,
-    'not-known-yet',
-    'AWS does not know the new key after a minute',
-    'Run awsmfa keys rotate again: it goes on with that key.',
-  );
+export interface NextKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+}
+
+/** What a rotation works with. Each function that changes something is one step, after which awsmfa may be ended. */
+export interface Rotation {
+  /** For messages, without what a terminal would obey. */
+  readonly profile: string;
+  /** The access key that the profile uses now. */
+  readonly current: string;
+  /** The key that the current one replaced in an earlier run, which was ended before it was deleted. */
+  readonly replaced: string | undefined;
+  /** IAM, called with the current key or its session, or with this key. */
+  iam(as?: NextKey): Promise<AccessKeyCalls>;
+  /** The secret of a key that an earlier run made and kept. */
+  keptSecret(accessKeyId: string): Promise<Secret | undefined>;
+  /** Keeps the next key where it survives. The profile does not use it yet. */
+  keep(next: NextKey): Promise<void>;
+  /** Returns when AWS knows the key as one of the same user. */
+  prove(next: NextKey): Promise<void>;
+  /** Lets the profile use the next key, and remembers which one it replaced. */
+  switchTo(next: NextKey): Promise<void>;
+  /** Forgets a key that IAM no longer has. */
+  forget(accessKeyId: string): Promise<void>;
+  /** Asks whether a second key, of which nothing is known, may be deleted. */
+  mayDelete(key: ListedKey): Promise<boolean>;
+  say(line: string): void;
+}
+
+/**
+ * A new access key in place of the current one. The old one is deactivated and deleted only when AWS knows the new one
+ * and the profile uses it. A run that was ended anywhere is taken up where it was: what IAM lists, and what is kept
+ * here, tell how far it got.
+ *
+ * @returns the key that the profile uses now; `created` is undefined when an earlier run made it
+ * @throws UserError that says which key works
+ */
+export async function rotate(rotation: Rotation): Promise<{ accessKeyId: string; created?: number }> {
+  const { current, replaced, say } = rotation;
+  if (replaced !== undefined) {
+    say(`${rotation.profile}: an earlier rotation left the old key ${shortKey(replaced)}`);
+    await retire(replaced, current, await rotation.iam(), rotation);
+    return { accessKeyId: current };
+  }
+  const iam = await rotation.iam();
+  const found = await nextFrom(await iam.list(), rotation);
+  const next = found ?? (await makeNext(iam, rotation));
+  try {
+    await rotation.prove(next);
+    await rotation.switchTo(next);
+  } catch (error) {
+    throw withWorking(error, `${rotation.profile} still uses ${shortKey(current)}`);
+  }
+  say(`${rotation.profile}: uses the new key ${shortKey(next.accessKeyId)} now`);
+  await retire(current, next.accessKeyId, await rotation.iam(next), rotation);
+  return next;
+}
+
+/** The key that an earlier run made, as far as its secret is kept. Room is made where another key stands in the way. */
+async function nextFrom(listed: readonly ListedKey[], rotation: Rotation): Promise<NextKey | undefined> {
+  for (const key of listed) {
+    if (key.accessKeyId === rotation.current) continue;
+    const secretAccessKey = key.isActive ? await rotation.keptSecret(key.accessKeyId) : undefined;
+    if (secretAccessKey) {
+      rotation.say(
+        `${rotation.profile}: goes on with ${shortKey(key.accessKeyId)}, which an earlier rotation made`,
+      );
+      return { accessKeyId: key.accessKeyId, secretAccessKey };
+    }
+  }
+  // AWS allows two keys for a user, inactive ones included.
+  const second = listed.length > 1 && listed.find(({ accessKeyId }) => accessKeyId !== rotation.current);
+  if (!second) return undefined;
+  if (!(await rotation.mayDelete(second))) {
+    throw new UserError(
+      Exit.refused,
+      'two-keys',
+      `The user of ${rotation.profile} has a second access key, ${shortKey(second.accessKeyId)}, and AWS allows no third`,
+      `Nothing was changed. If nobody uses it, delete it: aws iam delete-access-key --access-key-id ${second.accessKeyId}`,
+    );
+  }
+  await (await rotation.iam()).remove(second.accessKeyId);
+  return undefined;
+}
+
+/** The secret is in this answer alone: what cannot be kept is deleted again. */
+async function makeNext(iam: AccessKeyCalls, rotation: Rotation): Promise<NextKey & { created: number }> {
+  const next = await iam.create();
+  try {
+    await rotation.keep(next);
+    return next;
+  } catch (error) {
+    const isGone = await iam.remove(next.accessKeyId).then(
+      () => true,
+      () => false,
+    );
+    // The store may have kept it without being able to give it back.
+    if (isGone) await rotation.forget(next.accessKeyId).catch(() => {});
+    const rest = isGone
+      ? ''
+      : `; the new key ${next.accessKeyId} is in IAM, its secret nowhere: run it again to delete it`;
+    throw withWorking(error, `${rotation.profile} still uses ${shortKey(rotation.current)}${rest}`);
+  }
+}
+
+/** Deactivates and deletes a key that the profile no longer uses. */
+async function retire(old: string, working: string, iam: AccessKeyCalls, rotation: Rotation): Promise<void> {
+  try {
+    const listed = (await iam.list()).find(({ accessKeyId }) => accessKeyId === old);
+    if (listed?.isActive) await iam.deactivate(old);
+    if (listed) await iam.remove(old);
+    await rotation.forget(old);
+  } catch (error) {
+    throw withWorking(
+      error,
+      `${rotation.profile} uses ${shortKey(working)}, which works; the old key ${shortKey(old)} is still in IAM. Run awsmfa keys rotate again`,
+    );
+  }
 }

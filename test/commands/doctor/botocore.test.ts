@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textFindings } from '../../../src/commands/doctor/text.ts';
+import { textFindings } from '../../../src/commands/doctor/files.ts';
 import { judge, pythonWithBotocore } from '../../support/botocore.ts';
 import { runs } from '../../support/matrix.ts';
 import { sharedFile } from '../../support/shared-file-arbitrary.ts';

@@ -85,6 +85,22 @@ describe('keys store', () => {
   );
 
   test(
+    'a store whose name has other letters in the file is the same store, and keeps the key',
+    needs('pass', async () => {
+      const at = await desk(keysSection('work', keeper));
+      await at.run(['keys', 'store', 'work']);
+      writeFileSync(at.home.credentials, stored.replace('= pass', '= Pass'));
+      const { exit, stderr } = await at.run(['keys', 'store', 'work']);
+      expect({ exit, stderr }).toEqual({
+        exit: 0,
+        stderr: ['work: the secret of AKIA…KEEP is in the password store of pass already'],
+      });
+      expect(await at.run(['keys', 'remove', 'work', '--to-file'])).toMatchObject({ exit: 0 });
+      expect(at.credentials()).toBe(keysSection('work', keeper));
+    }),
+  );
+
+  test(
     "aws-mfa's section, other profiles with the same key, and what is left in a comment",
     needs('pass', async () => {
       const at = await desk(

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type NextKey, type Rotation, rotate } from '../../../src/commands/keys/rotation.ts';
+import { type NextKey, type Rotation, rotate } from '../../../src/commands/keys/rotate.ts';
 import { Exit, UserError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/secret.ts';
 import type { ListedKey } from '../../../src/sts/iam.ts';
