@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { KeysOptions } from '../commands/keys/key.ts';
 import type { WriteOptions } from '../commands/write/place.ts';
 import { usage } from '../errors.ts';
+import { printable } from '../printable.ts';
+import type { Place } from '../serve/server.ts';
 import type { Made } from '../session/written.ts';
 import type { World } from '../world.ts';
 import type { Flags, OptionName } from './commands.ts';
@@ -60,6 +62,29 @@ function optionsOf(argument: string | undefined, flags: Flags, world: World): Wr
       return optionsOf(profile, { ...flagsOf(made), ...now }, world);
     },
   };
+}
+
+/**
+ * `--bind` and `--port`, checked. All addresses at once would open more than anybody asks for, and no URL names them.
+ *
+ * @throws UserError usage
+ */
+export async function placeOf({ bind: address = '127.0.0.1', port: text = '0' }: Flags): Promise<Place> {
+  const { isAddress } = await import('../serve/server.ts');
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) {
+    throw usage(
+      `--port: "${printable(text, 40)}" is no port`,
+      'Write a number up to 65535, or leave it out.',
+    );
+  }
+  if (!isAddress(address) || /^[0:.]+$/.test(address)) {
+    throw usage(
+      `--bind: "${printable(address, 60)}" is not one address of this machine`,
+      'Give one IP address, such as that of a container bridge: 169.254.170.2.',
+    );
+  }
+  return { address, port };
 }
 
 /** What is remembered of a session, by the option that asks for it. */

@@ -1,7 +1,5 @@
-import { clear } from '../commands/clear.ts';
 import { chooseDialect } from '../commands/dialect.ts';
-import { env } from '../commands/env.ts';
-import { process } from '../commands/process.ts';
+import { clear, env, process } from '../commands/env.ts';
 import { UserError, usage } from '../errors.ts';
 import { byDefault, chooseProfile } from '../profile/choice.ts';
 import type { SessionRequest } from '../request.ts';
@@ -39,6 +37,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
   serve: async ({ argument, flags }, ui, world) => {
     const dialect = chooseDialect('serve', flags, world);
     refuseCredentialFormat(flags);
+    const { placeOf } = await import('./own-options.ts');
     const place = await placeOf(flags);
     // The scope applies to the other served profiles too.
     const scope = flags.scope === undefined ? {} : { scope: flags.scope };
@@ -55,7 +54,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
   },
   logout: async ({ argument, flags }, ui, world) => {
     const choice = flags.all ? undefined : chooseProfile(named(argument, flags), world.env);
-    return (await import('../commands/logout.ts')).logout(choice, ui, world);
+    return (await import('../commands/login.ts')).logout(choice, ui, world);
   },
   write: async ({ argument, flags }, ui, world) => {
     const { writeOptions } = await import('./own-options.ts');
@@ -190,11 +189,7 @@ async function placeForExec(flags: Flags): Promise<Place | undefined> {
       'With AWS_PROFILE set, programs read that profile and ask no server.',
     );
   }
-  return placeOf(flags);
-}
-
-async function placeOf({ bind, port }: Flags): Promise<Place> {
-  return (await import('../commands/serve/place.ts')).placeOf(bind, port);
+  return (await import('./own-options.ts')).placeOf(flags);
 }
 
 /** These formats have fields for keys, and none for a server. */

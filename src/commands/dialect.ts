@@ -1,11 +1,11 @@
-import { Exit, UserError } from '../errors.ts';
+import { sayDuration } from '../duration.ts';
+import { Exit, UserError, usage } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { formats, runningShell, type ShellName, shellCalled, shells } from '../export/dialects.ts';
 import { integrations, loadLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
 import type { Ui } from '../ui.ts';
-import type { World } from '../world.ts';
-import { leftInShell } from './holding.ts';
+import type { Environment, World } from '../world.ts';
 
 /** Tells a shell function, whose call has failed, to drop a session that has ended. */
 export const dropOrder = 'false expired\n';
@@ -66,16 +66,55 @@ export function failureOf(
   return name === undefined && world.platform === 'win32' ? '' : shells[name ?? 'sh'].failure;
 }
 
+/** What a command that failed says about the session in the shell that called it. */
+interface Left {
+  readonly line: string;
+  /** The shell is to drop it. */
+  readonly isExpired: boolean;
+}
+
+/**
+ * A command that fails leaves a living session where it is. The shell functions keep the keys from the program, so
+ * this goes by what says when they end.
+ *
+ * @param now epoch seconds
+ * @returns undefined where nothing says that the shell holds a session
+ */
+function leftInShell(env: Environment, now: number): Left | undefined {
+  const expiration = exportedExpiration(env) ?? ownExpiration(env);
+  const isLongTerm = env.AWS_ACCESS_KEY_ID && !env.AWS_SESSION_TOKEN && !env.AWS_SECURITY_TOKEN;
+  if (expiration === undefined || isLongTerm) return undefined;
+  // Another tool that has put its own session there left our name behind.
+  const { AWSMFA_PROFILE: profile } = env;
+  const name = profile && ownExpiration(env) === expiration ? printable(profile, 60) : undefined;
+  const left = sayDuration(expiration - now);
+  return expiration > now
+    ? {
+        line: `This shell still holds ${name ?? 'the session of another tool'}, ${left} left`,
+        isExpired: false,
+      }
+    : {
+        line: `The session of ${name ?? 'another tool'} in this shell has ended and was taken out`,
+        isExpired: true,
+      };
+}
+
+/** It is replaced together with the keys, by other tools as well. */
+export function exportedExpiration(env: Environment): number | undefined {
+  const time = Date.parse(env.AWS_CREDENTIAL_EXPIRATION || '');
+  return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
+}
+
+export function ownExpiration({ AWSMFA_EXPIRES_AT: text = '' }: Environment): number | undefined {
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
+}
+
 function known(list: Readonly<Record<string, Dialect>>, name: string, option: string): Dialect {
   if (Object.hasOwn(list, name)) return list[name] as Dialect;
   throw usage(
     `${option}: there is no "${printable(name, 40)}"`,
     `Use one of ${Object.keys(list).join(', ')}.`,
   );
-}
-
-function usage(message: string, hint: string): UserError {
-  return new UserError(Exit.usage, 'usage', message, hint);
 }
 
 /** Code of another shell would be wrong here, or even do something else. */

@@ -12,7 +12,7 @@ import { type Command, findCommand, isCommand, runCommand } from '../system/comm
 import type { Ui } from '../ui.ts';
 import type { Environment, Outcome, World } from '../world.ts';
 import { type Answer, beginToAnswer, listening } from './answer.ts';
-import { reportNew, reportSession } from './report.ts';
+import { reportNew, reportSession } from './env.ts';
 
 export interface ExecOptions {
   readonly request: SessionRequest;
@@ -103,7 +103,7 @@ function remove(name: string, env: Record<string, string | undefined>, platform:
 
 /** `--serve`: nothing that serves is loaded without it. */
 async function served(request: SessionRequest, place: Place, chosen: Chosen, ui: Ui, world: World) {
-  return (await import('./serve/serving.ts')).servingCommand(request, place, chosen, ui, world);
+  return (await import('./serve.ts')).servingCommand(request, place, chosen, ui, world);
 }
 
 /** `awsmfa exec aws s3 ls` takes `aws` for the profile: who meant it as the command is told how to write that. */

@@ -1,11 +1,36 @@
 import type { SharedFiles } from '../config/files.ts';
 import { sayDuration } from '../duration.ts';
 import { serverOf } from '../export/memory.ts';
-import { foreignNames, oldNames } from '../export/names.ts';
+import { foreignNames, oldNames, scopeName } from '../export/names.ts';
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { Environment } from '../world.ts';
-import { exportedExpiration, type Holding, ownExpiration } from './holding.ts';
+import { exportedExpiration, ownExpiration } from './dialect.ts';
+
+/** What a shell holds, as its environment says. */
+export interface Holding {
+  /** Whose session it is, when awsmfa put it there. */
+  readonly profile: string | undefined;
+  readonly accessKeyId: string | undefined;
+  /** The scope that narrows the session. */
+  readonly scope: string | undefined;
+  /** The region that the tools will use: exported, else of the profile they will read. */
+  readonly region: string | undefined;
+  /** Epoch seconds. */
+  readonly expiration: number | undefined;
+}
+
+/** @param files undefined where they cannot be read */
+export function holdingOf(env: Environment, files: SharedFiles | undefined): Holding {
+  const name = env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE || 'default';
+  return {
+    profile: env.AWSMFA_PROFILE || undefined,
+    accessKeyId: env.AWS_ACCESS_KEY_ID || undefined,
+    scope: env[scopeName] || undefined,
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || files?.profile(name)?.get('region'),
+    expiration: env.AWS_ACCESS_KEY_ID ? (exportedExpiration(env) ?? ownExpiration(env)) : undefined,
+  };
+}
 
 /** Something in the environment that will make a tool fail, or be somebody else. */
 export interface Problem {

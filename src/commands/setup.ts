@@ -12,8 +12,8 @@ import { outsideOf, usableStores } from '../stores/stores.ts';
 import { wrongDevice } from '../sts/errors.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
+import { reportSession } from './env.ts';
 import { askYes } from './questions.ts';
-import { reportSession } from './report.ts';
 import { type Guide, guideOf, type SetupOptions } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys, profileOf } from './setup/keys.ts';
 import {

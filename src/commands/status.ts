@@ -13,9 +13,8 @@ import { profileWord } from '../shell-word.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Identity } from '../sts/identity.ts';
 import type { Outcome, World } from '../world.ts';
-import { type Holding, holdingOf } from './holding.ts';
 import { cachedSession, keptKeyOf } from './overview.ts';
-import { type Problem, problemsOf } from './problems.ts';
+import { type Holding, holdingOf, type Problem, problemsOf } from './problems.ts';
 import { type Paints, plain, screen } from './screen.ts';
 
 interface StatusOptions {

@@ -9,9 +9,8 @@ import { printable, tilde } from '../../printable.ts';
 import { runProgram } from '../../system/program.ts';
 import { windowsCandidates } from '../../system/windows.ts';
 import type { Environment, World } from '../../world.ts';
-import { holdingOf } from '../holding.ts';
 import { cachedSession } from '../overview.ts';
-import { problemsOf } from '../problems.ts';
+import { holdingOf, problemsOf } from '../problems.ts';
 import { rcFileOf } from '../rc-file.ts';
 import { type Check, type Finding, ok, warning } from './patient.ts';
 

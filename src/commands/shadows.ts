@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
-import { Exit, UserError } from '../../errors.ts';
-import type { Change } from '../../export/environment.ts';
-import { readText } from '../../files/disk.ts';
-import { printable } from '../../printable.ts';
-import { resolveProfile } from '../../profile/resolve.ts';
-import type { Environment, World } from '../../world.ts';
+import { loadSharedFiles } from '../config/files.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
+import type { Change } from '../export/environment.ts';
+import { readText } from '../files/disk.ts';
+import { printable } from '../printable.ts';
+import { resolveProfile } from '../profile/resolve.ts';
+import type { World } from '../world.ts';
 
 /** A file whose credentials programs find before they ask a server. */
 export interface Shadow {
@@ -20,14 +20,12 @@ export interface Shadow {
  */
 export function findShadows(world: World): readonly Shadow[] {
   const shadows: Shadow[] = [];
-  const files = loadSharedFiles(world);
-  if (hasDefault(files, world.env)) {
+  const { configPath, credentialsPath } = loadSharedFiles(world);
+  if (hasDefault(world)) {
     const env = { ...world.env, AWS_SHARED_CREDENTIALS_FILE: nothing(world) };
-    const isInConfig = hasDefault(loadSharedFiles({ ...world, env }), env);
+    const isInConfig = hasDefault({ ...world, env });
     shadows.push(
-      isInConfig
-        ? { file: 'config', path: files.configPath }
-        : { file: 'credentials', path: files.credentialsPath },
+      isInConfig ? { file: 'config', path: configPath } : { file: 'credentials', path: credentialsPath },
     );
   }
   const boto = botoPaths(world).find(hasBotoKeys);
@@ -40,11 +38,15 @@ export function findShadows(world: World): readonly Shadow[] {
  *
  * @throws UserError configuration for what cannot be hidden: the config file, which has more in it than credentials
  */
-export function hideFromCommand(world: World): { readonly line?: string; readonly change: Change } {
+export function hideFromCommand(world: World): {
+  readonly lines: readonly string[];
+  readonly change: Change;
+} {
   const shadows = findShadows(world);
-  if (shadows.length === 0) return { change: [] };
+  if (shadows.length === 0) return { lines: [], change: [] };
+  const has = (wanted: Shadow['file']) => shadows.some(({ file }) => file === wanted);
   const paths = shadows.map(({ path }) => printable(path, 100)).join(', ');
-  if (shadows.some(({ file }) => file === 'config')) {
+  if (has('config')) {
     throw new UserError(
       Exit.configuration,
       'default-comes-first',
@@ -52,12 +54,12 @@ export function hideFromCommand(world: World): { readonly line?: string; readonl
       'Give that section another name, or leave --serve out.',
     );
   }
-  const isDefault = shadows.some(({ file }) => file === 'credentials');
+  const whose = has('credentials') ? '[default]' : 'boto';
   return {
-    line: `Hidden from the command, which would take the keys of ${isDefault ? '[default]' : 'boto'} before it asks: ${paths}`,
+    lines: [`Hidden from the command, which would take the keys of ${whose} before it asks: ${paths}`],
     change: [
-      ...(isDefault ? withoutCredentialsFile(world) : []),
-      ...(shadows.some(({ file }) => file === 'boto') ? [{ set: 'BOTO_CONFIG', value: nothing(world) }] : []),
+      ...(has('credentials') ? withoutCredentialsFile(world) : []),
+      ...(has('boto') ? [{ set: 'BOTO_CONFIG', value: nothing(world) }] : []),
     ],
   };
 }
@@ -81,13 +83,9 @@ function nothing({ platform }: World): string {
   return platform === 'win32' ? 'NUL' : '/dev/null';
 }
 
-function hasDefault(files: SharedFiles, env: Environment): boolean {
-  try {
-    resolveProfile({ name: 'default', by: 'every SDK' }, files, env);
-    return true;
-  } catch {
-    return false;
-  }
+function hasDefault(world: World): boolean {
+  const choice = { name: 'default', by: 'every SDK' };
+  return orUndefined(() => resolveProfile(choice, loadSharedFiles(world), world.env)) !== undefined;
 }
 
 /** Where botocore's BotoProvider looks. */
@@ -102,9 +100,5 @@ function hasBotoKeys(path: string): boolean {
 }
 
 function textOf(path: string): string | undefined {
-  try {
-    return readText(path);
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => readText(path));
 }
