@@ -1,4 +1,4 @@
-import { Exit, UserError } from '../errors.ts';
+import { UserError, usage } from '../errors.ts';
 import { plain } from '../export/dialect.ts';
 import { fishLocally } from '../export/dialects/fish.ts';
 import { shells } from '../export/dialects.ts';
@@ -58,7 +58,9 @@ async function execAndAnswer(
   const chosen = chosenFor(options, ui, world);
   const [, ...args] = options.command;
   const command = commandOf(options, world);
-  const serving = serve && (await served(request, serve, chosen, ui, world));
+  // Nothing that serves is loaded without --serve.
+  const serving =
+    serve && (await (await import('./serve.ts')).servingCommand(request, serve, chosen, ui, world));
   const held = serving?.held ?? (await getSession(request, heard.ui, world, chosen));
   (options.command.length > 0 ? reportNew : reportSession)(held, ui, world);
   const outer = before[marker];
@@ -87,26 +89,16 @@ async function execAndAnswer(
 /** An environment after a change: what a shell would have that did what the change says. */
 function withChange(env: Environment, change: Change, platform: string): Environment {
   const after: Record<string, string | undefined> = { ...env };
+  // Names of variables have no case on Windows.
+  const plainName = (name: string) => (platform === 'win32' ? name.toUpperCase() : name);
   for (const step of change) {
     if ('set' in step) after[step.set] = plain(step.value);
-    else for (const name of step.unset) remove(name, after, platform);
+    else for (const name of Object.keys(after)) if (step.unset.includes(plainName(name))) delete after[name];
   }
   return after;
 }
 
-/** Names of variables have no case on Windows. */
-function remove(name: string, env: Record<string, string | undefined>, platform: string): void {
-  delete env[name];
-  if (platform !== 'win32') return;
-  for (const other of Object.keys(env)) if (other.toUpperCase() === name) delete env[other];
-}
-
-/** `--serve`: nothing that serves is loaded without it. */
-async function served(request: SessionRequest, place: Place, chosen: Chosen, ui: Ui, world: World) {
-  return (await import('./serve.ts')).servingCommand(request, place, chosen, ui, world);
-}
-
-/** `awsmfa exec aws s3 ls` takes `aws` for the profile: who meant it as the command is told how to write that. */
+/** `awsmfa exec aws s3 ls` takes `aws` for the profile: the error says how to write the command. */
 function chosenFor({ request, argument }: ExecOptions, ui: Ui, world: World): Chosen {
   try {
     return chooseFor(request, ui, world);
@@ -114,38 +106,31 @@ function chosenFor({ request, argument }: ExecOptions, ui: Ui, world: World): Ch
     const isUnknown = error instanceof UserError && error.code === 'no-such-profile';
     if (!isUnknown || argument === undefined || !isCommand(argument, world)) throw error;
     const hint = `If it is the command, write: awsmfa exec -- ${shellWord(argument)} …`;
-    throw new UserError(error.exit, error.code, error.message, error.hint ? `${error.hint} ${hint}` : hint);
+    throw error.with({ hint: error.hint ? `${error.hint} ${hint}` : hint });
   }
 }
 
-/** Looked for before a code is asked for: it would be spent in vain. */
+/** The command, or the user's shell. It is looked for before a code is asked for: a code would be spent in vain. */
 function commandOf({ command: [program, ...args] }: ExecOptions, world: World): Command {
-  if (program !== undefined) {
-    try {
-      return findCommand(program, world);
-    } catch (error) {
-      if (!(error instanceof UserError) || args.length > 0 || !/\s/.test(program.trim())) throw error;
-      const hint = `Give its words one by one: awsmfa exec … -- ${printable(program.trim(), 100)}`;
-      throw new UserError(error.exit, error.code, error.message, hint);
-    }
-  }
   // On Windows SHELL is a path of Git Bash, which it leaves to other shells too.
   const shell = world.platform === 'win32' ? world.env.ComSpec : world.env.SHELL;
-  if (shell) return findShell(shell, world);
-  throw new UserError(
-    Exit.usage,
-    'usage',
-    'exec has no command to run, and SHELL names no shell to start instead',
-    'Write the command behind the profile: awsmfa exec PROFILE -- COMMAND …',
-  );
-}
-
-function findShell(shell: string, world: World): Command {
+  const name = program ?? shell;
+  if (!name) {
+    throw usage(
+      'exec has no command to run, and SHELL names no shell to start instead',
+      'Write the command behind the profile: awsmfa exec PROFILE -- COMMAND …',
+    );
+  }
   try {
-    return findCommand(shell, world);
+    return findCommand(name, world);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const hint = 'That is what SHELL names. Correct it, or write the command behind the profile.';
-    throw new UserError(error.exit, error.code, error.message, hint);
+    if (program === undefined) {
+      const hint = 'That is what SHELL names. Correct it, or write the command behind the profile.';
+      throw error.with({ hint });
+    }
+    const words = program.trim();
+    if (args.length > 0 || !/\s/.test(words)) throw error;
+    throw error.with({ hint: `Give its words one by one: awsmfa exec … -- ${printable(words, 100)}` });
   }
 }

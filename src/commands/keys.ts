@@ -2,6 +2,7 @@ import { loadSharedFiles } from '../config/files.ts';
 import { linesWith, withoutStore, withoutStoredKey, withSecret, withStore } from '../config/key-edit.ts';
 import { shortKey } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
+import { askYes } from '../mfa/prompt.ts';
 import { printable } from '../printable.ts';
 import type { Setting } from '../request.ts';
 import { Secret } from '../secret.ts';
@@ -24,7 +25,6 @@ import {
   withWorking,
 } from './keys/key.ts';
 import { rotateKey } from './keys/rotate.ts';
-import { askYes } from './questions.ts';
 
 /** `awsmfa keys`: long-term keys into and out of a key store, and a new key for an old one. */
 export async function keys(options: KeysOptions, ui: Ui, world: World): Promise<Outcome> {

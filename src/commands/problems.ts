@@ -4,6 +4,7 @@ import { serverOf } from '../export/memory.ts';
 import { foreignNames, oldNames, scopeName } from '../export/names.ts';
 import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
+import { longTermSection } from '../profile/long-term.ts';
 import type { Environment } from '../world.ts';
 import { exportedExpiration, ownExpiration } from './dialect.ts';
 
@@ -52,153 +53,144 @@ export interface Seen {
 
 /** Every conflict in sight, the gravest first. */
 export function problemsOf(seen: Seen): readonly Problem[] {
-  return checks.flatMap((check) => check(seen) ?? []);
+  return rowsOf(seen).flatMap(([isThere, code, message, hint]) => (isThere ? [{ code, message, hint }] : []));
 }
 
-type Check = (seen: Seen) => Problem | readonly Problem[] | undefined;
+type Row = readonly [isThere: unknown, code: string, message: string, hint: string];
 
-const checks: readonly Check[] = [
-  function halfAKey({ env }) {
-    const [there, missing] = env.AWS_ACCESS_KEY_ID ? [id, secret] : [secret, id];
-    if (!env[there] || env[missing]) return undefined;
-    return problem('half-a-key', `${there} is set, ${missing} is not`, `Unset ${there}, or export both.`);
-  },
-  function noToken({ env }) {
-    if (!env.AWS_ACCESS_KEY_ID?.startsWith('ASIA') || tokenOf(env)) return undefined;
-    return problem(
+function rowsOf({ env, files, holding, cached, now }: Seen): readonly Row[] {
+  const { profile, accessKeyId: key, expiration } = holding;
+  const token = env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
+  const isTemporary = key?.startsWith('ASIA');
+  const [there, missing] = key ? [id, secret] : [secret, id];
+  const holds = profile ? `This shell is on "${shown(profile)}"` : 'AWSMFA_EXPIRES_AT is set';
+  const [said, own] = [exportedExpiration(env), ownExpiration(env)];
+  const isOther = own === undefined || (said !== undefined && said !== own);
+  const isReplaced = cached !== undefined && cached.expiration === own && cached.accessKeyId !== key;
+  const old = oldNames.filter((name) => env[name]);
+  const foreign = foreignNames.filter((name) => env[name]);
+  const [are, them] = foreign.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const { AWS_PROFILE: named, AWS_DEFAULT_PROFILE: named2 } = env;
+  const { AWS_REGION: region, AWS_DEFAULT_REGION: region2 } = env;
+  return [
+    [
+      env[there] && !env[missing],
+      'half-a-key',
+      `${there} is set, ${missing} is not`,
+      `Unset ${there}, or export both.`,
+    ],
+    [
+      isTemporary && !token,
       'no-token',
       'The access key is temporary (ASIA…), and AWS_SESSION_TOKEN is not set: AWS will refuse it',
       'Get a session: awsmfa use',
-    );
-  },
-  function longTermKeys({ env }) {
-    if (!env.AWS_ACCESS_KEY_ID || env.AWS_ACCESS_KEY_ID.startsWith('ASIA') || tokenOf(env)) return undefined;
-    return problem(
+    ],
+    [
+      key && !isTemporary && !token,
       'long-term-keys',
       'The environment holds long-term keys: every program started here can use them, without MFA',
       'Put a session in their place: awsmfa use',
-    );
-  },
-  function leftoverToken({ env }) {
-    if (!env.AWS_ACCESS_KEY_ID?.startsWith('AKIA') || !tokenOf(env)) return undefined;
-    return problem(
+    ],
+    [
+      key?.startsWith('AKIA') && token,
       'leftover-token',
       'The access key is a long-term one (AKIA…), and the session token beside it is left over: AWS will refuse both',
       'Unset AWS_SESSION_TOKEN and AWS_SECURITY_TOKEN.',
-    );
-  },
-  function expired({ holding: { expiration }, now }) {
-    if (expiration === undefined || expiration > now) return undefined;
-    return problem('expired', `The session expired ${sayDuration(now - expiration)} ago`, 'Run: awsmfa use');
-  },
-  function noKeys({ env, holding: { profile } }) {
-    if (env.AWS_ACCESS_KEY_ID || serverOf(env) || !(profile || env.AWSMFA_EXPIRES_AT)) return undefined;
-    const what = profile ? `This shell is on "${shown(profile)}"` : 'AWSMFA_EXPIRES_AT is set';
-    return problem('no-keys', `${what}, and holds no keys`, 'Run awsmfa use, or awsmfa clear.');
-  },
-  function otherKeys({ env, holding: { profile, accessKeyId }, cached }) {
-    if (!profile || !accessKeyId || !tokenOf(env)) return undefined;
-    const [said, own] = [exportedExpiration(env), ownExpiration(env)];
-    const replaced = cached !== undefined && cached.expiration === own && cached.accessKeyId !== accessKeyId;
-    if (own !== undefined && (said === undefined || said === own) && !replaced) return undefined;
-    return problem(
+    ],
+    [
+      expiration !== undefined && expiration <= now,
+      'expired',
+      `The session expired ${sayDuration(now - (expiration ?? now))} ago`,
+      'Run: awsmfa use',
+    ],
+    [
+      !key && !serverOf(env) && (profile || env.AWSMFA_EXPIRES_AT),
+      'no-keys',
+      `${holds}, and holds no keys`,
+      'Run awsmfa use, or awsmfa clear.',
+    ],
+    [
+      profile && key && token && (isOther || isReplaced),
       'other-keys',
       `The keys are not those that awsmfa got for "${shown(profile)}": something has replaced them since`,
       'Run: awsmfa use',
-    );
-  },
-  function profileAndKeys({ env }) {
-    if (!env.AWS_ACCESS_KEY_ID || !env.AWS_PROFILE) return undefined;
-    return problem(
+    ],
+    [
+      key && named,
       'profile-and-keys',
-      `The keys and AWS_PROFILE=${shown(env.AWS_PROFILE)} are both set: the AWS CLI and boto3 take the keys, the SDK for JavaScript the profile`,
+      `The keys and AWS_PROFILE=${shown(named)} are both set: the AWS CLI and boto3 take the keys, the SDK for JavaScript the profile`,
       'Unset AWS_PROFILE, or with it set run: awsmfa use',
-    );
-  },
-  function webIdentityAndProfile({ env }) {
-    if (!env.AWS_WEB_IDENTITY_TOKEN_FILE || !env.AWS_PROFILE || env.AWS_ACCESS_KEY_ID) return undefined;
-    return problem(
+    ],
+    [
+      env.AWS_WEB_IDENTITY_TOKEN_FILE && named && !key,
       'web-identity-and-profile',
-      `AWS_WEB_IDENTITY_TOKEN_FILE and AWS_PROFILE=${shown(env.AWS_PROFILE)} are both set: most tools take the web identity`,
+      `AWS_WEB_IDENTITY_TOKEN_FILE and AWS_PROFILE=${shown(named)} are both set: most tools take the web identity`,
       'Unset AWS_WEB_IDENTITY_TOKEN_FILE, or run: awsmfa use',
-    );
-  },
-  function missingProfile({ env, files }) {
-    return ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWSMFA_PROFILE'].flatMap((variable) => {
-      const name = env[variable];
-      if (!files || !name || files.has(name) || name === environmentProfile) return [];
-      const own = variable === 'AWSMFA_PROFILE';
-      if (own && files.has(`${name}-long-term`)) return [];
-      return problem(
-        'missing-profile',
-        `${variable} names the profile "${shown(name)}", which is in neither file: ${own ? 'its session cannot be renewed' : 'the AWS CLI and boto3 will fail'}`,
-        own ? 'Switch to another: awsmfa use NAME' : `Unset ${variable}, or see: awsmfa list`,
-      );
-    });
-  },
-  function emptyProfile({ env }) {
-    if (env.AWS_PROFILE !== '') return undefined;
-    return problem(
+    ],
+    ...['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWSMFA_PROFILE'].map((name) =>
+      missingProfile(name, env, files),
+    ),
+    [
+      named === '',
       'empty-profile',
       'AWS_PROFILE is set and empty: the AWS CLI will look for a profile without a name',
       'Unset AWS_PROFILE.',
-    );
-  },
-  function tokensDiffer({ env }) {
-    const { AWS_SECURITY_TOKEN: old, AWS_SESSION_TOKEN: token } = env;
-    if (!old || old === token) return undefined;
-    return problem(
+    ],
+    [
+      env.AWS_SECURITY_TOKEN && env.AWS_SECURITY_TOKEN !== env.AWS_SESSION_TOKEN,
       'tokens-differ',
-      token
+      env.AWS_SESSION_TOKEN
         ? 'AWS_SECURITY_TOKEN is not the same as AWS_SESSION_TOKEN: the AWS CLI and boto3 read the first, all else the second'
         : 'The token is in AWS_SECURITY_TOKEN alone, which most SDKs do not read',
       'Unset AWS_SECURITY_TOKEN, and run: awsmfa use',
-    );
-  },
-  function noRegion({ holding }) {
-    if (holding.region) return undefined;
-    return problem(
+    ],
+    [
+      !holding.region,
       'no-region',
       'No region is set: most commands will ask for one',
       'Export AWS_REGION, or add region to the profile: aws configure set region NAME --profile PROFILE',
-    );
-  },
-  function regionsDiffer({ env: { AWS_REGION: region, AWS_DEFAULT_REGION: old } }) {
-    if (!region || !old || region === old) return undefined;
-    return problem(
+    ],
+    [
+      region && region2 && region !== region2,
       'regions-differ',
-      `AWS_REGION is ${shown(region)} and AWS_DEFAULT_REGION is ${shown(old)}: boto3 reads the second, all else the first`,
+      `AWS_REGION is ${shown(region)} and AWS_DEFAULT_REGION is ${shown(region2)}: boto3 reads the second, all else the first`,
       'Set both to the same region, or unset one.',
-    );
-  },
-  function profilesDiffer({ env: { AWS_PROFILE: profile, AWS_DEFAULT_PROFILE: old } }) {
-    if (!profile || !old || profile === old) return undefined;
-    return problem(
+    ],
+    [
+      named && named2 && named !== named2,
       'profiles-differ',
-      `AWS_PROFILE is ${shown(profile)} and AWS_DEFAULT_PROFILE is ${shown(old)}: the AWS CLI and boto3 read the second, all else the first`,
+      `AWS_PROFILE is ${shown(named)} and AWS_DEFAULT_PROFILE is ${shown(named2)}: the AWS CLI and boto3 read the second, all else the first`,
       'Unset AWS_DEFAULT_PROFILE.',
-    );
-  },
-  function oldKeys({ env }) {
-    const names = oldNames.filter((name) => env[name]);
-    if (names.length === 0) return undefined;
-    return problem(
+    ],
+    [
+      old.length > 0,
       'old-names',
-      `${names.join(', ')}: some SDKs read ${names.length === 1 ? 'this' : 'these'} before the session`,
-      `Run awsmfa use, or: unset ${names.join(' ')}`,
-    );
-  },
-  function otherTool({ env }) {
-    const names = foreignNames.filter((name) => env[name]);
-    if (names.length === 0) return undefined;
-    const [are, them] = names.length === 1 ? ['is', 'it'] : ['are', 'them'];
-    return problem(
+      `${old.join(', ')}: some SDKs read ${old.length === 1 ? 'this' : 'these'} before the session`,
+      `Run awsmfa use, or: unset ${old.join(' ')}`,
+    ],
+    [
+      foreign.length > 0,
       'other-tool',
-      `${names.join(', ')} ${are} set, by another tool: prompts and SDKs may believe ${them} before awsmfa`,
-      `Run awsmfa use, or: unset ${names.join(' ')}`,
-    );
-  },
-];
+      `${foreign.join(', ')} ${are} set, by another tool: prompts and SDKs may believe ${them} before awsmfa`,
+      `Run awsmfa use, or: unset ${foreign.join(' ')}`,
+    ],
+  ];
+}
+
+/** The profile of the session itself may be in `[NAME-long-term]` alone. */
+function missingProfile(variable: string, env: Environment, files: SharedFiles | undefined): Row {
+  const name = env[variable];
+  const isOwn = variable === 'AWSMFA_PROFILE';
+  const isThere = (named: string) =>
+    named === environmentProfile || files?.has(named) || (isOwn && files?.has(longTermSection(named)));
+  const then = isOwn ? 'its session cannot be renewed' : 'the AWS CLI and boto3 will fail';
+  return [
+    files && name && !isThere(name),
+    'missing-profile',
+    `${variable} names the profile "${shown(name)}", which is in neither file: ${then}`,
+    isOwn ? 'Switch to another: awsmfa use NAME' : `Unset ${variable}, or see: awsmfa list`,
+  ];
+}
 
 /**
  * Says which variables of this shell tools read before a profile that AWS_PROFILE names: keys and web identities (botocore's
@@ -219,14 +211,6 @@ export function outranking(profile: string, env: Environment): string | undefine
 const id = 'AWS_ACCESS_KEY_ID';
 const secret = 'AWS_SECRET_ACCESS_KEY';
 
-function tokenOf(env: Environment): string | undefined {
-  return env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
-}
-
-function shown(text: string): string {
+function shown(text = ''): string {
   return printable(text, 60);
-}
-
-function problem(code: string, message: string, hint: string): Problem {
-  return { code, message, hint };
 }

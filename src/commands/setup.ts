@@ -1,6 +1,7 @@
 import { loadSharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
+import { askYes } from '../mfa/prompt.ts';
 import { tokenSource } from '../mfa/sources.ts';
 import { printable, tilde } from '../printable.ts';
 import type { KeysProfile, Settings } from '../profile/profile.ts';
@@ -13,7 +14,6 @@ import { wrongDevice } from '../sts/errors.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { reportSession } from './env.ts';
-import { askYes } from './questions.ts';
 import { type Guide, guideOf, type SetupOptions } from './setup/guide.ts';
 import { type ChosenKeys, chooseKeys, profileOf } from './setup/keys.ts';
 import {

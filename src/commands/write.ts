@@ -73,7 +73,7 @@ async function setUp(options: WriteOptions, ui: Ui, world: World): Promise<void>
   }
   const { isAwsMfa, isNamed, request } = options;
   const said = isNamed ? request.choice.name : undefined;
-  const { askText } = await import('./questions.ts');
+  const { askText } = await import('../mfa/prompt.ts');
   const { askKeys } = await import('./setup/key-input.ts');
   // aws-mfa asks in any case.
   const name =

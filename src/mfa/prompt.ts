@@ -1,7 +1,7 @@
 import { createPrompt, isEnterKey, makeTheme, useEffect, useKeypress, useState } from '@inquirer/core';
-import { confirm, input, select } from '@inquirer/prompts';
+import { confirm, input, password, select } from '@inquirer/prompts';
 import { deviceOfUser } from '../credentials.ts';
-import { Exit, UserError } from '../errors.ts';
+import { attempt, Exit, UserError } from '../errors.ts';
 import { inTurn, runtimeDirectory } from '../files/lock.ts';
 import { printable } from '../printable.ts';
 import { isBackground, isRunning, isStopped, ownTerminal } from '../system/processes.ts';
@@ -88,16 +88,14 @@ export async function askDevice(
   guess: SerialNumber | undefined,
 ): Promise<SerialNumber | undefined> {
   for (;;) {
-    const answer = await onTerminal(ui, (context) =>
-      input(
-        {
-          message: `device of ${printable(profile, 60)} (ARN, or ${guess ? 'none' : 'nothing'} for a session without MFA):`,
-          ...(guess === undefined ? {} : { default: guess }),
-          validate: (text) => isNone(text) || deviceOfUser(text.trim()) !== undefined || problem(text),
-          theme: { prefix: 'MFA' },
-        },
-        context,
-      ),
+    const answer = await askText(
+      {
+        message: `device of ${printable(profile, 60)} (ARN, or ${guess ? 'none' : 'nothing'} for a session without MFA):`,
+        suggestion: guess,
+        problem: (text) => (isNone(text) || deviceOfUser(text.trim()) ? undefined : problem(text)),
+        prefix: 'MFA',
+      },
+      ui,
     );
     const serial = answer.trim();
     const device = deviceOfUser(serial);
@@ -112,10 +110,8 @@ export async function chooseDevice(
   profile: string,
   serials: readonly SerialNumber[],
 ): Promise<SerialNumber> {
-  const choices = serials.map((value) => ({ value, name: printable(value, 256) }));
-  const theme = { prefix: 'MFA' };
-  const message = `device of ${printable(profile, 60)}:`;
-  return onTerminal(ui, (context) => select({ message, choices, theme, loop: false }, context));
+  const offers = serials.map((value) => ({ value, name: printable(value, 256) }));
+  return askOne(`device of ${printable(profile, 60)}:`, offers, ui, 'MFA');
 }
 
 /** Asks a question with yes or no. @param suggestion the default answer */
@@ -135,14 +131,55 @@ function isNone(text: string): boolean {
   return /^(?:none)?$/i.test(text.trim());
 }
 
-function problem(text: string): true | string {
-  try {
-    checkedSerial({ value: text, by: '' });
-    return true;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return `${error.message.replace(/^: /, '')}. ${error.hint ?? ''}`.trim();
-  }
+function problem(text: string): string | undefined {
+  const serial = attempt(() => checkedSerial({ value: text, by: '' }));
+  if (!(serial instanceof UserError)) return undefined;
+  return `${serial.message.replace(/^: /, '')}. ${serial.hint ?? ''}`.trim();
+}
+
+interface TextQuestion {
+  readonly message: string;
+  /** The answer of a bare Enter. */
+  readonly suggestion?: string | undefined;
+  /** What is wrong with an answer; undefined for nothing. */
+  readonly problem?: (text: string) => string | undefined;
+  /** A word in place of the library's question mark. */
+  readonly prefix?: string;
+}
+
+export function askText({ message, suggestion, problem, prefix }: TextQuestion, ui: Ui): Promise<string> {
+  const question = {
+    message,
+    validate: (text: string) => problem?.(text) ?? true,
+    ...(suggestion !== undefined && { default: suggestion }),
+    ...(prefix && { theme: { prefix } }),
+  };
+  return onTerminal(ui, (context) => input(question, context));
+}
+
+/** Shows one star for each character, so that a user who pastes sees that something came. */
+export function askSecret(message: string, ui: Ui): Promise<string> {
+  return onTerminal(ui, (context) => password({ message, mask: '*' }, context));
+}
+
+export function askYes(message: string, suggestion: boolean, ui: Ui): Promise<boolean> {
+  return onTerminal(ui, (context) => confirm({ message, default: suggestion }, context));
+}
+
+interface Offer<T> {
+  readonly name: string;
+  readonly value: T;
+}
+
+/** @param prefix a word in place of the library's question mark */
+export function askOne<T>(
+  message: string,
+  choices: readonly Offer<T>[],
+  ui: Ui,
+  prefix?: string,
+): Promise<T> {
+  const question = { message, choices, loop: false, pageSize: 12, ...(prefix && { theme: { prefix } }) };
+  return onTerminal(ui, (context) => select(question, context));
 }
 
 interface Context {

@@ -3,6 +3,7 @@ import { nextSecret, replacedKey, switchedTo, withNextKey, withoutReplaced } fro
 import { type Credentials, type Session, shortKey } from '../../credentials.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { knownDevice } from '../../mfa/device.ts';
+import { askYes } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
 import { cacheOf } from '../../session/cache.ts';
@@ -14,7 +15,6 @@ import { type AccessKeyCalls, accessKeyCalls, type ListedKey } from '../../sts/i
 import { type Identity, identify } from '../../sts/identity.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { askYes } from '../questions.ts';
 import {
   documentsOf,
   editBoth,

@@ -2,10 +2,10 @@ import { CsvError, parse } from 'csv-parse/sync';
 import type { Credentials } from '../../credentials.ts';
 import { attempt, Exit, UserError } from '../../errors.ts';
 import { readSharedBytes } from '../../files/shared-file.ts';
+import { askSecret, askText } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
 import { Secret } from '../../secret.ts';
 import type { Ui } from '../../ui.ts';
-import { askSecret, askText } from '../questions.ts';
 
 /** Keys that a person entered, and the CSV file that they were in, if any. */
 export interface Entered {

@@ -5,12 +5,12 @@ import { storeKey } from '../../config/section.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { type Credentials, shortKey } from '../../credentials.ts';
 import { attempt, Exit, UserError } from '../../errors.ts';
+import { askText, askYes } from '../../mfa/prompt.ts';
 import { printable, tilde } from '../../printable.ts';
 import { headerOf } from '../../profile/mfa-serial.ts';
 import { type KeysProfile, sourceOf } from '../../profile/profile.ts';
 import { quote, shellWord } from '../../shell-word.ts';
 import { outranking } from '../problems.ts';
-import { askText, askYes } from '../questions.ts';
 import type { Guide } from './guide.ts';
 import { type FreshKeys, keysProfiles, resolved } from './keys.ts';
 

@@ -2,10 +2,10 @@ import { formatPatch, OMIT_HEADERS, structuredPatch } from 'diff';
 import { Exit, UserError, usage } from '../../errors.ts';
 import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, loadLine, rcLine } from '../../export/integration.ts';
+import { askYes } from '../../mfa/prompt.ts';
 import { printable, tilde } from '../../printable.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
-import { askYes } from '../questions.ts';
 import {
   allRcFiles,
   checkWritable,

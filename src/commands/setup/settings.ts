@@ -2,11 +2,11 @@ import { partition } from '@aws-sdk/core/client';
 import { attempt, UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
 import { discover, onlyUnusable } from '../../mfa/find-device.ts';
+import { askDevice, askText, chooseDevice as chooseOne } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
 import type { KeysProfile, Settings } from '../../profile/profile.ts';
 import { checkedRegion } from '../../profile/region.ts';
 import { optionWord } from '../../shell-word.ts';
-import { askText } from '../questions.ts';
 import type { Guide } from './guide.ts';
 
 interface ChosenDevice {
@@ -70,11 +70,8 @@ export async function findDevice(profile: KeysProfile, guide: Guide): Promise<Ch
       `Give it with --serial-number ARN${guess === undefined ? '' : ', or take the guess with --yes'}.`,
     );
   }
-  const prompts = await import('../../mfa/prompt.ts');
   const serialNumber =
-    only === undefined
-      ? await prompts.askDevice(ui, profile.name, guess)
-      : await prompts.chooseDevice(ui, profile.name, usable);
+    only === undefined ? await askDevice(ui, profile.name, guess) : await chooseOne(ui, profile.name, usable);
   if (serialNumber === undefined) sayHowToRegister(profile, guide);
   return { ...found, serialNumber, asked: true };
 }
