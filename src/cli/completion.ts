@@ -1,4 +1,4 @@
-import { Exit, UserError } from '../errors.ts';
+import { usage } from '../errors.ts';
 import * as fish from '../export/dialects/fish.ts';
 import * as posix from '../export/dialects/posix.ts';
 import { formats, shells } from '../export/dialects.ts';
@@ -18,9 +18,7 @@ const completed = ['zsh', 'bash', 'fish', 'powershell'] as const;
 export async function completion(argument: string | undefined, world: World): Promise<Outcome> {
   const shell = integrations.find(({ name }) => name === argument && completed.some((word) => word === name));
   if (!shell) {
-    throw new UserError(
-      Exit.usage,
-      'usage',
+    throw usage(
       argument === undefined
         ? 'completion: for which shell?'
         : `completion: there is none for "${printable(argument, 40)}"`,

@@ -1,5 +1,5 @@
 import yargs from 'yargs';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, type UserError, usage } from '../errors.ts';
 import { formats, shells } from '../export/dialects.ts';
 import { printable } from '../printable.ts';
 import { closestNames } from '../profile/closest.ts';
@@ -18,9 +18,7 @@ import { type CommandLine, isCommand, keyActions } from './parse.ts';
 
 /** Says what is wrong with a command line that the parser refuses. */
 export function usageError({ command, words, flags, problem }: CommandLine): UserError {
-  return new UserError(
-    Exit.usage,
-    'usage',
+  return usage(
     printable(problem ? aboutOption(problem) : aboutWords(words, flags)),
     `See: awsmfa ${command ? `${command} ` : ''}--help${command === 'exec' ? behindDashes : ''}`,
   );
@@ -69,7 +67,7 @@ export async function help(command: string | undefined, flags: Flags, world: Wor
 }
 
 function unknownCommand(word: string): UserError {
-  return new UserError(Exit.usage, 'usage', printable(noCommand(word)), 'See: awsmfa --help');
+  return usage(printable(noCommand(word)), 'See: awsmfa --help');
 }
 
 /** Set by the build, from package.json. */

@@ -1,6 +1,6 @@
 import type { Session } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, UserError, usage } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { checkedPolicy } from '../profile/role.ts';
 import type { SessionRequest } from '../request.ts';
@@ -32,9 +32,7 @@ export async function openConsole(
   world: World,
 ): Promise<Outcome> {
   if (service !== undefined && !/^[a-z0-9-]{1,40}$/.test(service)) {
-    throw new UserError(
-      Exit.usage,
-      'usage',
+    throw usage(
       `--service "${printable(service, 40)}" is no service of the console`,
       'It is the first word of its address: s3, ec2, cloudwatch.',
     );
@@ -62,12 +60,7 @@ async function sessionFor(request: SessionRequest, chosen: Chosen, ui: Ui, world
   if (profile.kind !== 'long-term') return (await getSession(request, ui, world, chosen)).session;
   const { policy, policyArns } = request.role;
   if (policyArns) {
-    throw new UserError(
-      Exit.usage,
-      'usage',
-      `${policyArns.by} is for a role, and this profile has none`,
-      'Use --policy FILE.',
-    );
+    throw usage(`${policyArns.by} is for a role, and this profile has none`, 'Use --policy FILE.');
   }
   await checkScope(env.AWSMFA_SCOPE, request, profile.name, ui);
   const name = printable(profile.name, 60);

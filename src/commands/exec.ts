@@ -114,8 +114,8 @@ function chosenFor({ request, argument }: ExecOptions, ui: Ui, world: World): Ch
 function commandOf({ command: [program, ...args] }: ExecOptions, world: World): Command {
   // On Windows SHELL is a path of Git Bash, which it leaves to other shells too.
   const shell = world.platform === 'win32' ? world.env.ComSpec : world.env.SHELL;
-  const name = program ?? shell;
-  if (!name) {
+  const name = program ?? (shell || undefined);
+  if (name === undefined) {
     throw usage(
       'exec has no command to run, and SHELL names no shell to start instead',
       'Write the command behind the profile: awsmfa exec PROFILE -- COMMAND …',

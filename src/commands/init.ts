@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Exit, UserError } from '../errors.ts';
+import { usage } from '../errors.ts';
 import { integrations, rcLine } from '../export/integration.ts';
 import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
@@ -16,9 +16,7 @@ export async function init(
   const shell = integrations.find(({ name }) => name === argument);
   if (!shell) {
     const names = integrations.map(({ name }) => name).join(', ');
-    throw new UserError(
-      Exit.usage,
-      'usage',
+    throw usage(
       argument === undefined
         ? 'init: for which shell?'
         : `init: there is no integration for "${printable(argument, 40)}"`,

@@ -14,7 +14,7 @@ import { cacheDirectory, type Glance, glance, openCache } from '../session/cache
 import { planOf } from '../session/planning.ts';
 import { writtenFrom, writtenIn } from '../session/written.ts';
 import type { Environment, World } from '../world.ts';
-import { type Cached, type Row, shownKey } from './row.ts';
+import type { Cached, Row } from './row.ts';
 
 export interface Overview {
   readonly files: SharedFiles;
@@ -29,24 +29,9 @@ export function overview(request: SessionRequest, world: World): Overview {
   return { files, rows: callableNames(files).map((name) => rowOf(name, from)) };
 }
 
-/** The session in the cache that `env` would use for a profile, expired or not. */
-export function cachedSession(
-  name: string,
-  request: SessionRequest,
-  files: SharedFiles,
-  world: World,
-): Cached | undefined {
-  return rowOf(name, origin(request, files, world)).cached;
-}
-
-/** The key store and the age of a profile's long-term key: `pass, 12 days old`; undefined where neither is known. */
-export function keptKeyOf(
-  name: string,
-  request: SessionRequest,
-  files: SharedFiles,
-  world: World,
-): string | undefined {
-  return shownKey(rowOf(name, origin(request, files, world)), world.now() / 1000);
+/** One profile, likewise. */
+export function rowFor(name: string, request: SessionRequest, files: SharedFiles, world: World): Row {
+  return rowOf(name, origin(request, files, world));
 }
 
 interface From {

@@ -1,11 +1,11 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { rfc3339 } from '../credentials.ts';
 import { sayDuration, sayTimeAndZone } from '../duration.ts';
-import { Exit, UserError } from '../errors.ts';
+import { attempt, Exit, UserError } from '../errors.ts';
 import { serverOf } from '../export/memory.ts';
 import { printable } from '../printable.ts';
 import { environmentCredentials } from '../profile/keys.ts';
-import type { Profile } from '../profile/profile.ts';
+import { type Profile, settingsOf } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import { type SessionSection, sessionSections } from '../session/written.ts';
@@ -13,8 +13,9 @@ import { profileWord } from '../shell-word.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Identity } from '../sts/identity.ts';
 import type { Outcome, World } from '../world.ts';
-import { cachedSession, keptKeyOf } from './overview.ts';
+import { rowFor } from './overview.ts';
 import { type Holding, holdingOf, type Problem, problemsOf } from './problems.ts';
+import { shownKey } from './row.ts';
 import { type Paints, plain, screen } from './screen.ts';
 
 interface StatusOptions {
@@ -31,43 +32,33 @@ export async function status(
 ): Promise<Outcome> {
   const { env } = world;
   const now = world.now() / 1000;
-  const { files, unread } = readable(world);
+  const read = attempt(() => loadSharedFiles(world));
+  // Files that cannot be read are one more problem: what the environment holds can be told all the same.
+  const files = read instanceof UserError ? undefined : read;
   const holding = holdingOf(env, files);
-  const cached = files && holding.profile ? cachedSession(holding.profile, request, files, world) : undefined;
+  const row = files && holding.profile ? rowFor(holding.profile, request, files, world) : undefined;
   const section = files && holding.accessKeyId === undefined ? sectionInUse(files, world) : undefined;
-  const ended = section && endedSection(section, now);
-  const found = problemsOf({ env, files, holding, cached, now });
-  const problems = [...unread, ...(ended ? [ended] : []), ...found];
+  const problems = [
+    ...(read instanceof UserError ? [{ code: read.code, message: read.message, hint: read.hint ?? '' }] : []),
+    ...(section && section.session.expiration <= now ? [endedSection(section, now)] : []),
+    ...problemsOf({ env, files, holding, cached: row?.cached, now }),
+  ];
   const identity = isVerified ? await verify(holding, world) : undefined;
   if (isJson) {
-    const object = {
-      ...json(holding, now),
-      ...(section && { section: sectionJson(section, now) }),
-      problems,
-      ...identity,
-    };
+    const inUse = section && { section: { ...sectionJson(section), ...expiry(section.session, now) } };
+    const object = { ...json(holding, now), ...inUse, problems, ...identity };
     return { stdout: `${JSON.stringify(object, undefined, 2)}\n`, exit: 0 };
   }
   const { paint = plain } = screen(world);
-  const key = files && holding.profile ? keptKeyOf(holding.profile, request, files, world) : undefined;
+  const server = serverOf(env);
+  const key = row && shownKey(row, now);
   const lines = [
-    ...(section && !serverOf(env) ? [sectionLine(section, now, paint)] : []),
-    ...facts(holding, serverOf(env), identity, now, paint),
-    ...(key === undefined ? [] : [`${paint.dim('key store'.padEnd(10))}  ${printable(key, 100)}`]),
-    ...problems.flatMap((one) => complaint(one, paint)),
+    ...(section && !server ? [sectionLine(section, now, paint)] : []),
+    ...facts(holding, server, identity, now, paint),
+    ...(key === undefined ? [] : [fact('key store', key, paint)]),
+    ...problems.flatMap(({ message, hint }) => ['', `${paint.yellow('!')} ${message}`, `  ${hint}`]),
   ];
   return { stdout: `${lines.join('\n')}\n`, exit: 0 };
-}
-
-/** Files that cannot be read are one more problem: what the environment holds can be told all the same. */
-function readable(world: World): { files: SharedFiles | undefined; unread: readonly Problem[] } {
-  try {
-    return { files: loadSharedFiles(world), unread: [] };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const { code, message, hint = '' } = error;
-    return { files: undefined, unread: [{ code, message, hint }] };
-  }
 }
 
 /** The section that programs read here, if `write` has put a session there. */
@@ -76,38 +67,37 @@ function sectionInUse(files: SharedFiles, { env, home }: World): SessionSection 
   return sessionSections(files, cacheDirectory(env, home)).find(({ section }) => section === name);
 }
 
-function sectionLine({ section, session, profile }: SessionSection, now: number, paint: Paints): string {
-  const whose = profile === undefined ? '' : ` of ${printable(profile, 60)}`;
-  return `Programs here read [${printable(section, 60)}], a session${whose} until ${sayTimeAndZone(session.expiration, now * 1000)}${left(session.expiration - now, paint)}.`;
-}
-
-function sectionJson({ section, session, profile }: SessionSection, now: number) {
-  return {
-    name: section,
-    source_profile: profile ?? null,
-    expiration: rfc3339(session.expiration),
-    expires_in: Math.max(0, Math.floor(session.expiration - now)),
-  };
-}
-
-function endedSection({ section, session }: SessionSection, now: number): Problem | undefined {
-  if (session.expiration > now) return undefined;
+function endedSection({ section, session }: SessionSection, now: number): Problem {
+  const ago = sayDuration(now - session.expiration);
   return {
     code: 'expired-section',
-    message: `The session in [${printable(section, 60)}] ended ${sayDuration(now - session.expiration)} ago`,
+    message: `The session in [${printable(section, 60)}] ended ${ago} ago`,
     hint: `Renew it: awsmfa write ${profileWord(section)}`,
   };
 }
 
-function json({ profile, accessKeyId, region, expiration, scope }: Holding, now: number) {
+function json({ profile, accessKeyId, region, scope, ...held }: Holding, now: number) {
   return {
     profile: profile ?? null,
     access_key_id: accessKeyId ?? null,
     region: region ?? null,
     ...(scope === undefined ? {} : { scope }),
-    expiration: expiration === undefined ? null : rfc3339(expiration),
-    expires_in: expiration === undefined ? null : Math.max(0, Math.floor(expiration - now)),
+    ...expiry(held, now),
   };
+}
+
+function sectionJson({ section, profile }: SessionSection) {
+  return { name: section, source_profile: profile ?? null };
+}
+
+function expiry({ expiration }: Pick<Holding, 'expiration'>, now: number) {
+  if (expiration === undefined) return { expiration: null, expires_in: null };
+  return { expiration: rfc3339(expiration), expires_in: Math.max(0, Math.floor(expiration - now)) };
+}
+
+function sectionLine({ section, session, profile }: SessionSection, now: number, paint: Paints): string {
+  const whose = profile === undefined ? '' : ` of ${printable(profile, 60)}`;
+  return `Programs here read [${printable(section, 60)}], a session${whose} until ${until(session.expiration, now, paint)}.`;
 }
 
 function facts(
@@ -117,37 +107,33 @@ function facts(
   now: number,
   paint: Paints,
 ): readonly string[] {
-  const lines: readonly (readonly [string, string | undefined])[] = [
-    ['profile', profile && printable(profile, 100)],
-    ['access key', accessKeyId && printable(accessKeyId, 100)],
-    ['region', region && printable(region, 60)],
-    ...(scope === undefined ? [] : ([['scope', printable(scope, 100)]] as const)),
-    [
-      'expires',
-      expiration === undefined
-        ? undefined
-        : `${sayTimeAndZone(expiration, now * 1000)}${left(expiration - now, paint)}`,
-    ],
-    ...(identity
-      ? ([
-          ['account', printable(identity.account)],
-          ['arn', printable(identity.arn)],
-        ] as const)
-      : []),
+  const lines = [
+    fact('profile', profile, paint),
+    fact('access key', accessKeyId, paint),
+    fact('region', region, paint),
+    ...(scope === undefined ? [] : [fact('scope', scope, paint)]),
+    `${label('expires', paint)}${expiration === undefined ? '-' : until(expiration, now, paint)}`,
+    ...(identity ? [fact('account', identity.account, paint), fact('arn', identity.arn, paint)] : []),
   ];
-  const shown = lines.map(([label, value]) => `${paint.dim(label.padEnd(10))}  ${value ? value : '-'}`);
-  if (accessKeyId !== undefined) return shown;
+  if (accessKeyId !== undefined) return lines;
   const instead = server ? `Programs in this shell ask a server: ${printable(server)}` : undefined;
-  return [instead ?? 'This shell holds no session.', ...shown];
+  return [instead ?? 'This shell holds no session.', ...lines];
 }
 
-function left(seconds: number, { green, yellow, red }: Paints): string {
-  if (seconds <= 0) return ` (${red('expired')})`;
-  return ` (${(seconds < 600 ? yellow : green)(`${sayDuration(seconds)} left`)})`;
+function fact(name: string, value: string | undefined, paint: Paints): string {
+  return `${label(name, paint)}${value ? printable(value) : '-'}`;
 }
 
-function complaint({ message, hint }: Problem, { yellow }: Paints): readonly string[] {
-  return ['', `${yellow('!')} ${message}`, `  ${hint}`];
+function label(name: string, { dim }: Paints): string {
+  return `${dim(name.padEnd(10))}  `;
+}
+
+/** The time, and in brackets what is left until then. */
+function until(expiration: number, now: number, { green, yellow, red }: Paints): string {
+  const seconds = expiration - now;
+  const paint = seconds <= 0 ? red : seconds < 600 ? yellow : green;
+  const left = seconds <= 0 ? 'expired' : `${sayDuration(seconds)} left`;
+  return `${sayTimeAndZone(expiration, now * 1000)} (${paint(left)})`;
 }
 
 /**
@@ -157,47 +143,32 @@ function complaint({ message, hint }: Problem, { yellow }: Paints): readonly str
  */
 async function verify({ profile = 'default' }: Holding, world: World): Promise<Identity> {
   const credentials = environmentCredentials(world.env);
+  const hint = 'Get a session: awsmfa use';
   if (!credentials) {
     throw new UserError(
       Exit.failed,
       'no-keys',
       'This shell holds no keys that STS could be asked about',
-      'Get a session: awsmfa use',
+      hint,
     );
   }
   const files = loadSharedFiles(world);
-  const endpoint = stsEndpoint({}, world.env, settingsOf(profile, files), files);
+  // Only what the endpoint is made of: the profile may be gone from the files, and its keys are in the environment.
+  const named: Profile = { kind: 'login', name: profile, setting: settingsOf(profile, files) };
+  const endpoint = stsEndpoint({}, world.env, named, files);
   const { identify } = await import('../sts/identity.ts');
   return identify(credentials, profile, endpoint, world.now).catch((error) => {
-    throw ofThisShell(error);
+    // An error about a source is about the shell's own keys here.
+    if (error instanceof UserError && error.code === 'source-expired') {
+      throw new UserError(
+        Exit.refused,
+        'expired',
+        'The session of this shell has expired',
+        'Run: awsmfa use',
+      );
+    }
+    if (!(error instanceof UserError) || error.code !== 'unknown-key') throw error;
+    const message = 'AWS does not know the keys of this shell: deleted, disabled, or of another partition';
+    throw error.with({ message, hint });
   });
-}
-
-/** An error about a source is about the shell's own keys here. */
-function ofThisShell(error: unknown): unknown {
-  if (!(error instanceof UserError)) return error;
-  if (error.code === 'source-expired') {
-    return new UserError(Exit.refused, 'expired', 'The session of this shell has expired', 'Run: awsmfa use');
-  }
-  if (error.code === 'unknown-key') {
-    return new UserError(
-      Exit.refused,
-      'unknown-key',
-      'AWS does not know the keys of this shell: deleted, disabled, or of another partition',
-      'Get a session: awsmfa use',
-    );
-  }
-  return error;
-}
-
-/** Only what the endpoint is made of: the profile may be gone from the files, and its keys are in the environment. */
-function settingsOf(name: string, files: SharedFiles): Profile {
-  return {
-    kind: 'login',
-    name,
-    setting: (key) => {
-      const value = (files.profile(name) ?? files.profile(`${name}-long-term`))?.get(key);
-      return value ? { value, by: `${key} of profile` } : undefined;
-    },
-  };
 }

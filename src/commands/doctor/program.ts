@@ -9,7 +9,7 @@ import { printable, tilde } from '../../printable.ts';
 import { runProgram } from '../../system/program.ts';
 import { windowsCandidates } from '../../system/windows.ts';
 import type { Environment, World } from '../../world.ts';
-import { cachedSession } from '../overview.ts';
+import { rowFor } from '../overview.ts';
 import { holdingOf, problemsOf } from '../problems.ts';
 import { rcFileOf } from '../rc-file.ts';
 import { type Check, type Finding, ok, warning } from './patient.ts';
@@ -207,8 +207,14 @@ const install = 'Install an even version: 22 or 24.';
 export const environment: Check = ({ request, world, files: read }) => {
   const files = read instanceof UserError ? undefined : read;
   const holding = holdingOf(world.env, files);
-  const cached = files && holding.profile ? cachedSession(holding.profile, request, files, world) : undefined;
-  const problems = problemsOf({ env: world.env, files, holding, cached, now: world.now() / 1000 });
+  const row = files && holding.profile ? rowFor(holding.profile, request, files, world) : undefined;
+  const problems = problemsOf({
+    env: world.env,
+    files,
+    holding,
+    cached: row?.cached,
+    now: world.now() / 1000,
+  });
   if (problems.length === 0) return [ok('no conflict among the variables')];
   return problems.map(({ message, hint }) => warning(message, hint));
 };

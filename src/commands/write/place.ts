@@ -67,60 +67,45 @@ export interface Place {
  */
 export function placeOf(options: WriteOptions, ui: Ui, world: World): Place {
   const files = loadSharedFiles(world);
-  const pair = pairOf(options, files);
-  const place = pair ? pairPlace(pair, options, ui, world) : ownPlace(options, ui, world);
+  const { longTermSuffix, shortTermSuffix, request } = options;
+  const isSaid = longTermSuffix !== undefined || shortTermSuffix !== undefined;
+  const name = isSaid ? request.choice.name : pairName(request.choice.name, files);
+  const place =
+    name === undefined ? ownPlace(options, ui, world) : pairPlace(name, options, files, ui, world);
   checkReaders(place, files);
   return place;
-}
-
-interface Pair {
-  readonly name: string;
-  /** Where the keys are. */
-  readonly source: string;
-  readonly section: string;
-}
-
-function pairOf(options: WriteOptions, files: SharedFiles): Pair | undefined {
-  const { longTermSuffix: long, shortTermSuffix, section: to } = options;
-  const { name: profile } = options.request.choice;
-  const isSaid = long !== undefined || shortTermSuffix !== undefined;
-  const name = isSaid ? profile : pairName(profile, files);
-  if (name === undefined) return undefined;
-  const pair = {
-    name,
-    source: suffixed(name, long ?? longTermSuffix),
-    section: to ?? suffixed(name, shortTermSuffix ?? 'none'),
-  };
-  if (pair.source === pair.section) {
-    throw new UserError(
-      Exit.usage,
-      'same-section',
-      `The long-term keys and the session would be in the same section, [${shown(pair.section)}]`,
-      'Let --long-term-suffix and --short-term-suffix differ; without them it is [NAME-long-term] and [NAME].',
-    );
-  }
-  if (files.has(pair.source)) return pair;
-  throw new UserError(
-    Exit.configuration,
-    'no-such-profile',
-    `There is no [${shown(pair.source)}] in ${printable(files.credentialsPath)}`,
-    'Put the long-term aws_access_key_id and aws_secret_access_key there: awsmfa write --setup',
-  );
 }
 
 /**
  * The keys of one section under the name of the other: region and device may stand in either, and the region in
  * `[NAME]` of the credentials file may be one that was carried over.
  */
-function pairPlace({ name, source, section }: Pair, options: WriteOptions, ui: Ui, world: World): Place {
+function pairPlace(name: string, options: WriteOptions, files: SharedFiles, ui: Ui, world: World): Place {
   const { request } = options;
+  const source = suffixed(name, options.longTermSuffix ?? longTermSuffix);
+  const section = options.section ?? suffixed(name, options.shortTermSuffix ?? 'none');
+  if (source === section) {
+    throw new UserError(
+      Exit.usage,
+      'same-section',
+      `The long-term keys and the session would be in the same section, [${shown(section)}]`,
+      'Let --long-term-suffix and --short-term-suffix differ; without them it is [NAME-long-term] and [NAME].',
+    );
+  }
+  if (!files.has(source)) {
+    throw new UserError(
+      Exit.configuration,
+      'no-such-profile',
+      `There is no [${shown(source)}] in ${printable(files.credentialsPath)}`,
+      'Put the long-term aws_access_key_id and aws_secret_access_key there: awsmfa write --setup',
+    );
+  }
   const ofSource = {
     ...request,
     choice: { name: source, by: request.choice.by },
     role: { ...request.role, arn: undefined },
   };
   const chosen = chooseFor(ofSource, ui, world);
-  const { files } = chosen;
   const ofConfig = (key: string) => {
     const value = files.config(name)?.get(key);
     return value ? { value, by: `${key} of profile "${shown(name)}"` } : undefined;
@@ -135,11 +120,7 @@ function pairPlace({ name, source, section }: Pair, options: WriteOptions, ui: U
     request.role.arn ??
     (variable ? { value: variable, by: 'MFA_ASSUME_ROLE' } : chosen.profile.setting('assume_role'));
   return {
-    chosen: {
-      ...chosen,
-      profile: withRole(profile, role),
-      ...regionsOf(request, profile),
-    },
+    chosen: { ...chosen, profile: withRole(profile, role), ...regionsOf(request, profile) },
     named: name,
     file: files.credentialsPath,
     section,
