@@ -1,8 +1,10 @@
+import { setKeys } from '../config/edit.ts';
 import type { SharedFiles } from '../config/files.ts';
+import { editSharedFile } from '../config/shared-file-edit.ts';
 import { type Credentials, deviceOfUser } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable, tilde } from '../printable.ts';
-import { writeMfaSerial } from '../profile/mfa-serial.ts';
+import { headerOf } from '../profile/long-term.ts';
 import { type KeysProfile, type Profile, sourceOf } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
 import { optionWord, profileWord } from '../shell-word.ts';
@@ -270,7 +272,9 @@ async function offerToRemember(
   return async () => {
     if (!isYes) return;
     try {
-      await writeMfaSerial(files.configPath, profile, serialNumber);
+      await editSharedFile(files.configPath, (document) =>
+        setKeys(document, headerOf(profile, document), [['mfa_serial', serialNumber]]),
+      );
     } catch (error) {
       // The session is good without it.
       if (!(error instanceof UserError)) throw error;

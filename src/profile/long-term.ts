@@ -1,4 +1,6 @@
+import type { Document } from '../config/document.ts';
 import type { SharedFiles } from '../config/files.ts';
+import { configHeaders, profileHeader } from '../config/headers.ts';
 import { isTemporary } from '../credentials.ts';
 import { isSso } from './identity-center.ts';
 import { keysOf } from './keys.ts';
@@ -75,4 +77,13 @@ export function isOutranked(profile: string, files: SharedFiles): boolean {
   const section = files.profile(profile);
   if (isSso(section) || section?.get('web_identity_token_file')) return true;
   return section?.get('role_arn') !== undefined && section.get('source_profile') !== profile;
+}
+
+/**
+ * The header of the section to edit in a config file, in whichever spelling it is there. A profile that the file only knows
+ * as aws-mfa's `[profile NAME-long-term]` is edited there; one that it does not know gets a section of its own.
+ */
+export function headerOf(profile: string, document: Document): string {
+  const { find } = configHeaders(document);
+  return find('profile', profile) ?? find('profile', longTermSection(profile)) ?? profileHeader(profile);
 }

@@ -7,7 +7,7 @@ import { type Credentials, shortKey } from '../../credentials.ts';
 import { attempt, Exit, UserError } from '../../errors.ts';
 import { askText, askYes } from '../../mfa/prompt.ts';
 import { printable, tilde } from '../../printable.ts';
-import { headerOf } from '../../profile/mfa-serial.ts';
+import { headerOf } from '../../profile/long-term.ts';
 import { type KeysProfile, sourceOf } from '../../profile/profile.ts';
 import { quote, shellWord } from '../../shell-word.ts';
 import { outranking } from '../problems.ts';
