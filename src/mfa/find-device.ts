@@ -52,7 +52,7 @@ export async function findDevice(search: Search): Promise<FoundDevice> {
   const isNone = !denied && usable.length === 0;
   if (isNone) {
     search.ui.say(
-      `${name}: this user has no MFA device, so the session is one without MFA; ${source.file ? `how to register one: awsmfa setup ${optionWord('--profile', source.name)}` : `awsmfa logout ${profileWord(source.name)} looks again`}`,
+      `${name}: this user has no MFA device, so the session has no MFA; ${source.file ? `how to register one: awsmfa setup ${optionWord('--profile', source.name)}` : `awsmfa logout ${profileWord(source.name)} looks again`}`,
     );
   }
   const serialNumber =

@@ -14,10 +14,8 @@ interface From {
   readonly env: Environment;
   readonly files: SharedFiles;
   /** The profile that a command line of awsmfa gets credentials for; undefined for one that gets none. */
-  readonly profileOf: ProfileOfLine;
+  readonly profileOf: CommandLines['profileOf'];
 }
-
-export type ProfileOfLine = CommandLines['profileOf'];
 
 /**
  * Refuses a profile whose `credential_process` needs the same profile again. Call it before the lock of the session is

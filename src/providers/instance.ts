@@ -42,7 +42,7 @@ export const fromInstance: Provider = async (asking) => {
       when: /Invalid response/,
       code: 'metadata-refused',
       message: `${name} gave no credentials for ${of}`,
-      hint: 'Look whether the role of the instance profile still exists and trusts ec2.amazonaws.com.',
+      hint: 'Check that the role of the instance profile still exists and trusts ec2.amazonaws.com.',
     },
   ];
   const provider = fromInstanceMetadata({

@@ -75,7 +75,7 @@ export function checked(raw: Raw, { world }: Asking, gave: string, hint: string)
     throw unusable(`${gave} a temporary access key without its session token`);
   }
   const seconds = expiration === undefined ? undefined : Math.floor(expiration.getTime() / 1000);
-  if (Number.isNaN(seconds)) throw unusable(`${gave} an expiration that is no time`);
+  if (Number.isNaN(seconds)) throw unusable(`${gave} an invalid expiration`);
   if (seconds !== undefined && seconds * 1000 <= world.now()) {
     throw new UserError(
       Exit.refused,
@@ -103,7 +103,7 @@ function unusable(message: string): UserError {
     Exit.configuration,
     'unusable-credentials',
     message,
-    'Look at what gives the credentials; awsmfa does not show them.',
+    'Check the program or service that gives the credentials; awsmfa does not show them.',
   );
 }
 
@@ -147,7 +147,7 @@ export function providerError(error: unknown, asking: Asking, service: Service):
     return new UserError(
       Exit.configuration,
       'bad-endpoint',
-      `${service.name} cannot be called${of}: an endpoint is no URL, or a region none`,
+      `${service.name} cannot be called${of}: an endpoint is not a URL, or a region is not valid`,
       'Look at region and endpoint_url of the profile and its services, AWS_REGION and AWS_ENDPOINT_URL….',
     );
   }

@@ -20,16 +20,15 @@ export const fromWebIdentity: Provider = async (asking) => {
   const file = profile.setting('web_identity_token_file') as Setting;
   const roleArn = checkedRoleArn(profile.setting('role_arn') as Setting);
   const duration = profile.setting('duration_seconds');
-  const durationSeconds = roleSeconds(duration && parsedDuration(duration), false);
   const own = withoutOurRegion(env, configuredRegion(env.AWSMFA_PROFILE, files));
   const endpoint = stsEndpoint(regions, own, profile, files);
-  const identity = {
-    roleArn,
-    roleSessionName:
+  const role = {
+    RoleArn: roleArn,
+    RoleSessionName:
       profile.setting('role_session_name')?.value ?? `awsmfa-${Math.floor(world.now() / 1000)}`,
-    durationSeconds,
-    token: readToken(file.value, asking),
+    DurationSeconds: roleSeconds(duration && parsedDuration(duration), false),
   };
+  const token = readToken(file.value, asking);
   const service = {
     name: nameSts(endpoint),
     renew: 'Set the clock (turn on automatic time), then try again.',
@@ -37,7 +36,7 @@ export const fromWebIdentity: Provider = async (asking) => {
       errorRows(quoted, named(asking), printable(roleArn, 120), printable(file.value)),
   };
   try {
-    const answer = await assumeRoleWithWebIdentity(endpoint, identity);
+    const answer = await assumeRoleWithWebIdentity(endpoint, role, token);
     const raw = {
       accessKeyId: answer.AccessKeyId,
       secretAccessKey: answer.SecretAccessKey,
@@ -67,7 +66,7 @@ function readToken(path: string, asking: Asking): Secret {
       Exit.configuration,
       'web-identity-token',
       `The web identity token of ${named(asking)} in ${printable(path)} ${what}`,
-      'What writes that file (Kubernetes, a CI job) must run first; give its whole path.',
+      'The program that writes it (Kubernetes, a CI job) must run first. Give the whole path of the file.',
     );
   }
 }
@@ -78,13 +77,13 @@ function errorRows(quoted: string, of: string, role: string, file: string): read
       when: /^ExpiredTokenException/,
       code: 'web-identity-expired',
       message: `The web identity token of ${of} in ${file} has expired`,
-      hint: 'Have it renewed by what writes that file.',
+      hint: 'Renew it with the program that writes that file.',
     },
     {
       when: /^AccessDenied/,
       code: 'role-denied',
-      message: `The web identity of ${of} may not assume ${role}: AWS does not say why`,
-      hint: 'Check the name of the role, and which identity provider, audience and subject its trust policy lets in.',
+      message: `The web identity of ${of} is not allowed to assume ${role}: AWS does not say why`,
+      hint: 'Check the name of the role, and which identity provider, audience and subject its trust policy allows.',
     },
     {
       when: /^/,

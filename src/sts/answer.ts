@@ -269,7 +269,7 @@ function expiredError(
     return new UserError(
       Exit.refused,
       'clock-off',
-      `This clock is ${offset}: by it the new session of ${service} is over already`,
+      `This clock is ${offset}: by this clock, the new session of ${service} has expired already`,
       setClock,
     );
   }

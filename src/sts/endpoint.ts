@@ -166,7 +166,7 @@ function endpointUrl(
   throw new UserError(
     Exit.configuration,
     'bad-endpoint',
-    `${printable(found.by)}: "${shown}" is no URL`,
+    `${printable(found.by)}: "${shown}" is not a URL`,
     'An endpoint looks like https://sts.eu-west-1.amazonaws.com.',
   );
 }
@@ -187,11 +187,11 @@ let lastUrl: string | undefined;
  */
 function attempts(count: Setting | undefined, mode: Setting | undefined): number {
   if (mode && !['legacy', 'standard', 'adaptive'].includes(mode.value)) {
-    throw badRetries(mode, 'There is legacy, standard and adaptive.');
+    throw badRetries(mode, 'Use legacy, standard or adaptive.');
   }
   if (!count) return 3;
   if (/^[1-9]\d{0,8}$/.test(count.value.trim())) return Math.min(Number(count.value), 20);
-  throw badRetries(count, 'It is a number from 1 on.');
+  throw badRetries(count, 'Use a number of 1 or more.');
 }
 
 function badRetries({ value, by }: Setting, hint: string): UserError {

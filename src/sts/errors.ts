@@ -160,19 +160,19 @@ function keyErrors(failed: FailedCall): readonly ErrorRow[] {
       when: /^InvalidClientTokenId/,
       code: unknownKey,
       message: `AWS does not know the access key ${key} of ${of} in ${endpoint.region}: deleted, disabled, or of another partition`,
-      hint: `Look in IAM whether the key is active; put another in its place${replaceKeys(failed)}`,
+      hint: `Check in IAM whether the key is active, or replace it${replaceKeys(failed)}`,
     },
     {
       when: /with session credentials/,
       code: 'session-keys',
-      message: `The keys of ${of} are a session already, and AWS gives no session for one`,
+      message: `The keys of ${of} are temporary, and AWS gives no session for temporary keys`,
       hint: `Put the long-term keys (AKIA…) into [${printable(profile, 60)}-long-term], or name the profile that has them.`,
     },
     {
       when: /may not be assumed by root/,
       code: 'root-keys',
-      message: `${of} comes from keys of the root user, and they may assume no role`,
-      hint: 'Use the keys of an IAM user; root keys are better deleted.',
+      message: `${of} uses keys of the root user, which cannot assume a role`,
+      hint: 'Use the keys of an IAM user, and delete the keys of the root user.',
     },
     {
       // AWS's message repeats the access key.
@@ -221,26 +221,26 @@ function permissionErrors(failed: FailedCall): readonly ErrorRow[] {
     {
       when: /sts:TagSession/,
       code: 'role-denied',
-      message: `${of} may not use session tags with this role`,
+      message: `${of} is not allowed to use session tags with this role`,
       hint: 'The trust policy of the role must allow sts:TagSession, or leave them out.',
     },
     {
       when: /sts:SetSourceIdentity/,
       code: 'role-denied',
-      message: `${of} may not use a source identity with this role`,
+      message: `${of} is not allowed to use a source identity with this role`,
       hint: 'The trust policy of the role must allow sts:SetSourceIdentity, or leave them out.',
     },
     {
       when: /sts:AssumeRole/,
       code: 'role-denied',
-      message: `${of} may not assume ${roleArn}: ${policyIn(answer.message)}`,
-      hint: `Check the name of the role, and whom its trust policy lets in${missingIn(failed)}.`,
+      message: `${of} is not allowed to assume ${roleArn}: ${policyIn(answer.message)}`,
+      hint: `Check the name of the role, and which principals its trust policy allows${missingIn(failed)}.`,
     },
     {
       when: /sts:GetSessionToken/,
       code: 'session-denied',
-      message: `${of} may not have a session: ${policyIn(answer.message)}`,
-      hint: 'GetSessionToken needs no permission, so something denies it: let an administrator look at the policies of the user and of the organization.',
+      message: `${of} is not allowed to get a session: ${policyIn(answer.message)}`,
+      hint: 'GetSessionToken needs no permission, so a policy denies it: ask an administrator to check the policies of the user and of the organization.',
     },
   ];
 }
@@ -259,9 +259,11 @@ function missingIn({ role, serialNumber, source }: StsCall): string {
   const hasMfa =
     serialNumber !== undefined || (source.step === 'session' && source.serialNumber !== undefined);
   const mfa =
-    source.step === 'role' ? 'MFA (which is not handed on from role to role)' : 'MFA (no mfa_serial is set)';
+    source.step === 'role'
+      ? 'MFA (which a role does not pass on to the next role)'
+      : 'MFA (no mfa_serial is set)';
   const externalId = role.externalId === undefined ? 'an external_id (none is set)' : 'another external_id';
-  return `: it may want ${hasMfa ? '' : `${mfa} or `}${externalId}`;
+  return `: it may require ${hasMfa ? '' : `${mfa} or `}${externalId}`;
 }
 
 /** Errors about the endpoint and the region. */
@@ -289,8 +291,8 @@ function endpointErrors(failed: FailedCall): readonly ErrorRow[] {
     {
       when: /^RegionDisabledException/,
       code: 'region-disabled',
-      message: `STS is switched off for this account in ${endpoint.region}`,
-      hint: 'Use another region with --sts-region, or let an administrator switch it on in IAM, Account settings.',
+      message: `STS is not activated for this account in ${endpoint.region}`,
+      hint: 'Use another region with --sts-region, or ask an administrator to activate it in IAM, Account settings.',
     },
     {
       when: /^MissingAuthenticationToken/,
@@ -302,7 +304,7 @@ function endpointErrors(failed: FailedCall): readonly ErrorRow[] {
       // After the other errors about signatures.
       when: /^SignatureDoesNotMatch/,
       code: 'wrong-secret',
-      message: `The secret key of ${key} (${of}) is not the one AWS has`,
+      message: `The secret key of ${key} (${of}) does not match the one that AWS has`,
       hint: `Copy the pair of keys again${replaceKeys(failed)}`,
     },
   ];
@@ -314,14 +316,14 @@ function parameterErrors({ of, answer, roleArn, asked }: FailedCall): readonly E
   const [, limit] = /(?:less|greater) than or equal to (\d+)/.exec(message) ?? [];
   const bound = sayDuration(Number(limit));
   const [packed] = /\d+%/.exec(message) ?? [];
-  const tooLarge = packed ? `too large: AWS packs them into ${packed} of the room there is` : 'too large';
+  const tooLarge = packed ? `too large: AWS packs them into ${packed} of the space` : 'too large';
   const { names, rules } = invalidParameters(message);
   return [
     {
       when: /MaxSessionDuration/,
       code: 'duration-over-maximum',
       message: `The role of ${of} does not allow ${asked}: its maximum session duration is less`,
-      hint: 'Ask for less (1h is always allowed), or let an administrator raise the maximum of the role.',
+      hint: 'Ask for less (1h is always allowed), or ask an administrator to raise the maximum of the role.',
     },
     {
       when: /role chaining/,

@@ -68,7 +68,7 @@ function findProxy(url: string): string {
   throw new UserError(
     Exit.configuration,
     'bad-proxy',
-    'The proxy in HTTPS_PROXY or HTTP_PROXY is no URL',
+    'The proxy in HTTPS_PROXY or HTTP_PROXY is not a URL',
     'It looks like http://proxy.example.com:3128.',
   );
 }

@@ -151,11 +151,11 @@ function deviceError(
     Exit.refused,
     wrongDevice,
     deviceAccount && deviceAccount !== account
-      ? `The MFA device ${device} is of account ${printable(deviceAccount, 20)}, and the access key ${shortKey(accessKeyId)} of profile "${name}" is of account ${printable(account, 20)}`
+      ? `The MFA device ${device} belongs to account ${printable(deviceAccount, 20)}, and the access key ${shortKey(accessKeyId)} of profile "${name}" belongs to account ${printable(account, 20)}`
       : `${user} (profile "${name}") has no MFA device ${device}`,
     guess === undefined || guess === serialNumber
       ? `Look up which devices ${user} has: IAM, Users, Security credentials.`
-      : `Its own is most likely ${printable(guess, 100)}; IAM, Users, Security credentials says for certain.`,
+      : `Its device is most likely ${printable(guess, 100)}. IAM, Users, Security credentials lists its devices.`,
   );
 }
 
@@ -163,7 +163,7 @@ function regionError({ account }: Identity, { endpoint, profile }: StsCall): Use
   return new UserError(
     Exit.refused,
     'region-disabled',
-    `${endpoint.region} is not enabled for account ${printable(account, 20)} of profile "${printable(profile, 60)}": STS knows its keys elsewhere, and not there`,
-    'Use another region with --sts-region, or let an administrator enable it in the account settings.',
+    `${endpoint.region} is not enabled for account ${printable(account, 20)} of profile "${printable(profile, 60)}": STS knows its keys in other regions only`,
+    'Use another region with --sts-region, or ask an administrator to enable it in the account settings.',
   );
 }

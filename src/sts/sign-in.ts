@@ -87,7 +87,7 @@ export function signInPlace(region: string, endpoint: string | undefined): SignI
     throw new UserError(
       Exit.configuration,
       'bad-endpoint',
-      'AWS_ENDPOINT_URL_SIGNIN or AWS_ENDPOINT_URL is no URL',
+      'AWS_ENDPOINT_URL_SIGNIN or AWS_ENDPOINT_URL is not a URL',
       'It looks like http://localhost:4566. Unset it to sign in to AWS.',
     );
   }

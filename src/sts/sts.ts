@@ -112,32 +112,20 @@ export async function send(
   }
 }
 
-/** Parameters of AssumeRoleWithWebIdentity. */
-export interface WebIdentity {
-  readonly roleArn: string;
-  readonly roleSessionName: string;
-  readonly durationSeconds: number;
-  /** The token of the identity provider, which stands in for a signature. */
-  readonly token: Secret;
-}
-
 /**
  * Calls AssumeRoleWithWebIdentity, and gives the credentials of the answer without a check.
  *
+ * @param token of the identity provider, in place of a signature
  * @throws UserError configuration for a proxy or a bundle that cannot be used; the SDK's own error for everything else
  */
 export async function assumeRoleWithWebIdentity(
   endpoint: StsEndpoint,
-  { roleArn, roleSessionName, durationSeconds, token }: WebIdentity,
+  role: { readonly RoleArn: string; readonly RoleSessionName: string; readonly DurationSeconds: number },
+  token: Secret,
 ): Promise<AnsweredCredentials> {
   const client = new STSClient(await clientConfig(endpoint, nobody));
   try {
-    const command = new AssumeRoleWithWebIdentityCommand({
-      RoleArn: roleArn,
-      RoleSessionName: roleSessionName,
-      DurationSeconds: durationSeconds,
-      WebIdentityToken: token.reveal(),
-    });
+    const command = new AssumeRoleWithWebIdentityCommand({ ...role, WebIdentityToken: token.reveal() });
     const { Credentials: answer } = await client.send(command);
     if (!answer) throw new Error('a 200 without credentials');
     return answer;

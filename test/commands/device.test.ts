@@ -182,7 +182,7 @@ test('no device at all: a session without MFA, and it says so', async () => {
     exit: 0,
     asked: '',
     stderr: [
-      'work: this user has no MFA device, so the session is one without MFA; how to register one: awsmfa setup --profile work',
+      'work: this user has no MFA device, so the session has no MFA; how to register one: awsmfa setup --profile work',
       ...done,
     ],
     calls: ['ListMFADevices', 'GetSessionToken'],
@@ -246,7 +246,7 @@ describe('where IAM does not tell', () => {
       exit: 5,
       asked: '',
       stderr: [
-        'awsmfa: The secret key of AKIA…MPLE (profile "work") is not the one AWS has',
+        'awsmfa: The secret key of AKIA…MPLE (profile "work") does not match the one that AWS has',
         '  Copy the pair of keys again: awsmfa setup --profile work --overwrite',
       ],
     });

@@ -23,7 +23,7 @@ source_profile = work
 region = us-west-2
 mfa_serial = ${serialOf(admin)}
 `);
-  await home.login('work');
+  await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode(serialOf(ada))]);
 });
 
 /** An `xdg-open` that takes one address, and a browser that follows it two times, when awsmfa may be gone. */

@@ -17,7 +17,7 @@ region = eu-central-1
 role_arn = ${role}
 source_profile = work
 `);
-  await home.login('work');
+  await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
 });
 
 const bash = shells.find(({ name }) => name === 'bash') as Shell;

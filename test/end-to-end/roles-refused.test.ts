@@ -116,19 +116,25 @@ describe('a call that fails by itself', () => {
 
 describe('what STS refuses', () => {
   const denied = (profile: string, role: string) =>
-    `awsmfa: Profile "${profile}" may not assume ${arn(role)}: AWS does not say why`;
-  const look = '  Check the name of the role, and whom its trust policy lets in';
-  const noMfa = `${look}: it may want MFA (no mfa_serial is set) or an external_id (none is set).`;
-  const noId = `${look}: it may want an external_id (none is set).`;
-  const wrongId = `${look}: it may want another external_id.`;
+    `awsmfa: Profile "${profile}" is not allowed to assume ${arn(role)}: AWS does not say why`;
+  const look = '  Check the name of the role, and which principals its trust policy allows';
+  const noMfa = `${look}: it may require MFA (no mfa_serial is set) or an external_id (none is set).`;
+  const noId = `${look}: it may require an external_id (none is set).`;
+  const wrongId = `${look}: it may require another external_id.`;
   const first = hop('first', 'open', 'work');
-  const forbidden = `awsmfa: Profile "x" may not assume ${arn('open')}: an identity-based policy denies it explicitly`;
+  const forbidden = `awsmfa: Profile "x" is not allowed to assume ${arn('open')}: an identity-based policy denies it explicitly`;
   const overMaximum =
     'awsmfa: The role of profile "x" does not allow 2h: its maximum session duration is less';
 
   test.for<readonly [string, string, string, ...(readonly string[])]>([
     ['trust without MFA', denied('x', 'careful'), noMfa, hop('x', 'careful', 'plain')],
-    ['trust, MFA lost in a chain', denied('x', 'careful'), 'want MFA', hop('x', 'careful', 'first'), first],
+    [
+      'trust, MFA lost in a chain',
+      denied('x', 'careful'),
+      'require MFA',
+      hop('x', 'careful', 'first'),
+      first,
+    ],
     ['no external ID', denied('x', 'partner'), noId, hop('x', 'partner', 'work')],
     ['another one', denied('x', 'partner'), wrongId, hop('x', 'partner', 'work', 'external_id = theirs')],
     ['no such role', denied('x', 'gone'), noId, hop('x', 'gone', 'work')],

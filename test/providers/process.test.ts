@@ -156,15 +156,15 @@ describe('a credential process that gives nothing', () => {
       { ...keys, AccessKeyId: 'ASIATOOL' },
       'a temporary access key without its session token',
     ],
-    ['a time that is none', { ...keys, Expiration: 'canary' }, 'an expiration that is no time'],
-    ['a time that is no text', { ...keys, Expiration: 17 }, 'an expiration that is no time'],
+    ['a time that is none', { ...keys, Expiration: 'canary' }, 'an invalid expiration'],
+    ['a time that is no text', { ...keys, Expiration: 17 }, 'an invalid expiration'],
   ])('prints %s', async (_what, answer, what) => {
     printing(answer);
     expect(await at.refusal('tool')).toEqual({
       exit: 3,
       code: 'unusable-credentials',
       message: `The credential_process of profile "tool" gave ${what}`,
-      hint: 'Look at what gives the credentials; awsmfa does not show them.',
+      hint: 'Check the program or service that gives the credentials; awsmfa does not show them.',
     });
   });
 

@@ -103,14 +103,14 @@ describe('a web identity profile that gives nothing', () => {
       ),
       'web-identity-expired',
       () => `The web identity token of profile "pod" in ${token} has expired`,
-      'Have it renewed by what writes that file.',
+      'Renew it with the program that writes that file.',
     ],
     [
       'the role does not trust it',
       refused('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 403),
       'role-denied',
-      () => `The web identity of profile "pod" may not assume ${role}: AWS does not say why`,
-      'Check the name of the role, and which identity provider, audience and subject its trust policy lets in.',
+      () => `The web identity of profile "pod" is not allowed to assume ${role}: AWS does not say why`,
+      'Check the name of the role, and which identity provider, audience and subject its trust policy allows.',
     ],
     [
       'there is no provider',
@@ -146,7 +146,7 @@ describe('a web identity profile that gives nothing', () => {
       code: 'web-identity-token',
       message:
         'The web identity token of profile "pod" in /no/such/token cannot be read: there is no such file',
-      hint: 'What writes that file (Kubernetes, a CI job) must run first; give its whole path.',
+      hint: 'The program that writes it (Kubernetes, a CI job) must run first. Give the whole path of the file.',
     });
     at.config(`[profile pod]\nweb_identity_token_file = ${at.file('empty', '\n')}\nrole_arn = ${role}\n`);
     expect(await at.refusal('pod')).toMatchObject({

@@ -73,7 +73,7 @@ test(
     const { home, env } = await desk('not-the-secret-of-this-key');
     const { exit, stderr } = await here.runWithCode(['env', 'work'], { home, env });
     expect(exit).toBe(5);
-    expect(stderr.join('\n')).toContain('is not the one AWS has');
+    expect(stderr.join('\n')).toContain('does not match the one that AWS has');
   }),
 );
 
@@ -159,7 +159,7 @@ describe('a store that does not do what it should: what is said', () => {
         exit: 5,
         stderr: [
           'awsmfa: AWS does not know the access key AKIA…ED12 of profile "work" in us-east-1: deleted, disabled, or of another partition',
-          '  Look in IAM whether the key is active; put another in its place: awsmfa setup --profile work --overwrite',
+          '  Check in IAM whether the key is active, or replace it: awsmfa setup --profile work --overwrite',
         ],
       });
     }

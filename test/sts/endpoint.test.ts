@@ -99,7 +99,7 @@ describe('a URL', () => {
     ['u:p@ss@host', '…@host'],
   ] as const)('what is no URL shows no password: %s', ([url, shown]) => {
     expect(() => endpoint({ env: { AWS_ENDPOINT_URL_STS: url } })).toThrow(
-      `AWS_ENDPOINT_URL_STS: "${shown}" is no URL`,
+      `AWS_ENDPOINT_URL_STS: "${shown}" is not a URL`,
     );
   });
 
@@ -113,7 +113,7 @@ describe('a URL', () => {
     '$(id)',
   ])('is not %s', (url) => {
     expect(() => endpoint({ env: { AWS_ENDPOINT_URL_STS: url } })).toThrow(
-      `AWS_ENDPOINT_URL_STS: "${url}" is no URL`,
+      `AWS_ENDPOINT_URL_STS: "${url}" is not a URL`,
     );
   });
 });

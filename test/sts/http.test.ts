@@ -140,7 +140,7 @@ describe('a proxy', () => {
   test('that is no URL is said to be none, without its password', async () => {
     const { status, stderr } = await login({ HTTP_PROXY: 'http://user:canary-secret@:::' });
     expect(status).toBe(3);
-    expect(stderr).toContain('is no URL');
+    expect(stderr).toContain('is not a URL');
     expect(stderr).not.toContain('canary-secret');
   });
 });

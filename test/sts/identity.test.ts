@@ -19,8 +19,8 @@ test('a device of another account', async () => {
   expect(await told(['--device', 'arn:aws:iam::222233334444:mfa/alice'])).toEqual({
     exit: 5,
     stderr: [
-      'awsmfa: The MFA device arn:aws:iam::222233334444:mfa/alice is of account 222233334444, and the access key AKIA…MPLE of profile "work" is of account 123456789012',
-      `  Its own is most likely ${aliceSerial}; IAM, Users, Security credentials says for certain.`,
+      'awsmfa: The MFA device arn:aws:iam::222233334444:mfa/alice belongs to account 222233334444, and the access key AKIA…MPLE of profile "work" belongs to account 123456789012',
+      `  Its device is most likely ${aliceSerial}. IAM, Users, Security credentials lists its devices.`,
     ],
     calls: twice,
   });
@@ -32,7 +32,7 @@ test('a device of another user, and one that nobody has', async () => {
     exit: 5,
     stderr: [
       `awsmfa: ${user} (profile "work") has no MFA device arn:aws:iam::123456789012:mfa/bob`,
-      `  Its own is most likely ${aliceSerial}; IAM, Users, Security credentials says for certain.`,
+      `  Its device is most likely ${aliceSerial}. IAM, Users, Security credentials lists its devices.`,
     ],
   });
   expect(await told(['--device', 'GAHT99999999'])).toMatchObject({
@@ -53,8 +53,8 @@ test('a key that is known, and not in this region', async () => {
   expect(await told(['--region', 'eu-south-1'])).toEqual({
     exit: 5,
     stderr: [
-      'awsmfa: eu-south-1 is not enabled for account 123456789012 of profile "work": STS knows its keys elsewhere, and not there',
-      '  Use another region with --sts-region, or let an administrator enable it in the account settings.',
+      'awsmfa: eu-south-1 is not enabled for account 123456789012 of profile "work": STS knows its keys in other regions only',
+      '  Use another region with --sts-region, or ask an administrator to enable it in the account settings.',
     ],
     calls: twice,
   });

@@ -134,7 +134,7 @@ test('a clock by which the new session is over is named, with its offset', async
   const { exit, stdout, stderr } = await at.runWithCode(['env', 'work'], { now });
   expect({ exit, stdout }).toEqual({ exit: 5, stdout: 'false\n' });
   expect(lines(stderr)).toMatch(
-    /^awsmfa: This clock is 13h ahead: by it the new session of STS \(http:\/\/HOST\) is over already\n {2}Set the clock/,
+    /^awsmfa: This clock is 13h ahead: by this clock, the new session of STS \(http:\/\/HOST\) has expired already\n {2}Set the clock/,
   );
 });
 

@@ -143,7 +143,7 @@ test('something else answers', async () => {
 
 test('an endpoint and a region that are none', async () => {
   expect((await far({ AWS_ENDPOINT_URL_STS: 'sts.local' })).slice(0, 2)).toEqual([
-    'broken   sts          AWS_ENDPOINT_URL_STS: "sts.local" is no URL',
+    'broken   sts          AWS_ENDPOINT_URL_STS: "sts.local" is not a URL',
     '                      An endpoint looks like https://sts.eu-west-1.amazonaws.com.',
   ]);
 });
@@ -157,7 +157,7 @@ test('a proxy is named without its password', async () => {
   );
   process.env.HTTP_PROXY = 'http://:';
   expect((await far({ AWS_ENDPOINT_URL_STS: 'http://sts.example.com' })).slice(0, 2)).toEqual([
-    'broken   sts          The proxy in HTTPS_PROXY or HTTP_PROXY is no URL',
+    'broken   sts          The proxy in HTTPS_PROXY or HTTP_PROXY is not a URL',
     '                      It looks like http://proxy.example.com:3128.',
   ]);
 });
@@ -184,11 +184,11 @@ test('keys that AWS does not know, and a secret that is not theirs', async () =>
   expect((await far()).slice(0, 3)).toEqual([
     stsIsWell,
     'broken   keys         AWS does not know the access key AKIA…GONE of profile "work" in eu-west-1: deleted, disabled, or of another partition',
-    '                      Look in IAM whether the key is active; put another in its place: awsmfa setup --profile work --overwrite',
+    '                      Check in IAM whether the key is active, or replace it: awsmfa setup --profile work --overwrite',
   ]);
   at.home.write('.aws/credentials', keysSection('work', alice).replace('KEY\n', 'KEX\n'));
   expect((await far()).slice(1, 3)).toEqual([
-    'broken   keys         The secret key of AKIA…MPLE (profile "work") is not the one AWS has',
+    'broken   keys         The secret key of AKIA…MPLE (profile "work") does not match the one that AWS has',
     '                      Copy the pair of keys again: awsmfa setup --profile work --overwrite',
   ]);
 });
