@@ -20,7 +20,7 @@ export interface Writing {
 }
 
 /**
- * The credentials file with this session in its section. Done to what it made itself, it changes nothing.
+ * The credentials file with this session in its section. A second call with the same session changes nothing.
  *
  * @throws UserError (configuration) for a section that is not ours to write, and for what `setKeys` refuses
  */
@@ -41,7 +41,7 @@ export function withSession(document: Document, writing: Writing): Document {
   return stale.length === 0 ? edited : removeKeys(edited, section, stale);
 }
 
-/** The credentials file with another region beside the session of a section, if it is still the one that it was. */
+/** The credentials file with a new region beside the session of a section, if the region there is still the old one. */
 export function withRegion(document: Document, section: string, old: string, region: string): Document {
   const isSame = readSection(document, section)?.get('region')?.value === old;
   return isSame ? setKeys(document, section, [['region', region]]) : document;
@@ -50,7 +50,7 @@ export function withRegion(document: Document, section: string, old: string, reg
 /**
  * The credentials file without the session of a section, and without the section when nothing else is in it.
  *
- * @param region what awsmfa wrote there as `region`: that goes with it
+ * @param region the value that awsmfa wrote there as `region`, which is removed too
  * @throws UserError (configuration) for a section that neither awsmfa nor aws-mfa wrote
  */
 export function withoutSession(document: Document, section: string, region: string | undefined): Document {

@@ -2,8 +2,8 @@ import type { Session } from '../credentials.ts';
 
 /**
  * A section of the shared credentials file that holds a session, with the keys that aws-mfa has given it for ten
- * years. They are the mark by which awsmfa knows what it wrote: whoever used aws-mfa before has his sections renewed
- * without a word, and aws-mfa takes ours for its own.
+ * years. By these keys awsmfa knows what it wrote. So it renews sections of aws-mfa without
+ * asking, and aws-mfa renews ours.
  */
 export interface SectionSession {
   readonly accessKeyId: string;
@@ -19,7 +19,7 @@ export type Get = (this: void, key: string) => string | undefined;
 /**
  * - `free`: nothing in it gives credentials;
  * - `session`: written by awsmfa or by aws-mfa;
- * - `foreign`: credentials that somebody else keeps there;
+ * - `foreign`: credentials that neither of the two wrote;
  * - `long-term`: an access key of a user, or a part of one.
  */
 export type Content = 'free' | 'session' | 'foreign' | 'long-term';
@@ -30,7 +30,7 @@ export function contentOf(get: Get): Content {
   if (!id && !get('aws_secret_access_key')) {
     return token || get('credential_process') || get('login_session') ? 'foreign' : 'free';
   }
-  // `aws configure` puts long-term keys over a session, and leaves the token of that session behind.
+  // `aws configure` writes long-term keys over a session, and leaves the token of that session there.
   if (id?.startsWith('AKIA') || (!token && !id?.startsWith('ASIA'))) return 'long-term';
   return sessionIn(get) ? 'session' : 'foreign';
 }
@@ -43,7 +43,7 @@ export function sessionIn(get: Get): SectionSession | undefined {
   return { accessKeyId, roleArn: get('assumed_role_arn'), expiration };
 }
 
-/** What aws-mfa wants to find beside the two above, or it takes the session for damaged. */
+/** Keys that aws-mfa expects beside these two, or it treats the session as damaged. */
 const others = ['assumed_role', 'aws_secret_access_key', 'aws_session_token', 'aws_security_token'];
 
 /**
@@ -63,7 +63,7 @@ export function sessionEntries(
     ['aws_session_token', token],
     ['aws_security_token', token],
     ['expiration', sayExpiration(expiration)],
-    // botocore and the SDKs build endpoints from it. aws-mfa leaves it alone.
+    // botocore and the SDKs build endpoints from it. aws-mfa ignores it.
     ...(accountId === undefined ? [] : [['aws_account_id', accountId] as const]),
   ];
 }
@@ -77,7 +77,7 @@ export const sessionKeys = [
   ...others,
 ] as const;
 
-/** aws-mfa's `%Y-%m-%d %H:%M:%S`: UTC, and it does not say so. */
+/** aws-mfa's `%Y-%m-%d %H:%M:%S`, in UTC without a zone. */
 export function sayExpiration(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -21,15 +21,15 @@ export interface EditOptions {
 }
 
 /**
- * Edits a shared file on the disk: the file is always the old one or the new one, whole, and no byte differs but those
- * that the edit means. A missing file is made, mode 0600, and `~/.aws` with it, mode 0700; the mode of an existing
+ * Edits a shared file on the disk. A reader sees the whole old file or the whole new one. No byte changes but those that
+ * the edit means. A missing file is made, mode 0600, and `~/.aws` with it, mode 0700; the mode of an existing
  * one gets no wider than 0600 and no wider than it was. A symbolic link stays, and the file behind it is replaced.
  *
  * One awsmfa writes at a time. Other tools take no lock (`aws configure` reads the file and writes it in place), so
  * a file that has changed since it was read is read and edited again. So is a file that another program overwrites right
  * after us with older content.
  *
- * @param edit called perhaps several times, also with what it made itself: then it has nothing to change
+ * @param edit may be called several times, also with its own result, which it must leave unchanged
  * @throws UserError (configuration): `unreadable-file`, `cannot-edit`, `cannot-write`; then nothing was changed
  */
 export async function editSharedFile(

@@ -18,8 +18,8 @@ export type { ProfileChoice } from '../request.ts';
 export const environmentProfile = '(environment)';
 
 /**
- * What the command line names, else `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, what the shell holds already, `default`. An
- * empty variable counts as unset, as for the AWS CLI.
+ * The profile on the command line, else in `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, the one that the shell holds, `default`.
+ * An empty variable counts as unset, as for the AWS CLI.
  */
 export function chooseProfile(named: ProfileChoice | undefined, env: Environment): ProfileChoice {
   return (
@@ -111,7 +111,7 @@ export function noLongerExported(): UserError {
   );
 }
 
-/** @param by where the token file was named */
+/** @param by the origin of the token file, for the message */
 export function noRoleForToken(by: string): UserError {
   const isVariable = by.startsWith('AWS_');
   return new UserError(

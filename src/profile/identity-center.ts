@@ -5,7 +5,7 @@ import { printable } from '../printable.ts';
 import { optionWord } from '../shell-word.ts';
 
 /**
- * Whether IAM Identity Center gives this profile its credentials: an account or a role says so (botocore's
+ * Whether the credentials of this profile come from IAM Identity Center: it names an account or a role (botocore's
  * `SSOProvider._load_sso_config`). With `sso_session` alone it gives tokens to other programs, and the credentials may
  * come from elsewhere.
  */

@@ -2,12 +2,12 @@ import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 
 /**
- * A region becomes part of a host name: anything but letters, digits and hyphens is refused before it gets there.
+ * Refuses anything but letters, digits and hyphens, because a region becomes part of a host name.
  *
- * @param by where it came from, for the message
+ * @param by its origin, for the message
  */
 export function checkedRegion(region: string, by: string): string {
-  // A host label (RFC 1123): what botocore checks as well before it builds an endpoint.
+  // A host label (RFC 1123). botocore checks the same before it builds an endpoint.
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(region)) return region;
   throw new UserError(
     by.startsWith('--') ? Exit.usage : Exit.configuration,
@@ -18,8 +18,8 @@ export function checkedRegion(region: string, by: string): string {
 }
 
 /**
- * The partitions but for `aws`: how their regions begin, and a region that each of their accounts has (botocore's
- * `partitions.json`). The SDK knows them too; the cached path must not load it.
+ * All partitions except `aws`: the prefix of their regions, and a region that all of their accounts have (botocore's
+ * `partitions.json`). The SDK knows them too, but the cached path must not load it.
  */
 const partitions: Readonly<Record<string, readonly [prefix: string, home: string]>> = {
   'aws-cn': ['cn-', 'cn-north-1'],
@@ -46,7 +46,7 @@ export function homeRegion(partition: string | undefined): string {
   return (partition !== undefined && partitions[partition]?.[1]) || 'us-east-1';
 }
 
-/** AWS's regions but for the isolated partitions, as the endpoint rules of AWS's SDK list them. */
+/** AWS's regions except those of the isolated partitions, as in the endpoint rules of AWS's SDK. */
 export const regions: readonly string[] =
   `af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1

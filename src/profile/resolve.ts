@@ -98,11 +98,11 @@ interface Link {
   readonly named: Named;
   readonly roleArn: Setting | undefined;
   readonly source: string;
-  /** The role of the session that `write` put there, which need not be that of the source. */
+  /** The role of the session that `write` put there, which may differ from the source. */
   readonly writtenRole?: string | undefined;
 }
 
-/** The chosen profile, when its credentials come from another one. */
+/** The chosen profile if its credentials come from another profile. */
 function chosenLink(first: Link, from: From): Profile {
   const { name } = first.named;
   const known = from.sources.get(first.source);
@@ -275,7 +275,7 @@ function roleHop(named: Named, { files, env }: From): Link | Found {
   if (sourceName && credentialSource) throw twoSources(name);
   if (credentialSource) return role(credentialSourceProfile(named, credentialSource, env));
   if (sourceName === undefined) {
-    // aws-mfa's convention says where the keys of NAME are; aws-vault assumes the role with the profile's own.
+    // aws-mfa keeps the keys in NAME-long-term; aws-vault assumes the role with the profile's own keys.
     const keys = keysOf(longTermSection(name), files) ?? keysOf(name, files) ?? includedKeys(name, files);
     if (!keys) throw noRoleSource(name, files);
     return role(keysProfile(named, keys));
@@ -287,7 +287,7 @@ function roleHop(named: Named, { files, env }: From): Link | Found {
   return { named, roleArn, source: sourceName };
 }
 
-/** botocore ignores the case of the word. `Environment` means the keys there, temporary or not. */
+/** botocore ignores the case of the word. `Environment` means the exported keys, temporary or not. */
 function credentialSourceProfile(named: Named, word: string, env: Environment): Profile {
   if (word.toLowerCase() === 'environment') {
     const keys = environmentCredentials(env);

@@ -20,7 +20,7 @@ export interface RoleParameters {
 export type Tag = readonly [key: string, value: string];
 
 /**
- * The parameters of a role: options before what the profile says. `session_tags` and `transitive_session_tags` are
+ * The parameters of a role: options come before settings of the profile. `session_tags` and `transitive_session_tags` are
  * aws-vault's keys, lists with commas. The limits are those of the API reference of AssumeRole.
  *
  * @throws UserError usage for an option, configuration for a file
@@ -35,17 +35,9 @@ export function roleParameters(
   if (sourceIdentity?.value.startsWith('aws:')) throw wrong(sourceIdentity, 'it must not begin with aws:');
   return {
     roleArn: checkedRoleArn(roleArn),
-    roleSessionName: checked(
-      asked.sessionName ?? setting('role_session_name'),
-      /^[\w+=,.@-]{2,64}$/,
-      '2 to 64 letters, digits or +=,.@-_',
-    ),
-    externalId: checked(
-      asked.externalId ?? setting('external_id'),
-      /^[\w+=,.@:/-]{2,1224}$/,
-      '2 to 1224 letters, digits or +=,.@:/-_',
-    ),
-    sourceIdentity: checked(sourceIdentity, /^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_'),
+    roleSessionName: checked(asked.sessionName ?? setting('role_session_name'), ofName),
+    externalId: checked(asked.externalId ?? setting('external_id'), ofExternalId),
+    sourceIdentity: checked(sourceIdentity, ofName),
     tags,
     transitiveTagKeys: transitiveOf(
       asked.transitiveTagKeys ?? list(setting('transitive_session_tags')),
@@ -63,7 +55,11 @@ export function checkedRoleArn(roleArn: Setting): string {
   throw wrong(roleArn, 'a role looks like arn:aws:iam::123456789012:role/NAME');
 }
 
-function checked(setting: Setting | undefined, pattern: RegExp, rule: string): string | undefined {
+type Rule = readonly [pattern: RegExp, text: string];
+const ofName: Rule = [/^[\w+=,.@-]{2,64}$/, '2 to 64 letters, digits or +=,.@-_'];
+const ofExternalId: Rule = [/^[\w+=,.@:/-]{2,1224}$/, '2 to 1224 letters, digits or +=,.@:/-_'];
+
+function checked(setting: Setting | undefined, [pattern, rule]: Rule): string | undefined {
   if (!setting || pattern.test(setting.value)) return setting?.value;
   throw wrong(setting, `AWS takes ${rule}`);
 }

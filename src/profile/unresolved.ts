@@ -5,7 +5,7 @@ import { optionWord, profileWord } from '../shell-word.ts';
 import { byDefault, type ProfileChoice } from './choice.ts';
 import { closestNames } from './closest.ts';
 
-/** The errors of profiles that lead nowhere: each names the profile and the files, and what to do. */
+/** The errors of profiles without credentials. Each names the profile and the files, and how to fix it. */
 export function noSuchProfile({ name, by }: ProfileChoice, files: SharedFiles): UserError {
   const known = knownNames(files);
   const read = `${printable(files.configPath)} and ${printable(files.credentialsPath)}`;
@@ -48,7 +48,7 @@ export function sourceCycle(circle: readonly string[], chosen = circle[0]): User
   );
 }
 
-/** A role that names nothing as its source. */
+/** A role without a source. */
 export function noRoleSource(name: string, files: SharedFiles): UserError {
   return (
     ofOtherTool(name, files) ??
@@ -76,7 +76,7 @@ export function unknownSource(name: string, credentialSource: string): UserError
   );
 }
 
-/** Keys of other tools that say where credentials come from. awsmfa does not read them, and says so by name. */
+/** Keys of other tools that name a source of credentials. awsmfa does not read them, and the error names the tool. */
 const otherTools: readonly (readonly [key: RegExp, tool: string, hint: string])[] = [
   [
     /^granted_sso_/,
@@ -119,7 +119,7 @@ export function noEnvironment(name: string): UserError {
   );
 }
 
-/** @param asked the profile that has it as its source */
+/** @param asked the profile whose source it is */
 export function noCredentials(name: string, asked: string | undefined, files: SharedFiles): UserError {
   const of = asked === undefined ? '' : `, the source of "${shown(asked)}",`;
   const other = ofOtherTool(name, files);
