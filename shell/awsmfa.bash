@@ -29,8 +29,8 @@ function _awsmfa_command {
   fi
   case $1 in
     -h | --help | --version) _awsmfa_core "$@" ;;
-    -*) _awsmfa_change use "$@" ;;
-    use | clear) _awsmfa_change "$@" ;;
+    -*) _awsmfa_switch use "$@" ;;
+    use | clear) _awsmfa_switch "$@" ;;
     env | exec) _awsmfa_give "$@" ;;
     unload) _awsmfa_unload ;;
     allow)
@@ -72,26 +72,23 @@ function _awsmfa_core {
   AWSMFA_INTEGRATION="bash:0.1.0:${BASH_SOURCE[0]-}" AWSMFA_QUESTION="${_awsmfa_question-}" \builtin command awsmfa "$@"
 }
 
-# `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.
-function _awsmfa_change {
-  \builtin local _awsmfa_verb="$1" _awsmfa_word
+# `use` and `clear`: does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A
+# slip changes nothing: what this shell holds stays until there is something better, or the core says that it has expired.
+function _awsmfa_switch {
+  \builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words='' _awsmfa_status=0 _awsmfa_trap='' _awsmfa_word
+  \builtin local _awsmfa_verb="$1" _awsmfa_special=''
   \builtin shift
   for _awsmfa_word in "$@"; do
     case $_awsmfa_word in
+      # Help is only shown: it changes nothing, and none of it is evaluated.
       -h | --help | --version)
         _awsmfa_core "$_awsmfa_verb" --shell bash "$@"
         \builtin return
         ;;
+      -*) _awsmfa_special=1 ;;
     esac
   done
-  _awsmfa_switch "$_awsmfa_verb" "$@"
-}
-
-# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
-# nothing: what this shell holds stays until there is something better, or the core says that it has expired.
-function _awsmfa_switch {
-  \builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words='' _awsmfa_status=0 _awsmfa_word _awsmfa_trap=''
-  if \builtin [ "$1" = use ] && _awsmfa_recall "$@"; then
+  if \builtin [ "$_awsmfa_verb" = use ] && _awsmfa_recall use "$@"; then
     \builtin eval "$_awsmfa_code"
     \builtin printf '%s\n' "$_awsmfa_words" >&2
   else
@@ -104,7 +101,11 @@ function _awsmfa_switch {
         \builtin trap : INT
         ;;
     esac
-    _awsmfa_code=$(_awsmfa_ask "$@") || _awsmfa_status=$?
+    # In `$(…)`, a subshell: what is dropped there is still here.
+    _awsmfa_code=$(
+      \builtin [ "$_awsmfa_verb" != use ] || _awsmfa_drop_stale
+      _awsmfa_core "$_awsmfa_verb" --shell bash "$@"
+    ) || _awsmfa_status=$?
     \builtin [ -z "$_awsmfa_trap" ] || \builtin eval "\\builtin $_awsmfa_trap"
     if \builtin [ "$_awsmfa_status" -ne 0 ]; then
       \builtin [ "$_awsmfa_code" != 'false expired' ] ||
@@ -113,22 +114,12 @@ function _awsmfa_switch {
     fi
     \builtin eval "$_awsmfa_code" || \builtin return
   fi
-  if \builtin [ "$1" = use ] && \builtin [ "${AWSMFA_AUTO:-off}" != off ]; then
+  if \builtin [ "$_awsmfa_verb" = use ] && \builtin [ "${AWSMFA_AUTO:-off}" != off ]; then
     # Only what needs nothing but the name can be renewed by the name.
-    _awsmfa_renewable=${AWSMFA_EXPIRES_AT-}
-    for _awsmfa_word in "$@"; do
-      \builtin [ "${_awsmfa_word:0:1}" != - ] || _awsmfa_renewable=''
-    done
+    _awsmfa_renewable=
+    \builtin [ -n "$_awsmfa_special" ] || _awsmfa_renewable=${AWSMFA_EXPIRES_AT-}
     _awsmfa_register
   fi
-}
-
-# Runs the core inside `$(…)`, a subshell: what is dropped here is still there in the shell.
-function _awsmfa_ask {
-  \builtin local _awsmfa_verb="$1"
-  \builtin shift
-  \builtin [ "$_awsmfa_verb" != use ] || _awsmfa_drop_stale
-  _awsmfa_core "$_awsmfa_verb" --shell bash "$@"
 }
 
 # Keys without a token, and AKIA… with one left over, are long-term ones, which the core has to see. AWS_PROFILE and AWSMFA_PROFILE say what is
@@ -140,71 +131,24 @@ function _awsmfa_drop_stale {
   esac
 }
 
-# An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
-# AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
-# sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
+# Gives the answer that the core gave to this question before, if it left one. The answer is code: it compares all that
+# it depends on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, the names of the
+# variables, and the words.
 function _awsmfa_recall {
-  \builtin local IFS=$' \t\n' LC_ALL=C REPLY='' _awsmfa_name _awsmfa_value _awsmfa_file _awsmfa_text _awsmfa_line _awsmfa_now
-  \builtin local _awsmfa_cache _awsmfa_own _awsmfa_config _awsmfa_credentials _awsmfa_end _awsmfa_least _awsmfa_most _awsmfa_left
-  _awsmfa_cache=${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa} _awsmfa_own=${BASH_SOURCE[0]%/*} _awsmfa_line=$'\n'
-  _awsmfa_config=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
-  _awsmfa_credentials=${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}
-  # A bash before 4.2 has no clock of its own.
-  \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null && _awsmfa_number "$_awsmfa_now" || \builtin return
-  # Long-term keys in the environment, a path that depends on where one stands: the core decides.
-  case ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY:+1}:${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1} in
-    AKIA????????????*:* | ?*:) \builtin return 1 ;;
-  esac
-  \builtin [ "${_awsmfa_cache:0:1}${_awsmfa_config:0:1}${_awsmfa_credentials:0:1}" = /// ] || \builtin return
-  \builtin printf -v _awsmfa_text '0.1.0 bash %q %q' "${TZ-}" "${PATH-}"
-  _awsmfa_file=answer-bash
-  for _awsmfa_name in "$@"; do
-    case $_awsmfa_name in
-      --profile | --profile=* | --region | --region=* | --format | --format=* | --shell | --shell=* | --keep-profile | --no-prompt) ;;
-      -*) \builtin return 1 ;;
-    esac
-    \builtin printf -v _awsmfa_value %q "$_awsmfa_name"
-    _awsmfa_text="$_awsmfa_text $_awsmfa_value"
-    _awsmfa_file=$_awsmfa_file-${_awsmfa_name//[^A-Za-z0-9_.-]/_}
+  \builtin local IFS=' ' REPLY='' _awsmfa_now _awsmfa_word _awsmfa_file=answer-bash
+  \builtin local _awsmfa_cache="${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa}"
+  for _awsmfa_word in "$@" "${AWSMFA_PROFILE-}"; do
+    _awsmfa_file=$_awsmfa_file-${_awsmfa_word//[^A-Za-z0-9_.-]/_}
   done
-  for _awsmfa_name in "${!AWS@}" "${!MFA@}"; do
-    case $_awsmfa_name in
-      AWS_ACCESS_KEY_ID | AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN | AWS_SECURITY_TOKEN) ;;
-      AWS_CREDENTIAL_EXPIRATION | AWSMFA_EXPIRES_AT | AWSMFA_AUTO | AWSMFA_INTEGRATION | AWSMFA_QUESTION) ;;
-      *SECRET* | *TOKEN | *TOKEN_CODE | *PASSW* | AWS_ACCESS_KEY) \builtin return 1 ;;
-      *)
-        \builtin printf -v _awsmfa_value %q "${!_awsmfa_name-}"
-        _awsmfa_text=$_awsmfa_text$_awsmfa_line$_awsmfa_name=$_awsmfa_value
-        ;;
-    esac
-  done
-  _awsmfa_name=${AWSMFA_PROFILE-}
-  _awsmfa_file=$_awsmfa_file-${_awsmfa_name//[^A-Za-z0-9_.-]/_}
-  \builtin [ "${#_awsmfa_file}" -le 200 ] || \builtin return
-  _awsmfa_question=$_awsmfa_file$_awsmfa_line$_awsmfa_text
+  _awsmfa_question=$_awsmfa_file$'\nbash:0.1.0:'"${!AWS*} ${!MFA*}"$'\n'"$*"
   _awsmfa_file=$_awsmfa_cache/$_awsmfa_file
-  \builtin [ -f "$_awsmfa_file" ] && ! \builtin [ -L "$_awsmfa_file" ] &&
-    \builtin [ -O "$_awsmfa_file" ] && \builtin [ -O "$_awsmfa_cache" ] || \builtin return
-  for _awsmfa_name in "$_awsmfa_config" "$_awsmfa_credentials" "${_awsmfa_config%/*}/" "${_awsmfa_credentials%/*}/" "$_awsmfa_own"; do
-    ! \builtin [ -e "$_awsmfa_name" ] || \builtin [ "$_awsmfa_file" -nt "$_awsmfa_name" ] || \builtin return
-  done
-  # The end, the least and the most seconds that must be left, the question, the words before and behind the time left,
-  # and what the core printed.
-  IFS= \builtin read -r -d '' _awsmfa_code <"$_awsmfa_file" || \builtin :
-  IFS=' ' \builtin read -r _awsmfa_end _awsmfa_least _awsmfa_most <"$_awsmfa_file" || \builtin return
-  _awsmfa_number "$_awsmfa_end" && _awsmfa_number "$_awsmfa_least" && _awsmfa_number "$_awsmfa_most" || \builtin return
-  _awsmfa_left=$((10#$_awsmfa_end - _awsmfa_now))
-  ((_awsmfa_left > 10#$_awsmfa_least && _awsmfa_left <= 10#$_awsmfa_most)) || \builtin return
-  _awsmfa_text="$_awsmfa_end $_awsmfa_least $_awsmfa_most$_awsmfa_line$_awsmfa_text$_awsmfa_line"
-  \builtin [ "${_awsmfa_code:0:${#_awsmfa_text}}" = "$_awsmfa_text" ] || \builtin return
-  _awsmfa_code=${_awsmfa_code:${#_awsmfa_text}}
-  \builtin [ "${_awsmfa_code%"$_awsmfa_line# end$_awsmfa_line"}" != "$_awsmfa_code" ] || \builtin return
-  _awsmfa_code=${_awsmfa_code%"# end$_awsmfa_line"}
-  _awsmfa_span "$_awsmfa_left"
-  _awsmfa_words=${_awsmfa_code%%"$_awsmfa_line"*}$REPLY
-  _awsmfa_code=${_awsmfa_code#*"$_awsmfa_line"}
-  _awsmfa_words=$_awsmfa_words${_awsmfa_code%%"$_awsmfa_line"*}
-  _awsmfa_code=${_awsmfa_code#*"$_awsmfa_line"}
+  # A relative path may lead into a directory that somebody else has made.
+  \builtin [ "${_awsmfa_cache:0:1}" = / ] && _awsmfa_is_own "$_awsmfa_file" && \builtin [ -O "$_awsmfa_cache" ] &&
+    _awsmfa_has_clock || \builtin return
+  \builtin printf -v _awsmfa_now '%(%s)T' -1
+  # A file that was cut is no whole script, and sets no words.
+  \builtin source "$_awsmfa_file" 2>/dev/null
+  \builtin [ -n "$_awsmfa_words" ]
 }
 
 # Sets REPLY to a number of seconds as a person says it: 12h, 3h12m, 45s.
@@ -229,11 +173,8 @@ function _awsmfa_holds {
   \builtin [ "${AWS_ACCESS_KEY_ID:+1}${AWS_SECRET_ACCESS_KEY:+1}${AWS_SESSION_TOKEN:+1}" = 111 ] || \builtin return
   # botocore would take this one instead of ours.
   \builtin [ -z "${AWS_SECURITY_TOKEN:+1}" ] || \builtin return
-  _awsmfa_number "$_awsmfa_end" && _awsmfa_number "$_awsmfa_least" || \builtin return
-  # A bash before 4.2 has no clock of its own. EPOCHSECONDS is a variable that anyone can set.
-  \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null || _awsmfa_now=$(\builtin command date +%s)
-  _awsmfa_number "$_awsmfa_now" || \builtin return
-  ((10#$_awsmfa_end - 10#$_awsmfa_now > 10#$_awsmfa_least)) || \builtin return
+  _awsmfa_number "$_awsmfa_end" && _awsmfa_number "$_awsmfa_least" && _awsmfa_clock || \builtin return
+  ((10#$_awsmfa_end - _awsmfa_now > 10#$_awsmfa_least)) || \builtin return
   # As after every switch: SDKs that find a profile ignore exported keys.
   if \builtin [ "${AWSMFA_KEEP_PROFILE:-0}" = 0 ]; then
     \builtin unset -v AWS_PROFILE AWS_DEFAULT_PROFILE
@@ -271,10 +212,21 @@ function awsmfa_prompt {
   esac
 }
 
-# Sets the caller's _awsmfa_now. A bash before 4.2 has no clock of its own.
+# Sets the caller's _awsmfa_now. EPOCHSECONDS is a variable that anyone can set.
 function _awsmfa_clock {
-  \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null || _awsmfa_now=$(\builtin command date +%s)
+  if _awsmfa_has_clock; then
+    \builtin printf -v _awsmfa_now '%(%s)T' -1
+  else
+    _awsmfa_now=$(\builtin command date +%s)
+  fi
   _awsmfa_number "$_awsmfa_now"
+}
+
+# A bash before 4.2 has no clock of its own.
+function _awsmfa_has_clock {
+  case ${BASH_VERSION-} in
+    [123].* | 4.[01].*) \builtin return 1 ;;
+  esac
 }
 
 # Before each prompt, with AWSMFA_AUTO=warn or renew, or AWSMFA_AUTO_PROFILE=1. From builtins alone, until something is
@@ -286,21 +238,21 @@ function _awsmfa_precmd {
     _awsmfa_enter || \builtin :
   fi
   # Without a clock of its own, bash would start a program at every prompt: once a minute is enough.
-  if \builtin [ -n "${AWSMFA_PROFILE-}" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" &&
-    { \builtin printf -v _awsmfa_now '%(%s)T' -1 2>/dev/null ||
-      { ((SECONDS - ${_awsmfa_looked:--60} >= 60)) && _awsmfa_looked=$SECONDS && _awsmfa_clock; }; }; then
-    _awsmfa_left=$((10#$AWSMFA_EXPIRES_AT - _awsmfa_now))
-    _awsmfa_due="$AWSMFA_EXPIRES_AT $((_awsmfa_left > 0))"
-    # Once when ten minutes are left, and once at the end.
-    if ((_awsmfa_left <= 600)) && \builtin [ "${_awsmfa_warned-}" != "$_awsmfa_due" ]; then
-      case ${AWSMFA_AUTO-} in
-        warn | renew)
+  case ${AWSMFA_AUTO-} in
+    warn | renew)
+      if \builtin [ -n "${AWSMFA_PROFILE-}" ] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}" && {
+        _awsmfa_has_clock || { ((SECONDS - ${_awsmfa_looked:--60} >= 60)) && _awsmfa_looked=$SECONDS; }
+      } && _awsmfa_clock; then
+        _awsmfa_left=$((10#$AWSMFA_EXPIRES_AT - _awsmfa_now))
+        _awsmfa_due="$AWSMFA_EXPIRES_AT $((_awsmfa_left > 0))"
+        # Once when ten minutes are left, and once at the end.
+        if ((_awsmfa_left <= 600)) && \builtin [ "${_awsmfa_warned-}" != "$_awsmfa_due" ]; then
           _awsmfa_warned=$_awsmfa_due
           _awsmfa_warn
-          ;;
-      esac
-    fi
-  fi
+        fi
+      fi
+      ;;
+  esac
   \builtin return "$1"
 }
 

@@ -6,9 +6,6 @@
 # substitution costs as much as ten other lines, and more on a busy machine: `read` and `string match` set variables
 # without one, and --inherit-variable keeps what is known once.
 
-set -l _awsmfa_program (builtin status fish-path)
-set -l _awsmfa_own (builtin status dirname)
-
 function awsmfa --description 'An AWS session behind MFA, in this shell'
     if not set -q argv[1]
         _awsmfa_holds; or _awsmfa_switch use
@@ -18,9 +15,9 @@ function awsmfa --description 'An AWS session behind MFA, in this shell'
         case -h --help --version
             _awsmfa_core $argv
         case '-*'
-            _awsmfa_change use $argv
+            _awsmfa_switch use $argv
         case use clear
-            _awsmfa_change $argv
+            _awsmfa_switch $argv
         case env exec
             _awsmfa_give $argv
         case unload
@@ -78,20 +75,14 @@ function _awsmfa_core --no-scope-shadowing
     end
 end
 
-# `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.
-function _awsmfa_change --no-scope-shadowing
-    for _awsmfa_word in -h --help --version
-        if builtin contains -- $_awsmfa_word $argv[2..]
-            _awsmfa_core $argv[1] --shell fish $argv[2..]
-            return
-        end
-    end
-    _awsmfa_switch $argv
-end
-
-# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
-# nothing: what this shell holds stays until there is something better, or the core says that it has expired.
+# `use` and `clear`: does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A
+# slip changes nothing: what this shell holds stays until there is something better, or the core says that it has expired.
 function _awsmfa_switch --no-scope-shadowing
+    # Help is only shown: it changes nothing, and none of it is evaluated.
+    if string match -qr '^(?:-h|--help|--version)$' -- $argv
+        _awsmfa_core $argv[1] --shell fish $argv[2..]
+        return
+    end
     # Hides the user's fish_trace, which would print every value.
     set -l fish_trace
     set -l _awsmfa_question
@@ -169,78 +160,38 @@ function _awsmfa_watch_cancel
     end
 end
 
-# An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
-# AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
-# sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
-function _awsmfa_recall --no-scope-shadowing --inherit-variable _awsmfa_own
-    # The core decides about options for one time, and about long-term keys in the environment.
-    builtin -q path; or return
-    string match -qrv '^--(?:profile|region|format|shell|keep-profile|no-prompt)(?:=|$)|^[^-]|^$' -- $argv; and return 1
-    test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"; or test -z "$AWS_ACCESS_KEY_ID$AWS_SECRET_ACCESS_KEY"; or return
-    string match -qr '^AKIA.{12}' -- "$AWS_ACCESS_KEY_ID"; and return 1
-    set -l _awsmfa_cache "$AWSMFA_CACHE_DIR"
-    test -n "$_awsmfa_cache"; or set _awsmfa_cache $HOME/.aws/awsmfa
-    set -l _awsmfa_files "$AWS_CONFIG_FILE" "$AWS_SHARED_CREDENTIALS_FILE"
-    test -n "$_awsmfa_files[1]"; or set _awsmfa_files[1] $HOME/.aws/config
-    test -n "$_awsmfa_files[2]"; or set _awsmfa_files[2] $HOME/.aws/credentials
-    # And about paths that depend on where one stands.
-    set -l _awsmfa_above
-    set -l _awsmfa_beside
-    string match -q '/*' -- "$_awsmfa_cache"
-    and string match -qr '^(?<_awsmfa_above>/.*)/' -- "$_awsmfa_files[1]"
-    and string match -qr '^(?<_awsmfa_beside>/.*)/' -- "$_awsmfa_files[2]"; or return
-    set -l _awsmfa_file answer-fish
-    set -l _awsmfa_names
-    string match -qra '(?<_awsmfa_names>[\w.-]+)' -- "$argv-$AWSMFA_PROFILE"
-    for _awsmfa_name in $_awsmfa_names
-        set _awsmfa_file $_awsmfa_file-$_awsmfa_name
+# Gives the answer that the core gave to this question before, if it left one. The answer is code: it compares all that
+# it depends on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, and the words.
+function _awsmfa_recall --no-scope-shadowing
+    # Needs `path` (fish 3.6), and words that a tab can stand between.
+    builtin -q path; and not string match -qr '[\t\n]' -- $argv; or return
+    set -l _awsmfa_path "$AWSMFA_CACHE_DIR"
+    test -n "$_awsmfa_path"; or set _awsmfa_path $HOME/.aws/awsmfa
+    set -l _awsmfa_cache $_awsmfa_path
+    set -l _awsmfa_asked $argv\t
+    set -l _awsmfa_parts
+    set _awsmfa_question answer-fish
+    string match -qra '(?<_awsmfa_parts>[\w.-]+)' -- "$argv-$AWSMFA_PROFILE"
+    for _awsmfa_word in $_awsmfa_parts
+        set _awsmfa_question $_awsmfa_question-$_awsmfa_word
     end
-    string match -qr '^[A-Za-z0-9_.-]{1,200}$' -- $_awsmfa_file; or return
-    set -l _awsmfa_path $_awsmfa_cache/$_awsmfa_file
-    set -l _awsmfa_times
-    set -l _awsmfa_all (builtin path mtime -R -- $_awsmfa_path
-        builtin path mtime -- $_awsmfa_path $_awsmfa_files $_awsmfa_above $_awsmfa_beside $_awsmfa_own; set -nx)
-    string match -qra '(?:^| )(?<_awsmfa_times>-?\d+)(?= )' -- "$_awsmfa_all"
-    # The names of all that awsmfa and the SDKs read, but for the session itself and what the shell tells the program.
-    string match -qra '(?<= )(?!AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|CREDENTIAL_EXPIRATION) |AWSMFA_(?:EXPIRES_AT|AUTO|INTEGRATION|QUESTION) )(?<_awsmfa_names>(?:AWS|MFA)\S*)' -- " $_awsmfa_all "; or set _awsmfa_names
-    string match -qr 'SECRET|TOKEN(?:_CODE)? |PASSW| AWS_ACCESS_KEY ' -- " $_awsmfa_names "; and return 1
-    set -l _awsmfa_values "$TZ" "$PATH" $argv
-    for _awsmfa_name in $_awsmfa_names
-        set -a _awsmfa_values "$_awsmfa_name=$$_awsmfa_name"
-    end
-    # Each value ends in a byte that is in none of them.
-    string match -qr '[\n\x1f]' -- $_awsmfa_values; and return 1
-    set _awsmfa_values $_awsmfa_values\x1f
-    set -l _awsmfa_text "0.1.0 fish $_awsmfa_values"
-    set _awsmfa_question $_awsmfa_file\n$_awsmfa_text
-    test -f $_awsmfa_path; and not test -L $_awsmfa_path; and test -O $_awsmfa_path; and test -O $_awsmfa_cache; or return
-    # fish knows whole seconds only. A change in the same second counts as newer.
-    for _awsmfa_name in $_awsmfa_times[3..]
-        test $_awsmfa_name -lt $_awsmfa_times[2]; or return
-    end
-    # The end, the least and the most seconds that must be left, the question, the words before and behind the time
-    # left, and what the core printed.
-    builtin read -z _awsmfa_code <$_awsmfa_path; or return
-    set -l _awsmfa_end
-    set -l _awsmfa_least
-    set -l _awsmfa_most
-    set -l _awsmfa_asked
-    set -l _awsmfa_before
-    set -l _awsmfa_after
-    string match -qr '^(?<_awsmfa_end>\d{1,15}) (?<_awsmfa_least>\d{1,15}) (?<_awsmfa_most>\d{1,15})\n(?<_awsmfa_asked>.*)\n(?<_awsmfa_before>.*)\n(?<_awsmfa_after>.*)\n(?<_awsmfa_code>(?s:.*\n))# end\n\z' -- $_awsmfa_code
-    and test "$_awsmfa_asked" = "$_awsmfa_text"; or return
-    _awsmfa_measure $_awsmfa_end $_awsmfa_times[1..2]
-    test $_awsmfa_left -gt $_awsmfa_least; and test $_awsmfa_left -le $_awsmfa_most; or return
-    set _awsmfa_words $_awsmfa_before$_awsmfa_time$_awsmfa_after
+    set _awsmfa_path $_awsmfa_cache/$_awsmfa_question
+    set _awsmfa_question $_awsmfa_question\nfish:0.1.0:\n"$_awsmfa_asked"
+    # A relative path may lead into a directory that somebody else has made.
+    string match -q '/*' -- $_awsmfa_cache; and _awsmfa_is_own $_awsmfa_path; and test -O $_awsmfa_cache; or return
+    # A file that was cut is no whole script.
+    set -l _awsmfa_text
+    builtin read -z _awsmfa_text <$_awsmfa_path; and string match -q '*'\n'# end'\n -- $_awsmfa_text; or return
+    eval $_awsmfa_text
 end
 
 # Sets _awsmfa_left to the seconds until an end, none below 0, and _awsmfa_time to that as a person says it: 12h, 3h12m,
-# 45s. The clock of fish is a file's time and how long ago that was: those given, or else those of fish itself. `date` is
-# what remains where there is no builtin for that (before fish 3.6), or no such file.
-function _awsmfa_measure --no-scope-shadowing --inherit-variable _awsmfa_program
+# 45s. The clock of fish is a file's time and how long ago that was: those given, or else those of the root directory.
+# `date` is what remains where there is no builtin for that (before fish 3.6).
+function _awsmfa_measure --no-scope-shadowing
     set -l then $argv[2..]
-    if not set -q argv[3]; and builtin -q path
-        set then (builtin path mtime -- $_awsmfa_program; builtin path mtime -R -- $_awsmfa_program)
+    if not set -q argv[3]
+        set then (builtin -q path; and builtin path mtime -- /; and builtin path mtime -R -- /)
     end
     set -q then[2]; or set then (command date +%s) 0
     # One call of `math`, whose digits are a 1, eight for the seconds, three for the days, two for the hours, two for the
@@ -251,7 +202,8 @@ function _awsmfa_measure --no-scope-shadowing --inherit-variable _awsmfa_program
     set -l hours
     set -l rest
     set _awsmfa_left
-    string match -qr '^1(?<_awsmfa_left>\d{8})(?|000|00(?<days>\d)|0(?<days>\d\d)|(?<days>\d{3}))(?|00|0(?<hours>\d)|(?<hours>\d\d))(?|00|0(?<rest>\d)|(?<rest>\d\d))$' -- (builtin math -s0 "(10^8 + $seconds) * 10^7 + floor($minutes / 1440) * 10^4 + floor($minutes / 60) % 24 * 100 + $minutes % 60")
+    builtin math -s0 "(10^8 + $seconds) * 10^7 + floor($minutes / 1440) * 10^4 + floor($minutes / 60) % 24 * 100 + $minutes % 60" |
+        string match -qr '^1(?<_awsmfa_left>\d{8})(?|000|00(?<days>\d)|0(?<days>\d\d)|(?<days>\d{3}))(?|00|0(?<hours>\d)|(?<hours>\d\d))(?|00|0(?<rest>\d)|(?<rest>\d\d))$'
     or return
     set _awsmfa_time
     if test $_awsmfa_left -lt 60
@@ -333,9 +285,9 @@ function _awsmfa_precmd --on-event fish_prompt
     set -l _awsmfa_time
     _awsmfa_measure $AWSMFA_EXPIRES_AT; or return $last
     if test $_awsmfa_left -gt 600
+        # fish itself is a file that nobody changes, unlike the root directory.
         set -l age (builtin path mtime -R -- (status fish-path) 2>/dev/null)
-        set -g _awsmfa_watch $AWSMFA_EXPIRES_AT (builtin math "$age + $_awsmfa_left - 600" 2>/dev/null) (status fish-path)
-        test -n "$age"; or set -e _awsmfa_watch
+        test -n "$age"; and set -g _awsmfa_watch $AWSMFA_EXPIRES_AT (builtin math "$age + $_awsmfa_left - 600") (status fish-path)
         return $last
     end
     # Once when ten minutes are left, and once at the end.

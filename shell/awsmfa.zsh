@@ -11,20 +11,14 @@
 function awsmfa {
   builtin emulate -L zsh
   builtin setopt no_aliases no_xtrace no_verbose
-  _awsmfa_command "$@"
-  # Said outright: zsh takes a status that comes out of an `if` or a `case` for one that errexit may overlook.
-  builtin return
-}
-
-function _awsmfa_command {
   if (( $# == 0 )); then
     _awsmfa_holds || _awsmfa_switch use
     builtin return
   fi
   case $1 in
     (-h | --help | --version) _awsmfa_core "$@" ;;
-    (-*) _awsmfa_change use "$@" ;;
-    (use | clear) _awsmfa_change "$@" ;;
+    (-*) _awsmfa_switch use "$@" ;;
+    (use | clear) _awsmfa_switch "$@" ;;
     (env | exec) _awsmfa_give "$@" ;;
     (unload) _awsmfa_unload ;;
     (allow)
@@ -33,6 +27,8 @@ function _awsmfa_command {
       ;;
     (*) _awsmfa_core "$@" ;;
   esac
+  # Said outright: zsh takes a status that comes out of an `if` or a `case` for one that errexit may overlook.
+  builtin return
 }
 
 # `env` and `exec NAME -- COMMAND` from an answer that was kept, else by the core.
@@ -66,24 +62,14 @@ function _awsmfa_core {
   AWSMFA_INTEGRATION="zsh:0.1.0:${(%):-%x}" AWSMFA_QUESTION="${_awsmfa_question-}" builtin command awsmfa "$@"
 }
 
-# `use` and `clear`. Help is only shown: it changes nothing, and none of it is evaluated.
-function _awsmfa_change {
-  builtin local _awsmfa_verb="$1" _awsmfa_word
-  builtin shift
-  for _awsmfa_word in "$@"; do
-    case $_awsmfa_word in
-      (-h | --help | --version)
-        _awsmfa_core "$_awsmfa_verb" --shell zsh "$@"
-        builtin return
-        ;;
-    esac
-  done
-  _awsmfa_switch "$_awsmfa_verb" "$@"
-}
-
-# Does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A slip changes
-# nothing: what this shell holds stays until there is something better, or the core says that it has expired.
+# `use` and `clear`: does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A
+# slip changes nothing: what this shell holds stays until there is something better, or the core says that it has expired.
 function _awsmfa_switch {
+  # Help is only shown: it changes nothing, and none of it is evaluated.
+  if [[ -n ${(M)@:#(-h|--help|--version)} ]]; then
+    _awsmfa_core "$1" --shell zsh "${@:2}"
+    builtin return
+  fi
   # The user's traps come back with the end of this function. DEBUG and ZERR would be handed the secrets; without
   # one for INT, Ctrl-C would end the function itself, with status 1. A script is to die of it as it always does.
   builtin trap - DEBUG ZERR
@@ -93,7 +79,8 @@ function _awsmfa_switch {
     builtin eval "$_awsmfa_code"
     builtin print -ru2 -- "$_awsmfa_words"
   else
-    _awsmfa_code="$(_awsmfa_ask "$@")" || _awsmfa_status=$?
+    # In `$(…)`, a subshell: what is dropped there is still here.
+    _awsmfa_code="$([[ $1 != use ]] || _awsmfa_drop_stale; _awsmfa_core "$1" --shell zsh "${@:2}")" || _awsmfa_status=$?
     if (( _awsmfa_status != 0 )); then
       [[ $_awsmfa_code != 'false expired' ]] ||
         _awsmfa_drop_stale AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPIRES_AT
@@ -109,14 +96,6 @@ function _awsmfa_switch {
   builtin return 0
 }
 
-# Runs the core inside `$(…)`, a subshell: what is dropped here is still there in the shell.
-function _awsmfa_ask {
-  builtin local _awsmfa_verb="$1"
-  builtin shift
-  [[ $_awsmfa_verb != use ]] || _awsmfa_drop_stale
-  _awsmfa_core "$_awsmfa_verb" --shell zsh "$@"
-}
-
 # Keys without a token, and AKIA… with one left over, are long-term ones, which the core has to see. AWS_PROFILE and AWSMFA_PROFILE say what is
 # wanted, and the variables with the expiration what this shell holds: the core is to know.
 function _awsmfa_drop_stale {
@@ -125,52 +104,20 @@ function _awsmfa_drop_stale {
   fi
 }
 
-# An answer of the core is good for the same question: the same words, and the same variables of all that awsmfa and
-# AWS's SDKs read, as long as neither config file has changed and the session lasts. The core left it beside the
-# sessions. Sets _awsmfa_question, for the core to keep its next answer, and _awsmfa_code, or fails.
+# Gives the answer that the core gave to this question before, if it left one. The answer is code: it compares all that
+# it depends on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, the names of the
+# variables, and the words.
 function _awsmfa_recall {
-  builtin local REPLY name file text now="${(%):-%D{%s\}}"
-  builtin local -a match mbegin mend
-  builtin local -i left
-  builtin setopt local_options extended_glob
-  builtin local cache="${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa}" config="${AWS_CONFIG_FILE:-${HOME-}/.aws/config}"
-  builtin local credentials="${AWS_SHARED_CREDENTIALS_FILE:-${HOME-}/.aws/credentials}" own="${${(%):-%x}:h}"
-  for name in "$@"; do
-    case $name in
-      (--profile | --profile=* | --region | --region=* | --format | --format=* | --shell | --shell=*) ;;
-      (--keep-profile | --no-prompt) ;;
-      (-*) builtin return 1 ;;
-    esac
-  done
-  # Long-term keys in the environment, a path that depends on where one stands: the core decides.
-  [[ ${AWS_ACCESS_KEY_ID-} != AKIA????????????* ]] &&
-    [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} || -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-} ]] &&
-    [[ $cache == /* && $config == /* && $credentials == /* && -n ${parameters[PATH]-} ]] || builtin return
-  text="0.1.0 zsh ${(q)commands[awsmfa]-} ${(q)TZ-} ${(j: :)${(@q)@}}"
-  for name in ${(ok)parameters[(I)AWS*]} ${(ok)parameters[(I)MFA*]}; do
-    case $name in
-      (AWS_ACCESS_KEY_ID | AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN | AWS_SECURITY_TOKEN) ;;
-      (AWS_CREDENTIAL_EXPIRATION | AWSMFA_EXPIRES_AT | AWSMFA_AUTO | AWSMFA_INTEGRATION | AWSMFA_QUESTION) ;;
-      (*SECRET* | *TOKEN | *TOKEN_CODE | *PASSW* | AWS_ACCESS_KEY) builtin return 1 ;;
-      (*) text+=$'\n'"$name=${(q)${(P)name}}" ;;
-    esac
-  done
-  file="answer-zsh-${${(j:-:)@}//[^A-Za-z0-9_.-]/_}-${${AWSMFA_PROFILE-}//[^A-Za-z0-9_.-]/_}"
-  (( $#file <= 200 )) || builtin return
-  _awsmfa_question="$file"$'\n'"$text"
+  builtin local REPLY _awsmfa_now="${(%):-%D{%s\}}" cache="${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa}"
+  builtin local file="answer-zsh-${(j:-:)@}-${AWSMFA_PROFILE-}"
+  file="${file//[^A-Za-z0-9_.-]/_}"
+  _awsmfa_question="$file"$'\nzsh:0.1.0:'"${(j: :)${(ok)parameters[(I)(AWS|MFA)*]}}"$'\n'"${(j: :)@}"
   file="$cache/$file"
-  [[ -f $file && ! -L $file && -O $file && -O $cache ]] || builtin return
-  for name in "$config" "$credentials" "${config:h}" "${credentials:h}" "$own"; do
-    [[ ! -e $name || $file -nt $name ]] || builtin return
-  done
-  # The end, the least and the most seconds that must be left, the question, the words before and behind the time left,
-  # and what the core printed.
-  text='(#b)(<->) (<->) (<->)'$'\n'"${(b)text}"$'\n([^\n]#)\n([^\n]#)\n(*)\\# end'
-  [[ $(<$file) == ${~text} ]] || builtin return
-  (( left = match[1] - now, left > match[2] && left <= match[3] )) || builtin return
-  _awsmfa_span $left
-  _awsmfa_words="$match[4]$REPLY$match[5]"
-  _awsmfa_code="$match[6]"
+  # A relative path may lead into a directory that somebody else has made.
+  [[ $cache == /* && -f $file && ! -L $file && -O $file && -O $cache ]] || builtin return
+  # A file that was cut is no whole script, and sets no words.
+  builtin source "$file" 2>/dev/null
+  [[ -n $_awsmfa_words ]]
 }
 
 # Sets REPLY to a number of seconds as a person says it: 12h, 3h12m, 45s.
@@ -186,7 +133,8 @@ function _awsmfa_span {
   (( minutes % 60 == 0 )) || REPLY+="$(( minutes % 60 ))m"
 }
 
-# True when this shell already holds the wanted session and it lasts: then nothing has to be started.
+# True when this shell already holds the wanted session and it lasts: then nothing has to be started. Only digits may
+# enter arithmetic, which runs the $(…) in any other text; and no more than it can hold.
 function _awsmfa_holds {
   builtin local wanted="${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-${AWSMFA_PROFILE-}}}"
   builtin local end="${AWSMFA_EXPIRES_AT-}" least="${AWSMFA_MIN_TTL:-300}"
@@ -196,7 +144,7 @@ function _awsmfa_holds {
   [[ -n ${AWS_ACCESS_KEY_ID-} && -n ${AWS_SECRET_ACCESS_KEY-} && -n ${AWS_SESSION_TOKEN-} ]] || builtin return
   # botocore would take this one instead of ours.
   [[ -z ${AWS_SECURITY_TOKEN-} ]] || builtin return
-  _awsmfa_number "$end" && _awsmfa_number "$least" && _awsmfa_number "$now" || builtin return
+  [[ -n $end && $end$least != *[^0-9]* ]] && (( $#end <= 15 && $#least <= 15 )) || builtin return
   (( end - now > least )) || builtin return
   # As after every switch: SDKs that find a profile ignore exported keys.
   if [[ ${AWSMFA_KEEP_PROFILE:-0} == 0 ]]; then
@@ -204,22 +152,17 @@ function _awsmfa_holds {
   fi
 }
 
-# Only digits may enter arithmetic, which runs the $(…) in any other text; and no more than it can hold.
-function _awsmfa_number {
-  [[ -n $1 && $1 != *[^0-9]* ]] && (( $#1 <= 15 ))
-}
-
 # For prompts: the profile, the scope if there is one, and the time left, in zsh's own prompt escapes. With a name, sets
 # that variable instead, and no subshell is needed.
 function awsmfa_prompt {
   builtin emulate -L zsh
   builtin setopt no_aliases no_xtrace no_verbose
-  builtin local REPLY='' color=green now="${(%):-%D{%s\}}" name="${AWSMFA_PROFILE-}"
-  if [[ -n $name ]] && _awsmfa_number "${AWSMFA_EXPIRES_AT-}"; then
-    _awsmfa_span $(( AWSMFA_EXPIRES_AT - now ))
-    if (( AWSMFA_EXPIRES_AT <= now )); then
+  builtin local REPLY='' color=green now="${(%):-%D{%s\}}" name="${AWSMFA_PROFILE-}" end="${AWSMFA_EXPIRES_AT-}"
+  if [[ -n $name && -n $end && $end != *[^0-9]* ]] && (( $#end <= 15 )); then
+    _awsmfa_span $(( end - now ))
+    if (( end <= now )); then
       color=red REPLY=expired
-    elif (( AWSMFA_EXPIRES_AT - now <= 600 )); then
+    elif (( end - now <= 600 )); then
       color=yellow
     fi
     name+="${AWSMFA_SCOPE:+ ($AWSMFA_SCOPE)}"
@@ -240,9 +183,8 @@ function _awsmfa_precmd {
   builtin setopt no_aliases no_xtrace no_verbose
   [[ ${AWSMFA_AUTO_PROFILE-} != 1 || ${_awsmfa_where-} == $PWD ]] || _awsmfa_enter
   builtin local REPLY='' end="${AWSMFA_EXPIRES_AT-}" now="${(%):-%D{%s\}}" name="${AWSMFA_PROFILE-}"
-  [[ ${AWSMFA_AUTO:-off} == warn || ${AWSMFA_AUTO:-off} == renew ]] && [[ -n $name ]] && _awsmfa_number "$end" ||
-    builtin return 0
-  (( end - now <= 600 )) || builtin return 0
+  [[ ${AWSMFA_AUTO-} == warn || ${AWSMFA_AUTO-} == renew ]] && [[ -n $name && -n $end && $end != *[^0-9]* ]] &&
+    (( $#end <= 15 && end - now <= 600 )) || builtin return 0
   # Once when ten minutes are left, and once at the end.
   [[ ${_awsmfa_warned-} != "$end $(( end > now ))" ]] || builtin return 0
   builtin typeset -g _awsmfa_warned="$end $(( end > now ))"

@@ -6,7 +6,7 @@ import type { SessionRequest } from '../request.ts';
 import type { Place } from '../serve/server.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import type { CommandName, Flags } from './commands.ts';
+import type { CommandName, Flags, OptionName } from './commands.ts';
 import type { Invocation } from './parse.ts';
 import { named, settle, vaultTimes } from './settle.ts';
 
@@ -147,6 +147,16 @@ interface Settled {
   readonly asked: World;
 }
 
+/** The options that mean the same the next time. All others are about one time, or about a file. */
+const lasting: ReadonlySet<string> = new Set<OptionName>([
+  'profile',
+  'region',
+  'format',
+  'shell',
+  'keep-profile',
+  'no-prompt',
+]);
+
 /**
  * With nothing named, several profiles and a terminal, a person chooses. `use -` goes back to the profile before, and
  * `use --pick` offers the list although the environment names a profile.
@@ -167,7 +177,8 @@ async function settleOrPick(
   if (!isPrevious && !isForced && request.choice.by !== byDefault) {
     // A scope is a file, or depends on the scope around it: a shell cannot see that its answer has changed.
     const isScoped = request.scope !== undefined || request.isUnscoped;
-    return { request, asked: isScoped ? unasked : world };
+    const isForOnce = Object.keys(flags).some((name) => !lasting.has(name));
+    return { request, asked: isScoped || isForOnce ? unasked : world };
   }
   const { pick } = await import('../commands/pick.ts');
   const name = await pick({ request, isPrevious, isForced }, ui, world);

@@ -1,5 +1,7 @@
+import { pathOf } from '../config/files.ts';
 import { type ShellName, shellCalled } from '../export/dialects.ts';
-import { type AnswerFile, beginAnswer } from '../files/answers.ts';
+import { askedVariables, isAsked, keepers } from '../export/kept-answer.ts';
+import { beginAnswer } from '../files/answers.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import type { Held } from '../session/get-session.ts';
 import type { Ui } from '../ui.ts';
@@ -19,28 +21,45 @@ export interface Answer {
 }
 
 /**
- * The shell functions put their question into a variable: the name of a file, and in the lines below it all that the
- * answer depends on, but for the shared files. It is kept as it is and never read: the shell compares it to the letter.
- * To be called before those files are read.
+ * The shell functions put their question into a variable, in three lines: the name of a file; the shell, the version,
+ * and in bash and zsh the names of the variables of AWS and awsmfa; the words. What is kept in that file is code that looks whether
+ * everything is as it was. To be called before the shared files are read.
  *
- * @returns undefined where there is no question, or one from the integration of another version
+ * @returns undefined where there is no question, one from the integration of another version, or one whose answer
+ *   depends on what the shell cannot see
  */
-export function beginToAnswer({ question = '', env, home, now }: World): Answer | undefined {
-  const [, name = '', called = '', version, text = ''] =
-    /^(answer-([a-z]+)-[\w.-]+)\n(\S+) (.*)$/s.exec(question) ?? [];
+export function beginToAnswer({ question = '', env, home, now, shellDirectory }: World): Answer | undefined {
+  const [, name = '', called = '', version, names = ''] =
+    /^(answer-[\w.-]+)\n([a-z]+):([^:\n]+):(.*)\n.*$/.exec(question) ?? [];
   const directory = cacheDirectory(env, home);
   const shell = shellCalled(called);
-  if (version !== VERSION || shell === undefined || directory === undefined) return undefined;
+  const render = keepers[called];
+  const variables = askedVariables(env);
+  if (version !== VERSION || !shell || !render || !directory?.startsWith('/') || !variables) return undefined;
+  // A variable that is not exported may be the next time.
+  const isExported = names.split(' ').every((word) => env[word] !== undefined || !isAsked(word));
+  const paths = [
+    pathOf('AWS_CONFIG_FILE', 'config', { env, home }),
+    pathOf('AWS_SHARED_CREDENTIALS_FILE', 'credentials', { env, home }),
+    shellDirectory,
+  ];
+  // `$NAME` in a path is any variable.
+  const isPlain = !`${env.AWS_CONFIG_FILE}${env.AWS_SHARED_CREDENTIALS_FILE}`.includes('$');
+  const isOneLine = [...variables.values()].every((value) => !value.includes('\n'));
+  if (!isExported || !isPlain || !isOneLine || !paths.every((path) => path.startsWith('/'))) return undefined;
   const since = Math.floor(now() / 1000);
-  const file: AnswerFile | undefined = beginAnswer(directory, name);
+  const file = beginAnswer(directory, name, paths);
   return (
     file && {
       shell,
       drop: file.drop,
-      keep: ({ session, isCurrent }, minTtl, code, [before, after] = ['', '']) => {
-        const most = session.expiration - since;
-        const times = `${session.expiration} ${Math.floor(minTtl)} ${most}`;
-        file.keep(`${times}\n${version} ${text}\n${before}\n${after}\n${code}# end\n`, isCurrent);
+      keep: ({ session: { expiration }, isCurrent }, minTtl, code, words) => {
+        const until = expiration - Math.floor(minTtl);
+        const { begun } = file;
+        file.keep(
+          (files) => render({ question, variables, files, since, until, expiration, begun, code, words }),
+          isCurrent,
+        );
       },
     }
   );

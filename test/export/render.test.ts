@@ -70,8 +70,9 @@ test('every shell', () => {
         "code",
         "false
     ",
-        "set -el AWS_PROFILE; set -eg AWS_PROFILE; set -q AWS_PROFILE; and set -gx AWS_PROFILE '';",
-        "set -el AWS_VAULT; set -eg AWS_VAULT; set -q AWS_VAULT; and set -gx AWS_VAULT '';",
+        "set -el AWS_PROFILE AWS_VAULT; set -eg AWS_PROFILE AWS_VAULT;",
+        "set -q AWS_PROFILE; and set -gx AWS_PROFILE '';",
+        "set -q AWS_VAULT; and set -gx AWS_VAULT '';",
         "set -gx AWS_ACCESS_KEY_ID 'ASIAKEY';",
         "set -gx AWS_SECRET_ACCESS_KEY 'a\\'b\\\\c"$(id)\`id\`",
         "!d';",
@@ -188,8 +189,9 @@ test('every format', () => {
         "code",
         "false
     ",
-        "set -el AWS_PROFILE; set -eg AWS_PROFILE; set -q AWS_PROFILE; and set -gx AWS_PROFILE '';",
-        "set -el AWS_VAULT; set -eg AWS_VAULT; set -q AWS_VAULT; and set -gx AWS_VAULT '';",
+        "set -el AWS_PROFILE AWS_VAULT; set -eg AWS_PROFILE AWS_VAULT;",
+        "set -q AWS_PROFILE; and set -gx AWS_PROFILE '';",
+        "set -q AWS_VAULT; and set -gx AWS_VAULT '';",
         "set -gx AWS_ACCESS_KEY_ID 'ASIAKEY';",
         "set -gx AWS_SECRET_ACCESS_KEY 'a\\'b\\\\c"$(id)\`id\`",
         "!d';",

@@ -134,6 +134,14 @@ describe.each(shells)('answers without a process in $name', (shell) => {
           renameSync(`${path}.new`, path);
         },
       ],
+      [
+        'the config file was overwritten in place, and is older',
+        () => overwrite(join(at.home, '.aws/config'), Date.now() - 3_600_000),
+      ],
+      [
+        'the credentials file was overwritten in place, and is newer, but older than the answer',
+        () => overwrite(join(at.home, '.aws/credentials'), Date.now() - 30_000),
+      ],
       ['the config file is gone', () => rmSync(join(at.home, '.aws/config'))],
       ['logout', () => at.awsmfa(['logout', 'work'])],
       ['logout --all', () => at.awsmfa(['logout', '--all'])],
@@ -150,14 +158,15 @@ describe.each(shells)('answers without a process in $name', (shell) => {
         () => {},
         { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'x' },
       ],
-      ['another version', () => rewrite((text) => text.replace(/^(.*\n)\S+/, '$10.0.9'))],
-      ['the session has expired', () => rewrite((text) => text.replace(/^\d+/, '1700000000'))],
-      ['too little time is left', () => rewrite((text) => text.replace(/^(\d+) \d+/, '$1 43200'))],
-      ['the clock was set back', () => rewrite((text) => text.replace(/^(\d+ \d+) \d+/, '$1 40000'))],
-      ['words in place of the times', () => rewrite((text) => text.replace(/^\d+/, 'a[$(touch x)]'))],
+      ['another version', () => rewrite((text) => text.replace(/:\d+\.\d+\.\d+:/, ':0.0.9:'))],
+      ['too little time is left', () => rewrite((text) => text.replace(/-lt \d+/, '-lt 0'))],
+      ['the clock was set back', () => rewrite((text) => text.replace(/-ge -?\d+/, '-ge 9999999999'))],
       ['the answer is for another profile', () => rewrite((text) => text.replace('work', 'prod'))],
-      ['the answer was cut', () => rewrite((text) => text.slice(0, -20))],
+      ['the answer was cut within the code', () => rewrite((text) => text.slice(0, -20))],
+      ['the answer was cut before the code', () => rewrite((text) => text.replace(/.*_awsmfa_code.*/s, ''))],
+      ['the answer was cut within the conditions', () => rewrite((text) => text.slice(0, 300))],
       ['the answer is empty', () => rewrite(() => '')],
+      ['the answer is no text', () => rewrite(() => '\0\u0001)(;&&\n\'"')],
       [
         'the answer is a link',
         () => {
@@ -167,6 +176,11 @@ describe.each(shells)('answers without a process in $name', (shell) => {
         },
       ],
     ];
+  /** As `cp -p` does. */
+  function overwrite(path: string, time: number): void {
+    appendFileSync(path, '\n');
+    utimesSync(path, time / 1000, time / 1000);
+  }
   function rewrite(change: (text: string) => string): void {
     const path = answerPath('use');
     const { mtimeMs } = statSync(path);
@@ -182,8 +196,29 @@ describe.each(shells)('answers without a process in $name', (shell) => {
       await change();
       const result = await starts('awsmfa use work', env);
       expect(result.starts).toBe(1);
-      expect(readdirSync(at.home)).not.toContain('x');
+      expect(result.stderr).not.toContain('answer-');
     })(context),
+  );
+
+  test(
+    'a variable that is not exported yet',
+    needs(shell, async () => {
+      await sessions();
+      const set =
+        shell.name === 'fish'
+          ? ['set -g AWS_REGION eu-west-3', 'set -gx AWS_REGION']
+          : ['AWS_REGION=eu-west-3', 'export AWS_REGION'];
+      const script = `${set[0]}\nawsmfa use work\nawsmfa clear 2>/dev/null`;
+      await starts(script);
+      await starts(script);
+      const exported = `${set[0]}\n${set[1]} $AWS_REGION\nawsmfa use work\n${at.snap('end')}`;
+      expect(
+        await starts(exported.replace(/( \$AWS_REGION)/, shell.name === 'fish' ? '$1' : '')),
+      ).toMatchObject({
+        starts: 1,
+      });
+      expect(at.held('end').AWS_REGION).toBe('eu-west-3');
+    }),
   );
 
   test(

@@ -21,6 +21,8 @@ export interface Setting {
   readonly stderrIsTerminal?: boolean;
   readonly platform?: string;
   readonly shellDirectory?: string;
+  /** What a shell function asks. */
+  readonly question?: string;
 }
 
 export interface Run {
@@ -58,6 +60,7 @@ export function fakeWorld(
     argv,
     env: { ...(home && { HOME: home.path }), ...noDialog, ...localIam(setting.env), ...setting.env },
     home: home?.path,
+    question: setting.question,
     platform,
     now,
     say,
