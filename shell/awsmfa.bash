@@ -6,16 +6,20 @@
 # ignore case under nocasematch; ${X-} pleases nounset, and ${X:+1} asks for a secret without xtrace seeing it. What runs
 # before a prompt declares a variable first and sets it then: `set -k` and IFS change the words of `local x=$y`.
 
-# Everything else runs with tracing off (a DEBUG trap that functions inherit is tracing too), and with errexit off:
+function awsmfa {
+  _awsmfa_quietly _awsmfa_command "$@"
+}
+
+# Everything runs with tracing off (a DEBUG trap that functions inherit is tracing too), and with errexit off:
 # `\builtin command` and `\builtin eval` forget an `||` around them; the caller's errexit still sees the status.
 # `set -k` would take the names out of `export` and `local`. `local -` (bash 4.4) brings the options back even when
 # Ctrl-C ends everything; an older bash refuses it.
-function awsmfa {
+function _awsmfa_quietly {
   \builtin local _awsmfa_options _awsmfa_option _awsmfa_status
   _awsmfa_options='' _awsmfa_status=0
   { \builtin local - || _awsmfa_options=$-; } 2>/dev/null
   \builtin set +ekvxT
-  _awsmfa_command "$@" || _awsmfa_status=$?
+  "$@" || _awsmfa_status=$?
   for _awsmfa_option in e k T v x; do
     \builtin [ "${_awsmfa_options#*"$_awsmfa_option"}" = "$_awsmfa_options" ] || \builtin set "-$_awsmfa_option"
   done
@@ -114,6 +118,7 @@ function _awsmfa_switch {
     fi
     \builtin eval "$_awsmfa_code" || \builtin return
   fi
+  \builtin [ "$_awsmfa_verb" = use ] || \builtin unset -v _awsmfa_applied _awsmfa_session
   if \builtin [ "$_awsmfa_verb" = use ] && \builtin [ "${AWSMFA_AUTO:-off}" != off ]; then
     # Only what needs nothing but the name can be renewed by the name.
     _awsmfa_renewable=
@@ -235,7 +240,7 @@ function _awsmfa_precmd {
   \builtin set -- "$?"
   \builtin local REPLY _awsmfa_now _awsmfa_left _awsmfa_due
   if \builtin [ "${AWSMFA_AUTO_PROFILE-}" = 1 ] && \builtin [ "${_awsmfa_where-}" != "$PWD" ]; then
-    _awsmfa_enter || \builtin :
+    _awsmfa_quietly _awsmfa_enter || \builtin :
   fi
   # Without a clock of its own, bash would start a program at every prompt: once a minute is enough.
   case ${AWSMFA_AUTO-} in
@@ -280,34 +285,68 @@ function _awsmfa_enter {
   # Keys that are not from awsmfa, and a server, could not be given back.
   elif \builtin [ "$_awsmfa_name" != "${AWSMFA_PROFILE-}" ] &&
     \builtin [ "${AWS_ACCESS_KEY_ID:+1}${AWSMFA_PROFILE:+1}" != 1 ]; then
-    \builtin [ -n "${_awsmfa_applied-}" ] && \builtin [ "$_awsmfa_applied" = "${AWSMFA_PROFILE-}" ] ||
-      _awsmfa_before=${AWSMFA_PROFILE-}
-    if _awsmfa_take "$_awsmfa_name" 'for this directory'; then
+    \builtin [ "${_awsmfa_applied:+1}${_awsmfa_applied-}" = "1${AWSMFA_PROFILE-}" ] || _awsmfa_remember
+    if \builtin [ "$_awsmfa_name" = "$_awsmfa_before" ]; then
+      _awsmfa_applied=''
+      _awsmfa_give_back 'for this directory' && \builtin return
+    elif _awsmfa_take "$_awsmfa_name" 'for this directory'; then
       _awsmfa_applied=$_awsmfa_name
-      \builtin [ "$_awsmfa_name" != "$_awsmfa_before" ] || _awsmfa_applied=''
       \builtin return
     fi
     \builtin printf 'awsmfa: this directory is for %s: awsmfa use %q\n' "$_awsmfa_name" "$_awsmfa_name" >&2
   fi
   if \builtin [ -n "${_awsmfa_applied-}" ] && \builtin [ "$_awsmfa_name" != "$_awsmfa_applied" ]; then
-    if \builtin [ "$_awsmfa_applied" = "${AWSMFA_PROFILE-}" ]; then
-      { \builtin [ -n "${_awsmfa_before-}" ] && _awsmfa_take "$_awsmfa_before" again; } || awsmfa clear
-    fi
-    _awsmfa_applied=''
+    \builtin [ "$_awsmfa_applied" != "${AWSMFA_PROFILE-}" ] || _awsmfa_give_back again || _awsmfa_switch clear
+    \builtin unset -v _awsmfa_applied _awsmfa_session
   fi
+}
+
+# Keeps what a directory's session takes the place of, as code: the variables that a session sets or takes away.
+function _awsmfa_remember {
+  \builtin local _awsmfa_name _awsmfa_value
+  \builtin printf -v _awsmfa_session '_awsmfa_renewable=%q;' "${_awsmfa_renewable-}"
+  _awsmfa_before=${AWSMFA_PROFILE-}
+  for _awsmfa_name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE \
+    AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE; do
+    if \builtin [ -n "${!_awsmfa_name-}" ]; then
+      \builtin printf -v _awsmfa_value %q "${!_awsmfa_name}"
+      _awsmfa_session="$_awsmfa_session \\builtin export $_awsmfa_name=$_awsmfa_value;"
+    else
+      _awsmfa_session="$_awsmfa_session \\builtin unset -v $_awsmfa_name;"
+    fi
+  done
+}
+
+# Gives that back, or a session of the same profile if the one that was held has ended. The word says why.
+function _awsmfa_give_back {
+  \builtin local _awsmfa_now _awsmfa_name="${AWSMFA_PROFILE-}"
+  \builtin eval "$_awsmfa_session"
+  if \builtin [ -z "${AWSMFA_PROFILE-}" ]; then
+    \builtin printf '%s: taken out of this shell\n' "${_awsmfa_name//[^[:print:]]/?}" >&2
+  elif _awsmfa_number "${AWSMFA_EXPIRES_AT-}" && _awsmfa_clock && ((10#$AWSMFA_EXPIRES_AT > _awsmfa_now)); then
+    _awsmfa_say "$1"
+  else
+    _awsmfa_take "$AWSMFA_PROFILE" "$1"
+  fi
+}
+
+# Takes a session by its name alone. Nobody is asked for a code.
+function _awsmfa_take {
+  _awsmfa_switch use --no-prompt "--profile=$1" 2>/dev/null || \builtin return
+  _awsmfa_renewable=${AWSMFA_EXPIRES_AT-}
+  _awsmfa_clock && _awsmfa_say "$2"
+}
+
+# With the caller's _awsmfa_now.
+function _awsmfa_say {
+  \builtin local REPLY=''
+  _awsmfa_span "$((10#$AWSMFA_EXPIRES_AT - _awsmfa_now))"
+  \builtin printf 'awsmfa: %s %s, %s left\n' "${AWSMFA_PROFILE//[^[:print:]]/?}" "$1" "$REPLY" >&2
 }
 
 # A file that is the user's own, and no link.
 function _awsmfa_is_own {
   \builtin [ -f "$1" ] && ! \builtin [ -L "$1" ] && \builtin [ -O "$1" ] && \builtin [ -r "$1" ]
-}
-
-# Takes a session by its name alone, and says why. Nobody is asked for a code.
-function _awsmfa_take {
-  awsmfa use --no-prompt "--profile=$1" 2>/dev/null || \builtin return
-  _awsmfa_renewable=${AWSMFA_EXPIRES_AT-}
-  _awsmfa_clock && _awsmfa_span "$((10#${AWSMFA_EXPIRES_AT:-0} - _awsmfa_now))"
-  \builtin printf 'awsmfa: %s %s, %s left\n' "${1//[^[:print:]]/?}" "$2" "$REPLY" >&2
 }
 
 function _awsmfa_warn {
@@ -352,7 +391,7 @@ function _awsmfa_unload {
     *_awsmfa_export*) \builtin complete -r export ;;
   esac
   \builtin unset -v _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_looked _awsmfa_where _awsmfa_told _awsmfa_applied \
-    _awsmfa_before
+    _awsmfa_before _awsmfa_session
   for _awsmfa_name in $(\builtin compgen -A function _awsmfa_) awsmfa awsmfa_prompt; do
     \builtin unset -f "$_awsmfa_name"
   done

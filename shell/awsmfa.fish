@@ -105,6 +105,7 @@ function _awsmfa_switch --no-scope-shadowing
         # `set -e` reports a variable that was not there; only code that cannot be read at all is a failure.
         eval "$_awsmfa_code"\n"builtin true"; or return
     end
+    test $argv[1] = use; or set -e _awsmfa_applied _awsmfa_session
     if test $argv[1] = use; and builtin contains -- "$AWSMFA_AUTO" warn renew
         # Only what needs nothing but the name can be renewed by the name.
         string match -q -- '-*' $argv; or set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
@@ -341,20 +342,74 @@ function _awsmfa_enter
     else if test "$name" != "$AWSMFA_PROFILE"; and begin
             test -n "$AWSMFA_PROFILE"; and test -n "$AWS_ACCESS_KEY_ID"; or test -z "$AWSMFA_PROFILE$AWS_ACCESS_KEY_ID"
         end
-        test -n "$_awsmfa_applied"; and test "$_awsmfa_applied" = "$AWSMFA_PROFILE"; or set -g _awsmfa_before "$AWSMFA_PROFILE"
-        if _awsmfa_take $name 'for this directory'
+        test -n "$_awsmfa_applied"; and test "$_awsmfa_applied" = "$AWSMFA_PROFILE"; or _awsmfa_remember
+        if test "$name" = "$_awsmfa_before"
+            set -e _awsmfa_applied
+            _awsmfa_give_back 'for this directory'; and return
+        else if _awsmfa_take $name 'for this directory'
             set -g _awsmfa_applied $name
-            test $name = "$_awsmfa_before"; and set -e _awsmfa_applied
             return
         end
         builtin echo "awsmfa: this directory is for $name: awsmfa use "(string escape -- $name) >&2
     end
     if test -n "$_awsmfa_applied"; and test "$name" != "$_awsmfa_applied"
-        if test "$_awsmfa_applied" = "$AWSMFA_PROFILE"
-            test -n "$_awsmfa_before"; and _awsmfa_take $_awsmfa_before again; or _awsmfa_switch clear
-        end
-        set -e _awsmfa_applied
+        test "$_awsmfa_applied" != "$AWSMFA_PROFILE"; or _awsmfa_give_back again; or _awsmfa_switch clear
+        set -e _awsmfa_applied _awsmfa_session
     end
+end
+
+# Keeps what a directory's session takes the place of, as names and values: the variables that a session sets or takes
+# away.
+function _awsmfa_remember
+    set -l fish_trace
+    set -g _awsmfa_before "$AWSMFA_PROFILE"
+    set -g _awsmfa_session
+    for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE \
+        AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE
+        set -a _awsmfa_session $name "$$name"
+    end
+    set -a _awsmfa_session _awsmfa_renewable "$_awsmfa_renewable"
+end
+
+# Gives that back, or a session of the same profile if the one that was held has ended. The word says why.
+function _awsmfa_give_back
+    set -l fish_trace
+    set -l name "$AWSMFA_PROFILE"
+    set -l pairs $_awsmfa_session
+    while set -q pairs[2]
+        set -eg $pairs[1]
+        # An empty one hides a universal one.
+        test -n "$pairs[2]"; or set -q $pairs[1]; and set -gx $pairs[1] $pairs[2]
+        set -e pairs[1..2]
+    end
+    set -gu _awsmfa_renewable $_awsmfa_renewable
+    if test -z "$AWSMFA_PROFILE"
+        builtin echo (string replace -ar '[[:cntrl:]]' '?' -- $name)": taken out of this shell" >&2
+        return 0
+    end
+    set -l _awsmfa_left 0
+    set -l _awsmfa_time
+    string match -qr '^[0-9]{1,15}\z' -- "$AWSMFA_EXPIRES_AT"; and _awsmfa_measure $AWSMFA_EXPIRES_AT
+    if test $_awsmfa_left -gt 0
+        _awsmfa_say $argv[1]
+    else
+        _awsmfa_take $AWSMFA_PROFILE $argv[1]
+    end
+end
+
+# Takes a session by its name alone. Nobody is asked for a code.
+function _awsmfa_take
+    set -l _awsmfa_silent
+    _awsmfa_switch use --no-prompt "--profile=$argv[1]" 2>/dev/null; or return
+    set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
+    set -l _awsmfa_left
+    set -l _awsmfa_time
+    _awsmfa_measure $AWSMFA_EXPIRES_AT; and _awsmfa_say $argv[2]
+end
+
+# With the caller's _awsmfa_time.
+function _awsmfa_say --no-scope-shadowing
+    builtin echo (string replace -ar '[[:cntrl:]]' '?' -- "awsmfa: $AWSMFA_PROFILE $argv[1], $_awsmfa_time left") >&2
 end
 
 # A file that is the user's own, and no link.
@@ -362,21 +417,10 @@ function _awsmfa_is_own
     test -f $argv[1]; and not test -L $argv[1]; and test -O $argv[1]; and test -r $argv[1]
 end
 
-# Takes a session by its name alone, and says why. Nobody is asked for a code.
-function _awsmfa_take
-    set -l _awsmfa_silent
-    _awsmfa_switch use --no-prompt "--profile=$argv[1]" 2>/dev/null; or return
-    set -g _awsmfa_renewable "$AWSMFA_EXPIRES_AT"
-    set -l _awsmfa_left
-    set -l _awsmfa_time
-    _awsmfa_measure $AWSMFA_EXPIRES_AT
-    builtin echo (string replace -ar '[[:cntrl:]]' '?' -- "awsmfa: $argv[1] $argv[2], $_awsmfa_time left") >&2
-end
-
 # Takes the integration itself out of this shell. The session stays: that is for `awsmfa clear`.
 function _awsmfa_unload
     complete -e -c awsmfa
-    set -e _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_watch _awsmfa_where _awsmfa_told _awsmfa_applied _awsmfa_before
+    set -e _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_watch _awsmfa_where _awsmfa_told _awsmfa_applied _awsmfa_before _awsmfa_session
     functions -e awsmfa awsmfa_prompt (functions -an | string match '_awsmfa_*')
 end
 

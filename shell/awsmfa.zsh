@@ -88,6 +88,7 @@ function _awsmfa_switch {
     fi
     builtin eval "$_awsmfa_code" || builtin return
   fi
+  [[ $1 == use ]] || builtin unset _awsmfa_applied _awsmfa_session
   if [[ $1 == use && ${AWSMFA_AUTO:-off} != off ]]; then
     # Only what needs nothing but the name can be renewed by the name.
     [[ -n ${(M)@:#-*} ]] || builtin typeset -g _awsmfa_renewable="${AWSMFA_EXPIRES_AT-}"
@@ -222,30 +223,63 @@ function _awsmfa_enter {
     fi
   # Keys that are not from awsmfa, and a server, could not be given back.
   elif [[ $name != ${AWSMFA_PROFILE-} ]] && [[ ${AWS_ACCESS_KEY_ID:+1}${AWSMFA_PROFILE:+1} != 1 ]]; then
-    [[ -n ${_awsmfa_applied-} && $_awsmfa_applied == ${AWSMFA_PROFILE-} ]] ||
-      builtin typeset -g _awsmfa_before="${AWSMFA_PROFILE-}"
-    if _awsmfa_take "$name" 'for this directory'; then
+    [[ -n ${_awsmfa_applied-} && $_awsmfa_applied == ${AWSMFA_PROFILE-} ]] || _awsmfa_remember
+    if [[ $name == $_awsmfa_before ]]; then
+      builtin typeset -g _awsmfa_applied=''
+      _awsmfa_give_back 'for this directory' && builtin return
+    elif _awsmfa_take "$name" 'for this directory'; then
       builtin typeset -g _awsmfa_applied="$name"
-      [[ $name != $_awsmfa_before ]] || _awsmfa_applied=''
       builtin return
     fi
     builtin print -ru2 -- "awsmfa: this directory is for $name: awsmfa use ${(q)name}"
   fi
   if [[ -n ${_awsmfa_applied-} && $name != $_awsmfa_applied ]]; then
-    if [[ $_awsmfa_applied == ${AWSMFA_PROFILE-} ]]; then
-      [[ -n $_awsmfa_before ]] && _awsmfa_take "$_awsmfa_before" again || _awsmfa_switch clear
-    fi
-    builtin typeset -g _awsmfa_applied=''
+    [[ $_awsmfa_applied != ${AWSMFA_PROFILE-} ]] || _awsmfa_give_back again || _awsmfa_switch clear
+    builtin unset _awsmfa_applied _awsmfa_session
   fi
 }
 
-# Takes a session by its name alone, and says why. Nobody is asked for a code.
+# Keeps what a directory's session takes the place of, as code: the variables that a session sets or takes away.
+function _awsmfa_remember {
+  builtin local name
+  builtin typeset -g _awsmfa_before="${AWSMFA_PROFILE-}" _awsmfa_session="_awsmfa_renewable=${(qq)${_awsmfa_renewable-}};"
+  for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE \
+    AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE; do
+    if [[ -n ${(P)name-} ]]; then
+      _awsmfa_session+="builtin export $name=${(qq)${(P)name}};"
+    else
+      _awsmfa_session+="builtin unset $name;"
+    fi
+  done
+}
+
+# Gives that back, or a session of the same profile if the one that was held has ended. The word says why.
+function _awsmfa_give_back {
+  builtin local now="${(%):-%D{%s\}}" name="${AWSMFA_PROFILE-}" end
+  # A trap would be handed the secrets.
+  builtin trap - DEBUG ZERR
+  builtin eval "$_awsmfa_session"
+  end="${AWSMFA_EXPIRES_AT-}"
+  if [[ -z ${AWSMFA_PROFILE-} ]]; then
+    builtin print -ru2 -- "${name//[^[:print:]]/?}: taken out of this shell"
+  elif [[ -n $end && $end != *[^0-9]* ]] && (( $#end <= 15 && end > now )); then
+    _awsmfa_say "$1"
+  else
+    _awsmfa_take "$AWSMFA_PROFILE" "$1"
+  fi
+}
+
+# Takes a session by its name alone. Nobody is asked for a code.
 function _awsmfa_take {
   _awsmfa_switch use --no-prompt "--profile=$1" 2>/dev/null || builtin return
   builtin typeset -g _awsmfa_renewable="${AWSMFA_EXPIRES_AT-}"
+  _awsmfa_say "$2"
+}
+
+function _awsmfa_say {
   builtin local REPLY='' now="${(%):-%D{%s\}}"
-  _awsmfa_span $(( ${AWSMFA_EXPIRES_AT:-0} - now ))
-  builtin print -ru2 -- "awsmfa: ${1//[^[:print:]]/?} $2, $REPLY left"
+  _awsmfa_span $(( AWSMFA_EXPIRES_AT - now ))
+  builtin print -ru2 -- "awsmfa: ${AWSMFA_PROFILE//[^[:print:]]/?} $1, $REPLY left"
 }
 
 # The completion itself is loaded by the first TAB, in place of these two.
@@ -281,7 +315,8 @@ function _awsmfa_unload {
   (( ! ${+precmd_functions} )) || precmd_functions=("${(@)precmd_functions:#_awsmfa_(register|precmd)}")
   (( ! ${+functions[compdef]} )) ||
     compdef -d awsmfa -value-,AWS_PROFILE,-default- -value-,AWS_DEFAULT_PROFILE,-default-
-  builtin unset _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_where _awsmfa_told _awsmfa_applied _awsmfa_before
+  builtin unset _awsmfa_table _awsmfa_warned _awsmfa_renewable _awsmfa_where _awsmfa_told _awsmfa_applied _awsmfa_before \
+    _awsmfa_session
   builtin unfunction -m awsmfa awsmfa_prompt _awsmfa '_awsmfa_*'
 }
 

@@ -129,6 +129,40 @@ describe.each(shells)('the profile of a directory in $name', (shell) => {
   );
 
   test(
+    'leaving gives back the earlier session exactly, options and all; by its name once it has ended',
+    needs(shell, async () => {
+      await sessions();
+      await allow('shop');
+      await allow('bank');
+      const held = 'awsmfa use work --duration 1h --region eu-west-3 --keep-profile 2>/dev/null';
+      const left = shell.name === 'fish' ? 'echo "<$_awsmfa_session>"' : `echo "<\${_awsmfa_session-}>"`;
+      const { said, held: printed } = await walk(
+        [held, at.snap('before'), '//bank', at.snap('within'), '/', at.snap('after'), left],
+        { ...auto, AWS_PROFILE: 'mine', AWS_DEFAULT_REGION: 'us-east-2' },
+      );
+      const session = (name: string) =>
+        Object.fromEntries(Object.entries(at.held(name)).filter(([key]) => key.startsWith('AWS')));
+      expect(session('within')).toMatchObject({ AWSMFA_PROFILE: 'prod' });
+      expect(session('after')).toEqual(session('before'));
+      expect(session('after')).toMatchObject({ AWS_PROFILE: 'work', AWS_DEFAULT_REGION: 'us-east-2' });
+      expect(said.at(-1)).toMatch(/^awsmfa: work again, /);
+      expect(printed.at(-1)).toBe('<>');
+
+      const ended = shell.name === 'fish' ? 'set -gx AWSMFA_EXPIRES_AT 1' : 'export AWSMFA_EXPIRES_AT=1';
+      await walk(['awsmfa use work 2>/dev/null', ended, '//bank', '/', at.snap('again')]);
+      expect(Number(at.held('again').AWSMFA_EXPIRES_AT) * 1000).toBeGreaterThan(Date.now());
+      const cleared = await walk([
+        'awsmfa use work 2>/dev/null',
+        '//bank',
+        'awsmfa clear 2>/dev/null',
+        left,
+        '/',
+      ]);
+      expect(cleared.held).toEqual(['prod', '<>', '']);
+    }),
+  );
+
+  test(
     'without AWSMFA_AUTO_PROFILE=1 nothing happens; without a leave one line is said once',
     needs(shell, async () => {
       await sessions();
