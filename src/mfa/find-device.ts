@@ -2,7 +2,7 @@ import { setKeys } from '../config/edit.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { editSharedFile } from '../config/shared-file-edit.ts';
 import { type Credentials, deviceOfUser } from '../credentials.ts';
-import { Exit, UserError } from '../errors.ts';
+import { attempt, Exit, orUndefined, UserError } from '../errors.ts';
 import { printable, tilde } from '../printable.ts';
 import { headerOf } from '../profile/long-term.ts';
 import { type KeysProfile, type Profile, sourceOf } from '../profile/profile.ts';
@@ -44,14 +44,16 @@ export interface Search {
  */
 export async function findDevice(search: Search): Promise<FoundDevice> {
   const source = sourceOf(search.profile) as KeysProfile;
-  const noCode = whyNoCode(search);
+  const { request, ui, world, profile } = search;
+  const codes = attempt(() => tokenSource({ code: request.code, ui, world, profile }));
+  const noCode = codes instanceof UserError ? codes : undefined;
   const discovery = await discover(source, search, noCode && 0.5);
   const { usable, unusable, denied } = discovery;
   const name = printable(source.name, 60);
   if (unusable.length > 0 && usable.length === 0) throw onlyUnusable(name, unusable);
   const isNone = !denied && usable.length === 0;
   if (isNone) {
-    search.ui.say(
+    ui.say(
       `${name}: this user has no MFA device, so the session has no MFA; ${source.file ? `how to register one: awsmfa setup ${optionWord('--profile', source.name)}` : `awsmfa logout ${profileWord(source.name)} looks again`}`,
     );
   }
@@ -63,25 +65,11 @@ export async function findDevice(search: Search): Promise<FoundDevice> {
   return {
     serialNumber,
     keep: async () => {
-      try {
-        search.remember(source.keys.accessKeyId, serialNumber ?? '');
-      } catch {
-        // An earlier message said that the cache cannot be written. The next run looks again.
-      }
+      // An earlier message said that the cache cannot be written. The next run looks again.
+      orUndefined(() => search.remember(source.keys.accessKeyId, serialNumber ?? ''));
       await write();
     },
   };
-}
-
-/** The error when no source of codes is available; undefined where there is one. */
-function whyNoCode({ request: { code }, ui, world, profile }: Search): UserError | undefined {
-  try {
-    tokenSource({ code, ui, world, profile });
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { SharedFiles } from '../config/files.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { type Profile, sourceOf } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
@@ -48,12 +48,7 @@ function behind({ setting }: Profile, { env, files, profileOf }: From): Profile 
   // The second where the first is `node`.
   const at = words.slice(0, 2).findIndex((word) => /(?:^|[\\/])awsmfa(?:\.\w+)?$/.test(word));
   const choice = at < 0 ? undefined : profileOf(words.slice(at + 1), env);
-  if (choice === undefined) return undefined;
-  try {
-    return sourceOf(resolveProfile(choice, files, env));
-  } catch {
-    return undefined;
-  }
+  return choice && orUndefined(() => sourceOf(resolveProfile(choice, files, env)));
 }
 
 /** Refuses a profile whose `credential_process` is running above this process. */
@@ -68,12 +63,8 @@ export function markedBy(name: string, env: Environment): Environment {
 }
 
 function profilesAbove(env: Environment): readonly string[] {
-  try {
-    const names: unknown = JSON.parse(env[marker] ?? '[]');
-    return Array.isArray(names) ? names.map(String) : [];
-  } catch {
-    return [];
-  }
+  const names: unknown = orUndefined(() => JSON.parse(env[marker] ?? '[]'));
+  return Array.isArray(names) ? names.map(String) : [];
 }
 
 /**

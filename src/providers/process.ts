@@ -1,4 +1,4 @@
-import { Exit } from '../errors.ts';
+import { Exit, orUndefined } from '../errors.ts';
 import { type ConfiguredProgram, failed, outputOf } from '../system/configured.ts';
 import { markedBy, refuseRunning } from './circle.ts';
 import { checked, named, type Provider, type Raw } from './provider.ts';
@@ -24,13 +24,8 @@ export const fromProcess: Provider = async (asking) => {
 
 /** Version 1 of the format. */
 function read(stdout: string, program: ConfiguredProgram): Raw {
-  let answer: unknown;
-  try {
-    // Windows PowerShell begins what it prints with a byte order mark.
-    answer = JSON.parse(stdout.replace(/^\ufeff/, ''));
-  } catch {
-    answer = undefined;
-  }
+  // Windows PowerShell prints a byte order mark first.
+  const answer: unknown = orUndefined(() => JSON.parse(stdout.replace(/^\ufeff/, '')));
   const fix = 'It must print JSON: {"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}, and nothing else.';
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
     const what = stdout.trim() === '' ? 'printed nothing' : 'did not print JSON';

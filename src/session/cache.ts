@@ -121,10 +121,7 @@ function fileName(owner: string): string {
 }
 
 /** The cache as `list` reads it, for many profiles at once. */
-export interface Glance {
-  session(step: Step): CachedSession | undefined;
-  device(accessKeyId: string): string | undefined;
-  keyCreated(accessKeyId: string): number | undefined;
+export interface Glance extends Pick<Cache, 'session' | 'device' | 'keyCreated'> {
   /** False when the cache has no session of this profile for certain. Then no plan is needed. */
   mayHold(profile: Profile): boolean;
 }

@@ -1,5 +1,5 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
-import { Exit, UserError } from '../errors.ts';
+import { attempt, Exit, UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/memory.ts';
 import { scopeName } from '../export/names.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
@@ -189,13 +189,8 @@ export async function findDevice(
   const keep = async () => {};
   if (request.noMfa) return { serialNumber: undefined, profile, keep };
   const cache = cacheOf({ env, home: world.home });
-  let wrong: unknown;
-  try {
-    const known = knownDevice(request.serialNumber, profile, (id) => cache?.device(id));
-    if (known) return { ...known, profile, keep };
-  } catch (error) {
-    wrong = error;
-  }
+  const known = attempt(() => knownDevice(request.serialNumber, profile, (id) => cache?.device(id)));
+  if (known && !(known instanceof UserError)) return { ...known, profile, keep };
   try {
     // AWS is asked with the keys. The session uses the secret of the store too, which is read once.
     const source = sourceOf(profile);
@@ -206,7 +201,7 @@ export async function findDevice(
     const remember = (accessKeyId: string, serial: string) => cache?.keepDevice(accessKeyId, serial);
     const search = { request, profile: opened, env, files, ui, world, remember };
     const { deviceInstead, findDevice: find } = await import('../mfa/find-device.ts');
-    const found = await (wrong === undefined ? find(search) : deviceInstead(wrong, search));
+    const found = await (known ? deviceInstead(known, search) : find(search));
     return { ...found, profile: opened };
   } catch (error) {
     throw explain(error, request, profile);

@@ -1,6 +1,6 @@
 import type { SharedFiles } from '../config/files.ts';
 import { cutTo, parsedDuration, roleSeconds, sessionSeconds } from '../duration.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, UserError, usage } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { printable } from '../printable.ts';
 import { at, leftoverToken } from '../profile/keys.ts';
@@ -41,12 +41,7 @@ function scopeFor({ kind }: Profile, { request: { scope, role } }: Wishes): Scop
   const { policy } = role;
   if (!policy) return scope;
   if (scope) {
-    throw new UserError(
-      Exit.usage,
-      'usage',
-      '--policy and --scope mean the same for a profile without a role',
-      'Leave out one.',
-    );
+    throw usage('--policy and --scope mean the same for a profile without a role', 'Leave out one.');
   }
   return { name: policy.by.replace(/^--policy /, ''), policy: checkedPolicy(policy.value, policy.by) };
 }

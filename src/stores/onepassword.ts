@@ -1,3 +1,4 @@
+import { orUndefined } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { type KeyStore, notOpened, type Tools } from './store.ts';
 
@@ -73,19 +74,12 @@ function vault({ env }: Tools): readonly string[] {
 }
 
 function valueIn(json: string): string {
-  try {
-    const { fields } = JSON.parse(json) as { fields: readonly { id?: unknown; value?: unknown }[] };
-    const value = fields.find(({ id }) => id === 'password')?.value;
-    return typeof value === 'string' ? value : '';
-  } catch {
-    return '';
-  }
+  const fieldsIn = (): readonly { id?: unknown; value?: unknown }[] => JSON.parse(json).fields;
+  const value = orUndefined(() => fieldsIn().find(({ id }) => id === 'password')?.value);
+  return typeof value === 'string' ? value : '';
 }
 
 function titlesIn(json: string): readonly unknown[] {
-  try {
-    return (JSON.parse(json) as readonly { readonly title?: unknown }[]).map(({ title }) => title);
-  } catch {
-    return [];
-  }
+  const items = (): readonly { readonly title?: unknown }[] => JSON.parse(json);
+  return orUndefined(() => items().map(({ title }) => title)) ?? [];
 }

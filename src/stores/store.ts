@@ -1,4 +1,4 @@
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { Environment } from '../world.ts';
 
@@ -81,12 +81,8 @@ export function fromEntry(text: string, accessKeyId: string, store: KeyStore): S
   if (lines.length !== 1) {
     throw badEntry(store, accessKeyId, `has ${lines.length} lines, and an access key is one line of JSON`);
   }
-  let entry: { AccessKeyId?: unknown; SecretAccessKey?: unknown };
-  try {
-    entry = Object(JSON.parse(lines[0] as string));
-  } catch {
-    throw badEntry(store, accessKeyId, 'is not the JSON that awsmfa put there');
-  }
+  const entry = orUndefined(() => Object(JSON.parse(lines[0] as string)));
+  if (!entry) throw badEntry(store, accessKeyId, 'is not the JSON that awsmfa put there');
   const { AccessKeyId: id, SecretAccessKey: secret } = entry;
   if (id !== accessKeyId) throw badEntry(store, accessKeyId, 'belongs to another access key');
   if (typeof secret !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(secret)) {

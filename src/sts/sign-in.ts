@@ -6,7 +6,7 @@ import { GetFederationTokenCommand } from '@aws-sdk/client-sts';
 import { partition } from '@aws-sdk/core/client';
 import { HttpRequest } from '@smithy/core/protocols';
 import type { Credentials, Session } from '../credentials.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { printable, withoutUser } from '../printable.ts';
 import { Secret } from '../secret.ts';
 import { nameSts, quoteAnswer, translate } from './answer.ts';
@@ -152,12 +152,8 @@ export async function signInUrl(
 }
 
 function tokenIn(body: string): string | undefined {
-  try {
-    const { SigninToken: token } = JSON.parse(body);
-    return typeof token === 'string' && token !== '' ? token : undefined;
-  } catch {
-    return undefined;
-  }
+  const token: unknown = orUndefined(() => JSON.parse(body).SigninToken);
+  return typeof token === 'string' && token !== '' ? token : undefined;
 }
 
 function notTaken(status: number, federation: string): UserError {
