@@ -1,4 +1,4 @@
-import { type Entry, type Reading, readEntries, readTo, startReading } from './entries.ts';
+import { type Entry, type Reading, readEntries, readTo, readUsualValues, startReading } from './entries.ts';
 import type { Fault } from './faults.ts';
 import { CR, isSpace, LF, lineEnds, lineNumber, nextLine, strip } from './lines.ts';
 
@@ -26,8 +26,10 @@ export interface Section {
   readonly start: number;
   /** The start of the line after the header. */
   readonly body: number;
-  /** Its place in `sections`. */
-  readonly index: number;
+  /** The start of the next header line, or the end of the text. */
+  readonly end: number;
+  /** The one before with the same header. */
+  readonly earlier: Section | undefined;
 }
 
 /**
@@ -46,39 +48,48 @@ export function parseDocument(text: string, path: string): Document {
   const byName = new Map<string, Section>();
   const top = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const endOfLine = lineEnds(text);
+  let last: { -readonly [K in keyof Section]: Section[K] } | undefined;
   let reading: Reading | undefined;
   let fault: Fault | undefined;
   for (let at = text.indexOf('[', top); at !== -1; ) {
-    // The usual place needs no call: these lines run 2,000 times before the machine has warmed up.
-    const start = text.charCodeAt(at - 1) === LF ? at : startOfLine(text, at, top);
-    if (start === undefined) {
-      at = text.indexOf('[', at + 1);
-      continue;
+    let start: number | undefined = at;
+    let body: number;
+    let name: string | undefined;
+    usualHeader.lastIndex = at;
+    if (text.charCodeAt(at - 1) === LF && usualHeader.test(text)) {
+      body = usualHeader.lastIndex;
+      name = text.slice(at + 1, body - 2);
+    } else {
+      start = startOfLine(text, at, top);
+      if (start === undefined) {
+        at = text.indexOf('[', at + 1);
+        continue;
+      }
+      const end = endOfLine(at);
+      body = nextLine(text, end);
+      if (start < at && last) {
+        reading ??= startReading(last.body);
+        readTo(text, reading, start);
+      }
+      name = reading && continues(reading, at - start) ? undefined : readHeader(text, at, end);
     }
-    const end = endOfLine(at);
-    if (start < at && sections.length > 0) {
-      reading ??= startReading(sections.at(-1)?.body ?? top);
-      readTo(text, reading, start);
-    }
-    const name = reading && continues(reading, at - start) ? undefined : readHeader(text, at, end);
     if (name !== undefined) {
-      const section: Section = {
-        name,
-        start,
-        body: text.charCodeAt(end) === LF ? end + 1 : nextLine(text, end),
-        index: sections.length,
-      };
-      sections.push(section);
-      if (name !== '') byName.set(name, section);
+      if (last) last.end = start;
+      last = { name, start, body, end: text.length, earlier: byName.get(name) };
+      sections.push(last);
+      if (name !== '') byName.set(name, last);
       else fault ??= { kind: text.charCodeAt(at + 1) === CLOSE ? 'no-name' : 'open-header', at: start };
       reading = undefined;
     }
-    at = text.indexOf('[', end);
+    at = text.indexOf('[', body);
   }
   const stray = lineBetween(text, top, sections[0]?.start ?? text.length);
   if (stray !== undefined) fault = { kind: 'before-header', at: stray };
   return { path, text, sections, byName, fault };
 }
+
+/** A header as nearly every one is. One regular expression finds what `startOfLine` and `readHeader` would say of it. */
+const usualHeader = /\[[^\]\r\n]+\]\n/y;
 
 /** The start of the first line in `[from, to)` that says something: neither blank nor a comment. */
 function lineBetween(text: string, from: number, to: number): number | undefined {
@@ -114,7 +125,6 @@ function continues(reading: Reading, indent: number): boolean {
  * as `[x = y`; else it is a header that is not closed, or that has no name.
  */
 function readHeader(text: string, at: number, end: number): string | undefined {
-  if (text.charCodeAt(end - 1) === CLOSE && end - at > 2) return text.slice(at + 1, end - 1);
   const line = text.slice(at, end);
   const close = line.lastIndexOf(']');
   if (close > 1) return line.slice(1, close);
@@ -128,7 +138,8 @@ export const DEFAULTS = 'DEFAULT';
 
 /** The names of the sections, in the order of first appearance. */
 export function sectionNames(document: Document): string[] {
-  return [...document.byName.keys()].filter((name) => name !== DEFAULTS);
+  const names = [...document.byName.keys()];
+  return document.byName.has(DEFAULTS) ? names.filter((name) => name !== DEFAULTS) : names;
 }
 
 /**
@@ -143,12 +154,10 @@ export function readSection(
   name: string,
   note?: Reading['note'],
 ): ReadonlyMap<string, Entry> | undefined {
-  const parts = appearances(document, name);
-  if (parts.length === 0 || name === DEFAULTS) return undefined;
+  if (!document.byName.has(name) || name === DEFAULTS) return undefined;
   const keys = new Map<string, Entry>();
-  if (document.byName.has(DEFAULTS)) parts.unshift(...appearances(document, DEFAULTS));
   let isFaulty = false;
-  for (const part of parts) {
+  for (const part of [...appearances(document, DEFAULTS), ...appearances(document, name)]) {
     for (const entry of entriesOf(document, part, note)) {
       keys.set(entry.key, entry);
       if (entry.fault) isFaulty = true;
@@ -159,23 +168,23 @@ export function readSection(
   return keys;
 }
 
-/** The keys of one appearance of a section, in file order. */
-export function entriesOf(document: Document, section: Section, note?: Reading['note']): Entry[] {
-  return readEntries(document.text, section.body, endOf(document, section), note);
+/** The values of `readSection`, where that is quickly said; undefined where there is no such section, or where it is not. */
+export function readValues(document: Document, name: string): ReadonlyMap<string, string> | undefined {
+  const section = document.byName.get(name);
+  if (!section || section.earlier || document.byName.has(DEFAULTS)) return undefined;
+  return readUsualValues(document.text.slice(section.body, section.end));
 }
 
-/** The start of the header after a section, or the end of the text. */
-export function endOf(document: Document, section: Section): number {
-  return document.sections[section.index + 1]?.start ?? document.text.length;
+/** The keys of one appearance of a section, in file order. */
+export function entriesOf({ text }: Document, { body, end }: Section, note?: Reading['note']): Entry[] {
+  return readEntries(text, body, end, note);
 }
 
 /** The sections with this header, first to last. */
 export function appearances(document: Document, name: string): Section[] {
-  const { byName, sections } = document;
-  const last = byName.get(name);
-  // The rule is one of each, and 2,000 profiles are not to be gone through 2,000 times.
-  if (!last || byName.size === sections.length) return last ? [last] : [];
-  return sections.filter((section) => section.name === name);
+  const found: Section[] = [];
+  for (let section = document.byName.get(name); section; section = section.earlier) found.unshift(section);
+  return found;
 }
 
 /** The 1-based number of the line that an offset is in. */

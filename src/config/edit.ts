@@ -1,14 +1,6 @@
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
-import {
-  appearances,
-  DEFAULTS,
-  type Document,
-  endOf,
-  entriesOf,
-  parseDocument,
-  type Section,
-} from './document.ts';
+import { appearances, DEFAULTS, type Document, entriesOf, parseDocument, type Section } from './document.ts';
 import { strip } from './lines.ts';
 import { type Changes, newSection, type Splice, sectionChanges, sectionRemoval, spliced } from './splices.ts';
 
@@ -92,7 +84,7 @@ function keepsOthers(before: Document, after: Document, name: string): boolean {
 }
 
 function textOf(document: Document, section: Section): string {
-  return document.text.slice(section.body, endOf(document, section));
+  return document.text.slice(section.body, section.end);
 }
 
 function pairs(document: Document, section: Section): unknown {

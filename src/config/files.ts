@@ -49,21 +49,17 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
   const credentials = load(credentialsPath);
   const headers = configHeaders(config);
   const named = new Map<string, Named>();
-  const find = (name: string): Named => {
-    let found = named.get(name);
-    if (!found) {
-      const inConfig = layerOf(name, config, headers.find('profile', name));
-      const inCredentials = layerOf(name, credentials, name);
-      found = inConfig || inCredentials ? { inConfig, inCredentials, merged: undefined } : nowhere;
-      if (named.size === kept) named.clear();
-      named.set(name, found);
-    }
+  const look = (name: string): Named => {
+    const inConfig = layerOf(name, config, headers.find('profile', name));
+    const inCredentials = layerOf(name, credentials, name);
+    const layers = inCredentials && inConfig ? [inCredentials, inConfig] : alone(inCredentials ?? inConfig);
+    const found = layers.length > 0 ? { inConfig, inCredentials, layers, profile: undefined } : nowhere;
+    if (named.size === kept) named.clear();
+    named.set(name, found);
     return found;
   };
-  const layers = (name: string) => {
-    const { inConfig, inCredentials } = find(name);
-    return inConfig && inCredentials ? [inCredentials, inConfig] : alone(inCredentials ?? inConfig);
-  };
+  const find = (name: string): Named => named.get(name) ?? look(name);
+  const layersOf = (name: string) => find(name).layers;
   const configSection = (kind: 'sso-session' | 'services', name: string) =>
     sectionOf(name, alone(layerOf(name, config, headers.find(kind, name))));
   return {
@@ -72,10 +68,10 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
     names: () => [...new Set([...headers.profiles(), ...sectionNames(credentials)])],
     has: (name) => find(name) !== nowhere,
     profile: (name) => {
-      const found = find(name);
+      const found = named.get(name) ?? look(name);
       if (found === nowhere) return undefined;
-      found.merged ??= withIncluded(name, layers, configPath);
-      return found.merged;
+      found.profile ??= withIncluded(name, layersOf, configPath);
+      return found.profile;
     },
     config: (name) => sectionOf(name, alone(find(name).inConfig)),
     credentials: (name) => sectionOf(name, alone(find(name).inCredentials)),
@@ -91,12 +87,14 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
 interface Named {
   readonly inConfig: Layer | undefined;
   readonly inCredentials: Layer | undefined;
-  merged: ProfileSection | undefined;
+  /** Those two, the one that wins first. */
+  readonly layers: readonly Layer[];
+  profile: ProfileSection | undefined;
 }
 
 const kept = 64;
 
-const nowhere: Named = { inConfig: undefined, inCredentials: undefined, merged: undefined };
+const nowhere: Named = { inConfig: undefined, inCredentials: undefined, layers: [], profile: undefined };
 
 function alone(layer: Layer | undefined): readonly Layer[] {
   return layer ? [layer] : [];

@@ -57,7 +57,8 @@ export function configHeaders(config: Document): ConfigHeaders {
   return {
     profiles: () => index().profile.keys(),
     find: (kind, name) => {
-      if (known || kind !== 'profile' || !isPlain(name)) return index()[kind].get(name);
+      if (known) return known[kind].get(name);
+      if (kind !== 'profile' || !isPlain(name)) return index()[kind].get(name);
       isOdd ??= odd.test(config.text);
       return isOdd ? index().profile.get(name) : findPlain(config, name);
     },
@@ -74,7 +75,7 @@ function findPlain(config: Document, name: string): string | undefined {
   const header = `profile ${name}`;
   const found = config.byName.get(header);
   const bare = name === 'default' ? config.byName.get(name) : undefined;
-  if (bare && bare.index > (found?.index ?? -1)) return name;
+  if (bare && bare.start > (found?.start ?? -1)) return name;
   return found && header;
 }
 
@@ -82,7 +83,7 @@ type Index = Record<Kind['kind'], Map<string, string>>;
 
 function indexOf(config: Document): Index {
   const index: Index = { profile: new Map(), 'sso-session': new Map(), services: new Map() };
-  const place = (header: string) => config.byName.get(header)?.index ?? -1;
+  const place = (header: string) => config.byName.get(header)?.start ?? -1;
   for (const header of sectionNames(config)) {
     const kind = kindOf(header);
     if (!kind) continue;

@@ -12,8 +12,8 @@ export function withIncluded(
   layersOf: (name: string) => readonly Layer[],
   configPath: string,
 ): ProfileSection | undefined {
-  const own = layersOf(name);
-  if (!own.some(includes)) return sectionOf(name, own);
+  const own = sectionOf(name, layersOf(name));
+  if (includedBy(own) === undefined) return own;
   const names = [name];
   const layers: Layer[] = [];
   let error: UserError | undefined;
@@ -29,16 +29,12 @@ export function withIncluded(
   return sectionOf(name, layers, { error, included: names.slice(1) });
 }
 
-function includes({ entries }: Layer): boolean {
-  return entries.has('include_profile') || entries.has('parent_profile');
-}
-
 function includedBy(section: ProfileSection | undefined): string | undefined {
   return section?.get('include_profile') ?? section?.get('parent_profile');
 }
 
 function withoutKeys(layer: Layer): Layer {
-  return { ...layer, entries: new Map([...layer.entries].filter(([key]) => !keyPair.has(key))) };
+  return { ...layer, values: new Map([...layer.values].filter(([key]) => !keyPair.has(key))) };
 }
 
 const keyPair: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import type { UserError } from '../errors.ts';
-import { type Document, lineAt, readSection } from './document.ts';
+import { type Document, lineAt, readSection, readValues } from './document.ts';
 import { type Entry, hasComment } from './entries.ts';
 import { type Fault, malformed } from './faults.ts';
 
@@ -12,6 +12,8 @@ export interface ProfileSection {
   /** The names of the profiles that it includes, the nearest first. Their settings are its own where it has none. */
   readonly included: readonly string[];
   keys(): readonly string[];
+  /** Whether the key is there, with a value or without. */
+  has(key: string): boolean;
   /** The value. An empty one counts as none, and so does a block. */
   get(this: ProfileSection, key: string): string | undefined;
   /** The value as it stands, perhaps empty, and where it stands; of a block, its text. */
@@ -49,18 +51,28 @@ export interface Layer {
   /** Of the profile. */
   readonly name: string;
   readonly document: Document;
-  readonly entries: ReadonlyMap<string, Entry>;
+  /** The text between the brackets. */
+  readonly header: string;
+  /** By key; '' for a block. */
+  readonly values: ReadonlyMap<string, string>;
   readonly fault: Fault | undefined;
 }
 
 /** @param header the text between the brackets; undefined when the file has no such section */
 export function layerOf(name: string, document: Document, header: string | undefined): Layer | undefined {
-  if (header === undefined) return undefined;
+  if (header === undefined || !document.byName.has(header)) return undefined;
+  const values = readValues(document, header);
+  return values ? { name, document, header, values, fault: undefined } : oddLayer(name, document, header);
+}
+
+function oddLayer(name: string, document: Document, header: string): Layer | undefined {
   let fault: Fault | undefined;
   const entries = readSection(document, header, (found) => {
     fault ??= found;
   });
-  return entries && { name, document, entries, fault };
+  if (!entries) return undefined;
+  const values = new Map([...entries].map(([key, { value, block }]) => [key, block ? '' : value]));
+  return { name, document, header, values, fault };
 }
 
 export interface Included {
@@ -81,17 +93,20 @@ export function sectionOf(
 
 /** A class: `list` makes thousands of sections, and a closure for each method would keep the garbage collector busy. */
 class LayeredSection implements ProfileSection {
-  readonly name: string;
-  readonly layers: readonly Layer[];
-  readonly from: Included;
-  /** Of all layers: most questions are about keys that are nowhere. */
-  private readonly entries: ReadonlyMap<string, Entry>;
+  // `declare`, or each field would be set twice.
+  declare readonly name: string;
+  declare readonly layers: readonly Layer[];
+  declare readonly from: Included;
+  declare private readonly first: Layer['values'];
+  /** Of all other layers. */
+  declare private readonly rest: Layer['values'] | undefined;
 
   constructor(name: string, layers: readonly Layer[], from: Included) {
     this.name = name;
     this.layers = layers;
     this.from = from;
-    this.entries = merged(layers);
+    this.first = (layers[0] as Layer).values;
+    this.rest = layers.length > 2 ? merged(layers.slice(1)) : layers[1]?.values;
   }
 
   get included(): readonly string[] {
@@ -99,28 +114,30 @@ class LayeredSection implements ProfileSection {
   }
 
   keys(): readonly string[] {
-    return [...this.entries.keys()];
+    return [...new Set(this.layers.toReversed().flatMap(({ values }) => [...values.keys()]))];
+  }
+
+  has(key: string): boolean {
+    return this.layerWith(key) !== undefined;
   }
 
   get(key: string): string | undefined {
-    const found = this.entries.get(key);
-    return found === undefined || found.block ? undefined : found.value || undefined;
+    return (this.first.get(key) ?? this.rest?.get(key)) || undefined;
   }
 
   value(key: string): PlacedValue | undefined {
     const layer = this.layerWith(key);
-    const found = layer?.entries.get(key);
-    return layer && found && placed(layer, found);
+    return layer && placed(layer, entryIn(layer, key));
   }
 
   hasComment(key: string): boolean {
     const layer = this.layerWith(key);
-    const found = layer?.entries.get(key);
-    return layer !== undefined && found !== undefined && hasComment(found, layer.document.text);
+    return layer !== undefined && hasComment(entryIn(layer, key), layer.document.text);
   }
 
   block(key: string): Block | undefined {
-    return this.entries.get(key)?.block;
+    const layer = this.layerWith(key);
+    return layer && entryIn(layer, key).block;
   }
 
   blocks(): ReadonlyMap<string, Block> {
@@ -142,20 +159,17 @@ class LayeredSection implements ProfileSection {
   }
 
   private layerWith(key: string): Layer | undefined {
-    return this.layers.find(({ entries }) => entries.has(key));
+    return this.layers.find(({ values }) => values.has(key));
   }
 }
 
-function merged(layers: readonly Layer[]): ReadonlyMap<string, Entry> {
-  const [first] = layers;
-  if (first !== undefined && layers.length === 1) return first.entries;
-  const all = new Map<string, Entry>();
-  for (let at = layers.length - 1; at >= 0; at--) {
-    layers[at]?.entries.forEach((entry, key) => {
-      all.set(key, entry);
-    });
-  }
-  return all;
+function merged(layers: readonly Layer[]): Layer['values'] {
+  return new Map(layers.toReversed().flatMap(({ values }) => [...values]));
+}
+
+/** Where a value stands is asked for a message, or of a few keys: then the section is read again. */
+function entryIn({ document, header }: Layer, key: string): Entry {
+  return readSection(document, header)?.get(key) as Entry;
 }
 
 /** The line is counted only when a message needs it. */

@@ -1,4 +1,4 @@
-import { appearances, type Document, endOf, entriesOf, type Section } from './document.ts';
+import { appearances, type Document, entriesOf, type Section } from './document.ts';
 import type { Entry } from './entries.ts';
 import { CR, LF, lineEnds, nextLine, strip } from './lines.ts';
 
@@ -123,10 +123,7 @@ function relined(text: string, entry: Entry, indent: string): string[] {
  * section without keys a header that follows may be indented, and must not be further in than the key.
  */
 function indentOf(document: Document, section: Section, last: Entry | undefined): string {
-  const line = document.text.slice(
-    last ? last.start : endOf(document, section),
-    last ? last.delimiter : undefined,
-  );
+  const line = document.text.slice(last ? last.start : section.end, last ? last.delimiter : undefined);
   return /^[^\S\r\n]*/.exec(line)?.[0] ?? '';
 }
 

@@ -36,7 +36,9 @@ export function exists(name: string, files: SharedFiles): boolean {
  * there is a section of that name or not.
  */
 export function callableNames(files: SharedFiles): readonly string[] {
-  const names = files.names().map((name) => {
+  const all = files.names();
+  if (!all.join('\n').includes(longTermSuffix)) return all;
+  const names = all.map((name) => {
     const short = nameOfLongTerm(name);
     return short !== undefined && files.profile(name)?.get('aws_access_key_id') ? short : name;
   });

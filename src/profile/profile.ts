@@ -63,7 +63,11 @@ export function settingsOf(name: string, files: SharedFiles): Settings {
 
 /** `settingsOf` for the sections of NAME and NAME-long-term. */
 export function settingsIn(own: ProfileSection | undefined, longTerm: ProfileSection | undefined): Settings {
-  return (key) => (own && settingIn(own, key)) ?? (longTerm && settingIn(longTerm, key));
+  return (key) => {
+    // Most settings are nowhere, and `list` asks 2,000 profiles for a dozen.
+    if ((own?.get(key) ?? longTerm?.get(key)) === undefined && key !== 'mfa_serial') return undefined;
+    return (own && settingIn(own, key)) ?? (longTerm && settingIn(longTerm, key));
+  };
 }
 
 type Section = ProfileSection | undefined;
@@ -87,7 +91,7 @@ export const mendCommand =
   'Put a comment on a line of its own, and a command that needs the character into a script.';
 
 function settingIn(section: ProfileSection, key: string): Setting | undefined {
-  const value = section.get(key) ?? (key === 'mfa_serial' && section.value(key) ? '' : undefined);
+  const value = section.get(key) ?? (key === 'mfa_serial' && section.has(key) ? '' : undefined);
   if (value === undefined) return undefined;
   const profile = section.included.length > 0 ? section.value(key)?.profile : undefined;
   const by = `${key} of profile "${printable(profile ?? section.name, 60)}"`;

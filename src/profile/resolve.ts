@@ -217,8 +217,8 @@ function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
   if (isSso(section)) return { profile: ssoProfile(named, files) };
   const inCredentials = keysIn(files.credentials(name));
   if (inCredentials) {
-    const keys = renewable(inCredentials, files);
-    return (isTemporary(keys) && writtenHop(named, from)) || { profile: keysProfile(named, keys) };
+    const profile = keysProfile(named, renewable(inCredentials, files));
+    return (profile.kind === 'temporary' && writtenHop(named, from)) || { profile };
   }
   if (has('login_session')) return { profile: { ...named, kind: 'login' } };
   if (has('credential_process')) return { profile: { ...named, kind: 'process' } };

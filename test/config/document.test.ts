@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lineAt, parseDocument, readSection, sectionNames } from '../../src/config/document.ts';
+import { lineAt, parseDocument, readSection, readValues, sectionNames } from '../../src/config/document.ts';
 import { kindOf, profileHeader } from '../../src/config/headers.ts';
 import { sharedFile } from '../support/shared-file-arbitrary.ts';
 
@@ -55,11 +55,61 @@ describe('round trip', () => {
         const document = parseDocument(text, 'x');
         read(text);
         document.sections.forEach((section, index) => {
-          expect(section.index).toBe(index);
+          expect(section.end).toBe(document.sections[index + 1]?.start ?? text.length);
           expect(section.body).toBeLessThanOrEqual(document.sections[index + 1]?.start ?? text.length);
         });
       }),
     );
+  });
+});
+
+describe('values that are quickly read', () => {
+  const quick = (text: string) => readValues(parseDocument(text, 'x'), 'a');
+
+  it('are those of readSection', () => {
+    const line = fc.constantFrom(
+      ...[
+        'k = v',
+        'k=v',
+        'k =  a = b ',
+        'l\t=\tx==',
+        'mfa_process = a b',
+        'K = v',
+        'k = v # no',
+        ' l = v',
+        ' x',
+        '',
+        '\r',
+      ],
+      ...['k =', 'k : v', '# no', '=v', 'k = \u00e4', 'x', '[DEFAULT]', '[a]', '[b]'],
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 6 }), fc.boolean(), (lines, isOpen) => {
+        const document = parseDocument(`[a]\n${lines.join('\n')}${isOpen ? '' : '\n'}`, 'x');
+        const values = readValues(document, 'a');
+        if (!values) return;
+        const entries = readSection(document, 'a', () => expect.unreachable());
+        expect([...values]).toEqual([...(entries ?? [])].map(([key, { value }]) => [key, value]));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('are those of nearly every section, and of no other', () => {
+    expect([...(quick('[a]\nk = v\nregion=eu-west-1\nk = w x\n\n[b]\n') ?? [])]).toEqual([
+      ['k', 'w x'],
+      ['region', 'eu-west-1'],
+    ]);
+    const slow = [
+      'k = v ; no',
+      'k = v\n  w',
+      'k =',
+      'k',
+      'k = v\n[a]',
+      'k = v\n[DEFAULT]',
+      `k = ${'v'.repeat(10_000)}`,
+    ];
+    expect(slow.map((lines) => quick(`[a]\n${lines}\n`))).toEqual(slow.map(() => undefined));
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { appearances, endOf, parseDocument } from '../../src/config/document.ts';
+import { appearances, parseDocument } from '../../src/config/document.ts';
 import { setKeys } from '../../src/config/edit.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { UserError } from '../../src/errors.ts';
@@ -75,7 +75,7 @@ describe('for any file', () => {
       counted += 1;
       const bytes = (offset: number) => Buffer.byteLength(text.slice(0, offset));
       const start = bytes(section ? section.start : text.length);
-      const end = bytes(section ? endOf(document, section) : text.length);
+      const end = bytes(section ? section.end : text.length);
       expect(now.subarray(0, start), text).toEqual(old.subarray(0, start));
       expect(now.subarray(now.length - (old.length - end)), text).toEqual(old.subarray(end));
     }
