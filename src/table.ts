@@ -22,29 +22,38 @@ export function table(
   paint?: Paint,
 ): readonly string[] {
   const all = [columns.map(({ title }) => title), ...rows];
+  // A text of visible ASCII is as wide as it is long, and one look at all of them is much cheaper than one at each.
+  const isPlain = ascii.test(all.flat().join(''));
   const wanted = columns.map(() => 0);
   for (const cells of all) {
     for (let column = 0; column < wanted.length; column++) {
-      const size = widthOf(cells[column] || '-');
-      if (size > (wanted[column] ?? 0)) wanted[column] = size;
+      const text = cells[column] || '-';
+      const size = isPlain ? text.length : widthOf(text);
+      if (size > (wanted[column] as number)) wanted[column] = size;
     }
   }
   const widths = width === undefined ? wanted : fitted(columns, wanted, width);
-  return all.map((cells, index) => line(cells, index - 1, widths, paint));
+  return all.map((cells, index) => line(cells, index - 1, widths, isPlain, paint));
 }
 
 type Widths = readonly (number | undefined)[];
 
 const gap = 2;
 
-function line(cells: readonly string[], row: number, widths: Widths, paint: Paint | undefined): string {
+function line(
+  cells: readonly string[],
+  row: number,
+  widths: Widths,
+  isPlain: boolean,
+  paint: Paint | undefined,
+): string {
   let written = '';
   let blanks = 0;
   for (let column = 0; column < widths.length; column++) {
     const width = widths[column];
     if (width === undefined) continue;
     let text = cells[column] || '-';
-    let size = widthOf(text);
+    let size = isPlain ? text.length : widthOf(text);
     if (size > width) {
       text = cut(text, width);
       size = widthOf(text);

@@ -87,15 +87,19 @@ function people(rows: readonly Row[], now: number, world: World): readonly strin
   const left = rows.map(({ cached }) => (cached ? cached.expiration - now : 0));
   const cells = rows.map((row, index) => {
     const seconds = left[index] ?? 0;
-    return [
-      `${row.profile === held ? '*' : ' '} ${shown(row.profile)}`,
-      shown(accountIn(row) ?? ''),
-      shown(roleName(row) ?? kindAndKey(row, now)),
-      shown(row.sourceProfile ?? row.credentialSource ?? ''),
-      shown(row.region ?? ''),
-      shown(row.mfaSerial?.replace(/^arn:[^:]*:iam::\d*:mfa\//, '') ?? ''),
+    const texts = [
+      row.profile,
+      accountIn(row) ?? '',
+      roleName(row) ?? kindAndKey(row, now),
+      row.sourceProfile ?? row.credentialSource ?? '',
+      row.region ?? '',
+      row.mfaSerial?.replace(/^arn:[^:]*:iam::\d*:mfa\//, '') ?? '',
       seconds > 0 ? sayDuration(seconds) : '',
     ];
+    // One look is enough for nearly every row.
+    const cells = /^[\x20-\x7e]{0,200}$/.test(texts.join('')) ? texts : texts.map(shown);
+    cells[0] = `${row.profile === held ? '*' : ' '} ${cells[0]}`;
+    return cells;
   });
   return table(columns, cells, width, paint && painter(paint, rows, held, left));
 }
@@ -116,5 +120,5 @@ function painter(paint: Paints, rows: readonly Row[], held: string | undefined, 
 }
 
 function shown(text: string): string {
-  return /^[\x20-\x7e]{0,200}$/.test(text) ? text : printable(text, 200);
+  return printable(text, 200);
 }

@@ -7,7 +7,7 @@ import { withoutOurRegion } from '../export/memory.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { configuredRegion, type ProfileChoice } from '../profile/choice.ts';
 import { callableNames, longTermSection, sourceByName } from '../profile/long-term.ts';
-import { intendedKind, listedKind, type Profile, withRole } from '../profile/profile.ts';
+import { intendedKind, listedKind, type Profile, type Settings, withRole } from '../profile/profile.ts';
 import { profileResolver } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
 import { cacheDirectory, type Glance, glance, openCache } from '../session/cache.ts';
@@ -45,6 +45,10 @@ interface From {
   readonly resolve: (choice: ProfileChoice) => Profile;
   /** The devices of roles by their source (`deviceOf`). */
   readonly devices: Map<Profile, KnownDevice | undefined>;
+  /** The settings that the plan of an access key has asked for so far. */
+  readonly asked: string[];
+  /** By access key, device and the answers to those: profiles that have them in common have the session in common. */
+  readonly sessions: Map<string, Cached | undefined>;
 }
 
 function origin(request: SessionRequest, files: SharedFiles, world: World): From {
@@ -61,6 +65,8 @@ function origin(request: SessionRequest, files: SharedFiles, world: World): From
     resolve: profileResolver(quick, env, writtenFrom(files, directory)),
     directory,
     devices: new Map(),
+    asked: [],
+    sessions: new Map(),
   };
 }
 
@@ -76,19 +82,22 @@ function rowOf(name: string, from: From): Row {
   const own = from.files.profile(name);
   const longTerm = from.files.profile(longTermSection(name));
   const get = (key: string) => own?.get(key) ?? longTerm?.get(key);
+  const profile = resolved(name, from);
+  const device = profile && deviceOf(profile, from);
+  const cached = profile && device && cachedOf(profile, device.serialNumber, from);
+  const keys = profile?.kind === 'long-term' ? profile.keys : undefined;
   const duration = get('duration_seconds');
-  const { kind, mfaSerial, cached, keyStore, keyCreated } = found(name, get, from);
   const written = get('expiration') === undefined ? undefined : writtenSession(name, longTerm, from);
   return {
     profile: name,
-    kind,
+    kind: profile ? listedKind(profile) : intendedKind(get),
     sourceProfile: get('source_profile') ?? written?.source,
     credentialSource: get('credential_source'),
     roleArn: get('role_arn') ?? written?.roleArn,
     account: get('sso_account_id') ?? get('aws_account_id'),
-    keyStore,
-    keyCreated,
-    mfaSerial,
+    keyStore: keys?.store?.value,
+    keyCreated: keys && from.cache.keyCreated(keys.accessKeyId),
+    mfaSerial: device ? device.serialNumber : get('mfa_serial'),
     region: get('region'),
     durationSeconds: duration === undefined ? undefined : parseDuration(duration),
     cached: longTerm ? (cached ?? written?.cached) : (written?.cached ?? cached),
@@ -106,60 +115,68 @@ function writtenSession(name: string, longTerm: ProfileSection | undefined, { fi
   return { cached: { accessKeyId, expiration, issued }, roleArn, source };
 }
 
-function found(
-  name: string,
-  get: (key: string) => string | undefined,
-  from: From,
-): Pick<Row, 'kind' | 'mfaSerial' | 'cached' | 'keyStore' | 'keyCreated'> {
-  const { request } = from;
-  const profile = attempt(() => withRole(from.resolve({ name, by: 'the argument' }), request.role.arn));
-  if (!profile) return { kind: intendedKind(get), mfaSerial: get('mfa_serial'), cached: undefined };
-  const device = deviceOf(profile, from);
-  const keys = profile.kind === 'long-term' ? profile.keys : undefined;
-  return {
-    kind: listedKind(profile),
-    keyStore: keys?.store?.value,
-    keyCreated: keys && from.cache.keyCreated(keys.accessKeyId),
-    mfaSerial: device ? device.serialNumber : get('mfa_serial'),
-    cached:
-      device && from.cache.mayHold(profile)
-        ? attempt(() => cachedOf(profile, device.serialNumber, from))
-        : undefined,
-  };
+function resolved(name: string, { request, resolve }: From): Profile | undefined {
+  try {
+    return withRole(resolve({ name, by: 'the argument' }), request.role.arn);
+  } catch (error) {
+    return passOver(error);
+  }
 }
 
 /** A role that says nothing of a device has that of its source, which many roles have in common. */
 function deviceOf(profile: Profile, from: From): KnownDevice | undefined {
-  const { request, cache, devices } = from;
+  const { devices } = from;
   if (profile.kind !== 'role' || profile.setting('mfa_serial') || profile.setting('aws_mfa_device')) {
-    return attempt(() => knownDevice(request.serialNumber, profile, cache.device));
+    return ownDevice(profile, from);
   }
   const { source } = profile;
   if (!devices.has(source)) {
-    const device =
-      source.kind === 'role'
-        ? deviceOf(source, from)
-        : attempt(() => knownDevice(request.serialNumber, profile, cache.device));
-    devices.set(source, device);
+    devices.set(source, source.kind === 'role' ? deviceOf(source, from) : ownDevice(profile, from));
   }
   return devices.get(source);
 }
 
+function ownDevice(profile: Profile, { request, cache }: From): KnownDevice | undefined {
+  try {
+    return knownDevice(request.serialNumber, profile, cache.device);
+  } catch (error) {
+    return passOver(error);
+  }
+}
+
 function cachedOf(profile: Profile, serialNumber: string | undefined, from: From): Cached | undefined {
-  const { request, env, files, cache } = from;
-  const step = planOf(profile, { request, env, files, serialNumber });
-  const session = cache.session(step);
-  if (!session) return undefined;
-  const { accessKeyId, expiration, issuedFor = 3600 } = session;
-  return { accessKeyId, expiration, issued: expiration - issuedFor };
+  if (!from.cache.mayHold(profile)) return undefined;
+  if (profile.kind !== 'long-term') return plannedSession(profile, serialNumber, from);
+  const { asked, sessions } = from;
+  const marks = [profile.keys.accessKeyId, serialNumber];
+  for (const key of asked) marks.push(profile.setting(key)?.value);
+  const mark = JSON.stringify(marks);
+  if (sessions.has(mark)) return sessions.get(mark);
+  const setting: Settings = (key) => {
+    if (!asked.includes(key)) asked.push(key);
+    return profile.setting(key);
+  };
+  const cached = plannedSession({ ...profile, setting }, serialNumber, from);
+  if (asked.length === marks.length - 2) sessions.set(mark, cached);
+  return cached;
+}
+
+function plannedSession(
+  profile: Profile,
+  serialNumber: string | undefined,
+  { request, env, files, cache }: From,
+): Cached | undefined {
+  try {
+    const session = cache.session(planOf(profile, { request, env, files, serialNumber }));
+    if (!session) return undefined;
+    const { accessKeyId, expiration, issuedFor = 3600 } = session;
+    return { accessKeyId, expiration, issued: expiration - issuedFor };
+  } catch (error) {
+    return passOver(error);
+  }
 }
 
 /** A profile that leads nowhere is a profile all the same. An error of ours is thrown on. */
-function attempt<T>(find: () => T): T | undefined {
-  try {
-    return find();
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
+function passOver(error: unknown): undefined {
+  if (!(error instanceof UserError)) throw error;
 }

@@ -27,7 +27,6 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
   const place = () => from.value(id ? 'aws_access_key_id' : 'aws_secret_access_key') as PlacedValue;
   const tokenPlace = () => from.value('aws_session_token') ?? from.value('aws_security_token');
   const placed = { section: from.name, place, tokenPlace };
-  const name = printable(from.name, 60);
   const store = from.get(storeKey);
   if (id && !secret && store) {
     // The ID becomes the name of an entry in the store, so nothing but an ID may stand there.
@@ -36,13 +35,13 @@ export function keysIn(from: ProfileSection | undefined): FileKeys | undefined {
       accessKeyId: id,
       secretAccessKey: new UnreadSecret(),
       sessionToken: undefined,
-      store: { value: store, by: `${storeKey} of profile "${name}"` },
+      store: { value: store, by: `${storeKey} of profile "${printable(from.name, 60)}"` },
       ...placed,
     };
   }
   if (!id || !secret) {
     throw halfAKey(
-      `${at(place())}: [${name}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
+      `${at(place())}: [${printable(from.name, 60)}] has no ${id ? 'aws_secret_access_key' : 'aws_access_key_id'}`,
       `An access key is a pair: add the missing half, or give both anew: awsmfa setup ${optionWord('--profile', from.name)}`,
     );
   }
@@ -106,7 +105,7 @@ function credentials(
   token: string | undefined,
   where: () => string,
 ): Credentials {
-  if (!isWellFormed(id) || !isWellFormed(secret)) throw malformed(where());
+  if (!isWellFormed(id + secret)) throw malformed(where());
   return {
     accessKeyId: id,
     secretAccessKey: new Secret(secret),

@@ -142,10 +142,11 @@ export function glance(cache: Cache | undefined): Glance {
   const sessions = new Map<string, CachedSession | undefined>();
   const remembered = new Map<string, string | undefined>();
   return {
-    session: (step) =>
-      files.length === 0
-        ? undefined
-        : once(sessions, keyOf(step), (key) => (hashes.has(hash(key)) ? cache.session(step) : undefined)),
+    session: (step) => {
+      const key = keyOf(step);
+      if (!sessions.has(key)) sessions.set(key, hashes.has(hash(key)) ? cache.session(step) : undefined);
+      return sessions.get(key);
+    },
     device: (accessKeyId) =>
       names.has(deviceName(accessKeyId))
         ? once(remembered, accessKeyId, () => cache.device(accessKeyId))

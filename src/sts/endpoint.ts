@@ -130,7 +130,7 @@ function serviceSettings(
 }
 
 function settingIn(name: string, key: string, env: Environment, profile: Profile): Setting | undefined {
-  return variable(name, env) ?? profile.setting(key);
+  return env[name] ? variable(name, env) : profile.setting(key);
 }
 
 /** The SDKs' endpoint rules refuse both together ("FIPS and custom endpoint are not supported"). */

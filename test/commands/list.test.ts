@@ -178,6 +178,40 @@ describe('the session is the one that env would use', () => {
     expect((await listed()).find(({ profile }) => profile === 'play')?.mfa_serial).toBe(null);
   });
 
+  test('of the profiles that share a key, only where its plan is the same', async () => {
+    const here = `endpoint_url = ${sts.url}\n`;
+    const settings = {
+      one: here,
+      near: `region = eu-west-1\n${here}`,
+      elsewhere: 'endpoint_url = https://sts.example.com\n',
+      usual: '',
+      wrong: `duration_seconds = soon\n${here}`,
+      fips: `use_fips_endpoint = true\n${here}`,
+      two: here,
+      device: `${here}mfa_serial = GAHT12345678\n`,
+      'usual too': '',
+      last: `region = eu-west-1\n${here}`,
+    };
+    const shared = makeHome({
+      config: Object.entries(settings)
+        .map(([name, lines]) => `[profile "${name}"]\nmfa_serial = ${serial}\n${lines}`)
+        .join(''),
+      credentials: Object.keys(settings)
+        .map((name) => keysSection(name, alice))
+        .join('\n'),
+    });
+    const setting = { home: shared, env: { AWS_ENDPOINT_URL_STS: undefined } };
+    await run(['login', 'one', '--token-code', sts.nextCode('alice')], setting);
+    const { stdout } = await run(['list', '--json'], setting);
+    const rows: readonly Listed[] = JSON.parse(stdout);
+    expect(rows.filter(({ session }) => session).map(({ profile }) => profile)).toEqual([
+      'one',
+      'near',
+      'two',
+      'last',
+    ]);
+  });
+
   test('until it ends', async () => {
     await withCode(['login', 'work']);
     const { stdout } = await here(['list'], { now: () => Date.now() + 11.5 * 3600_000 });
