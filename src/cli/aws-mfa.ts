@@ -1,18 +1,18 @@
 import type { Environment } from '../world.ts';
 
-/** What the system says, and no variable does. */
+/** Facts about the system that no variable has. */
 export interface System {
-  /** The name of the user; empty where he has none. */
+  /** The name of the user; empty if there is none. */
   readonly user: string;
   /** Whether stdin is a pipe or a file. */
   readonly isPiped: boolean;
 }
 
 /**
- * aws-mfa's command line as one of `awsmfa write`. What aws-mfa takes from the environment or assumes, and `write`
- * would not, is said outright: the keys are in `[NAME-long-term]`, the profile is that of `AWS_PROFILE`, the duration
- * of the variable is for roles as well, a role session has the name of the user, and the code is read from stdin, into
- * which many pipe it (`op item get aws --otp | aws-mfa`). An option with an empty value counts as not given.
+ * Translates aws-mfa's command line into one of `awsmfa write`. It adds what aws-mfa takes from the environment or assumes, and
+ * `write` does not: the keys are in `[NAME-long-term]`, the profile is that of `AWS_PROFILE`, the duration of the variable is
+ * for roles too, a role session has the name of the user, and the code comes from stdin, because many users pipe it
+ * (`op item get aws --otp | aws-mfa`). An option with an empty value counts as not given.
  */
 export function translated(argv: readonly string[], env: Environment, { user, isPiped }: System): string[] {
   const words = argv.flatMap((word, index) => {
@@ -67,24 +67,17 @@ function fullName(word: string): string | undefined {
   return meant.size === 1 ? [...meant][0] : undefined;
 }
 
-/** aws-mfa's options; `write` has them too, by the second of two names. */
-const names = new Map(
-  [
-    ['device'],
-    ['duration'],
-    ['profile'],
-    ['long-term-suffix'],
-    ['long-suffix', 'long-term-suffix'],
-    ['short-term-suffix'],
-    ['short-suffix', 'short-term-suffix'],
-    ['assume-role'],
-    ['assume', 'assume-role'],
-    ['role-session-name'],
-    ['log-level'],
-    ['force'],
-    ['setup'],
-    ['help'],
-  ].map(([name = '', full = name]) => [name, full]),
-);
+/** aws-mfa's options by their names in `write`. */
+const names: ReadonlyMap<string, string> = new Map([
+  ...['device', 'duration', 'profile', 'assume-role', 'role-session-name', 'log-level'].map(twice),
+  ...['long-term-suffix', 'short-term-suffix', 'force', 'setup', 'help'].map(twice),
+  ['long-suffix', 'long-term-suffix'],
+  ['short-suffix', 'short-term-suffix'],
+  ['assume', 'assume-role'],
+]);
+
+function twice(name: string): [string, string] {
+  return [name, name];
+}
 
 const alone: ReadonlySet<string> = new Set(['force', 'setup', 'help']);

@@ -52,7 +52,7 @@ function optionsOf(argument: string | undefined, flags: Flags, world: World): Wr
     section: flags.to,
     longTermSuffix: flags['long-term-suffix'],
     shortTermSuffix: flags['short-term-suffix'],
-    // aws-mfa asks nobody.
+    // aws-mfa overwrites without a question.
     overwrite: flags.overwrite ?? isAwsMfa,
     isAwsMfa,
     logLevel: flags['log-level'],

@@ -80,10 +80,10 @@ function scan(argv: readonly string[]): Scan {
       continue;
     }
     const given = value ?? argv[index + 1];
-    // A value that looks like an option is more likely one that was forgotten; a lone dash stands for stdin.
+    // A value that looks like an option most likely means that the value is missing; a lone dash stands for stdin.
     if (!given || (value === undefined && given.startsWith('-') && given !== '-')) {
       wrong(`--${option.name}`, 'without value');
-      // It was named all the same: `use --shell=` is still for a shell.
+      // The option counts as given: `use --shell=` is still for a shell.
       flags[option.name] ??= '';
       continue;
     }

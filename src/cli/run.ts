@@ -203,7 +203,7 @@ async function placeForExec(flags: Flags): Promise<Place | undefined> {
   return (await import('./own-options.ts')).placeOf(flags);
 }
 
-/** These formats have fields for keys, and none for a server. */
+/** These formats have fields for keys, but none for a server. */
 function refuseCredentialFormat({ format = '' }: Flags): void {
   if (!['process', 'ini'].includes(format)) return;
   throw usage(

@@ -40,7 +40,7 @@ function read(path: string, by: string, word: string): string {
   );
 }
 
-/** With the umask of some systems, a new file is one that the group can write to. */
+/** The umask of some systems makes a new file writable for the group. */
 function writable(word: string, by: string): UserError {
   const path = `~/.aws/awsmfa/scopes/${word}.json`;
   return badScope(`${by} ${word}: others can write to ${path}`, `Keep it to yourself: chmod 600 ${path}`);
@@ -54,9 +54,9 @@ function unknown(word: string, by: string): UserError {
 }
 
 /**
- * Looking, not changing. IAM has no wildcard for a service, so that the services are listed, as many as fit into STS's
- * 2,048 characters. What hands out secrets or credentials is left out on purpose: values of Secrets Manager and of
- * Parameter Store, KMS decryption, tokens and passwords that a `Get…` returns.
+ * Read-only calls. IAM has no wildcard for services, so that they are listed, as many as fit into STS's 2,048 characters. Calls
+ * that return secrets or credentials are left out on purpose: values of Secrets Manager and of Parameter Store, KMS
+ * decryption, tokens and passwords that a `Get…` returns.
  */
 const readOnly = {
   Version: '2012-10-17',

@@ -161,7 +161,7 @@ function profileOf(argv: readonly string[], env: Environment): ProfileChoice | u
   return command === 'process' || command === 'exec' ? chooseProfile(named(argument, flags), env) : undefined;
 }
 
-/** With every option that makes the session what it is, as a person would type it. */
+/** The command line with every option that shapes the session, as a person would type it. */
 function loginLine(profile: string, flags: Flags): string {
   const names = (Object.keys(flags) as OptionName[]).filter(
     (name) => takes('login', name) && !passing.has(name) && options[name].on !== 'all',
@@ -175,5 +175,5 @@ function loginLine(profile: string, flags: Flags): string {
   return ['awsmfa login', profileWord(profile), ...words].join(' ');
 }
 
-/** They say how the session is got this time, not what it is. */
+/** These options apply to one run, and do not shape the session. */
 const passing: ReadonlySet<OptionName> = new Set(['profile', 'token-code', 'refresh', 'no-prompt']);

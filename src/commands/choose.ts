@@ -16,8 +16,8 @@ export interface Choice {
 /**
  * A list that gets shorter as one types; the index of what was chosen.
  *
- * The ready-made search prompt looks for matches asynchronously: who types fast and presses Enter gets what stood
- * there before, and with accounts that must not happen. This one filters while it draws.
+ * The library's search prompt looks for matches asynchronously: a user who types fast and presses Enter gets the match of the
+ * text before, which must not happen with accounts. This prompt filters while it draws.
  *
  * @param height of the terminal
  * @throws UserError interrupted for Ctrl-C, Ctrl-D and Escape

@@ -89,7 +89,7 @@ async function sessionFor(request: SessionRequest, chosen: Chosen, ui: Ui, world
   );
 }
 
-/** As much as the user may do: AWS gives what this and the policies of the user both allow. */
+/** Allows everything that the user may do: AWS gives what this and the policies of the user both allow. */
 const everything = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
@@ -100,7 +100,7 @@ function federatedName(profile: string): string {
   return `awsmfa-${profile.replace(/[^\w+=,.@-]/g, '-')}`.slice(0, 32);
 }
 
-/** Through an address on loopback: the argv of a browser is public. */
+/** Opens the browser through an address on loopback, because the argv of a browser is public. */
 async function open(url: Secret, world: World): Promise<void> {
   const redirect = await redirectOnce(url, 60);
   try {

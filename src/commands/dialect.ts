@@ -7,7 +7,7 @@ import { printable } from '../printable.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 
-/** Tells a shell function, whose call has failed, to drop a session that has ended. */
+/** Tells a shell function whose call has failed to drop a session that has ended. */
 export const dropOrder = 'false expired\n';
 
 /** What a command line says about the dialect. */
@@ -84,7 +84,7 @@ function leftInShell(env: Environment, now: number): Left | undefined {
   const expiration = exportedExpiration(env) ?? ownExpiration(env);
   const isLongTerm = env.AWS_ACCESS_KEY_ID && !env.AWS_SESSION_TOKEN && !env.AWS_SECURITY_TOKEN;
   if (expiration === undefined || isLongTerm) return undefined;
-  // Another tool that has put its own session there left our name behind.
+  // If another tool has put its own session there, our name is still set.
   const { AWSMFA_PROFILE: profile } = env;
   const name = profile && ownExpiration(env) === expiration ? printable(profile, 60) : undefined;
   const left = sayDuration(expiration - now);
@@ -99,7 +99,7 @@ function leftInShell(env: Environment, now: number): Left | undefined {
       };
 }
 
-/** It is replaced together with the keys, by other tools as well. */
+/** Other tools replace it together with the keys too. */
 export function exportedExpiration(env: Environment): number | undefined {
   const time = Date.parse(env.AWS_CREDENTIAL_EXPIRATION || '');
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
@@ -117,7 +117,7 @@ function known(list: Readonly<Record<string, Dialect>>, name: string, option: st
   );
 }
 
-/** Code of another shell would be wrong here, or even do something else. */
+/** Code for another shell would fail here, or do something else. */
 function unsupported(shell: string, command: string): UserError {
   return new UserError(
     Exit.usage,
@@ -129,7 +129,7 @@ function unsupported(shell: string, command: string): UserError {
   );
 }
 
-/** Windows does not say, or the signs of several shells are there. */
+/** On Windows the parent may be unknown, or there are signs of several shells. */
 function unknownShell(command: string): UserError {
   return new UserError(
     Exit.usage,

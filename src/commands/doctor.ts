@@ -19,7 +19,7 @@ import { environment, integration, node, program } from './doctor/program.ts';
 import { clock, code, device, keys, sts } from './doctor/sts.ts';
 import { type Paints, plain, screen } from './screen.ts';
 
-/** In the order of the report: the shell, the files, the profile, what is far away, what is kept. */
+/** In the order of the report: the shell, the files, the profile, AWS, the cache. */
 const checks: Readonly<Record<string, Check>> = {
   integration,
   program,
@@ -44,7 +44,7 @@ export interface DoctorOptions {
   readonly json: boolean;
 }
 
-/** `awsmfa doctor`: everything that usually goes wrong, and the mend for each. Nothing is asked and nothing changed. */
+/** `awsmfa doctor`: checks common problems and shows how to fix each. It asks nothing and changes nothing. */
 export async function doctor(
   { request, wrong, json: isJson }: DoctorOptions,
   ui: Ui,
@@ -62,7 +62,7 @@ export async function doctor(
 
 type Named = Finding & { readonly check: string };
 
-/** One check that fails by itself takes no other with it. */
+/** A check that fails does not stop the others. */
 async function attempt(look: Check, patient: Patient): Promise<readonly Finding[]> {
   try {
     return await look(patient);
@@ -80,37 +80,29 @@ function json(findings: readonly Named[], exit: number): string {
 function people(findings: readonly Named[], world: World): string {
   const { paint = plain, width = wide } = screen(world);
   const indent = ' '.repeat(width < wide ? 9 : 22);
-  const lines = findings.flatMap(({ check, state, message, hint }) => [
-    `${paint[colours[state]](marks[state].padEnd(7))}  ${check.padEnd(11)}  ${message}`,
-    ...(hint === undefined ? [] : [`${indent}${hint}`]),
-  ]);
+  const lines = findings.flatMap(({ check, state, message, hint }) => {
+    const [mark, colour] = marks[state];
+    const line = `${paint[colour](mark.padEnd(7))}  ${check.padEnd(11)}  ${message}`;
+    return hint === undefined ? [line] : [line, `${indent}${hint}`];
+  });
   return `${[...lines, '', summary(findings)].join('\n')}\n`;
 }
 
-/** From here on there is room for what to do below what was found. */
+/** From this width on, a hint is indented below its message. */
 const wide = 80;
 
-const marks: Readonly<Record<State, string>> = {
-  ok: 'ok',
-  warning: 'warn',
-  broken: 'broken',
-  unknown: 'unknown',
-};
-
-const colours: Readonly<Record<State, keyof Paints>> = {
-  ok: 'green',
-  warning: 'yellow',
-  broken: 'red',
-  unknown: 'dim',
+const marks: Readonly<Record<State, readonly [mark: string, colour: keyof Paints]>> = {
+  ok: ['ok', 'green'],
+  warning: ['warn', 'yellow'],
+  broken: ['broken', 'red'],
+  unknown: ['unknown', 'dim'],
 };
 
 function summary(findings: readonly Named[]): string {
-  const count = (wanted: State) => findings.filter(({ state }) => state === wanted).length;
-  const [broken, warnings, unknowns] = [count('broken'), count('warning'), count('unknown')];
-  const parts = [
-    ...(broken > 0 ? [`${broken} broken`] : []),
-    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`] : []),
-    ...(unknowns > 0 ? [`${unknowns} unknown`] : []),
-  ];
+  const parts = (['broken', 'warning', 'unknown'] as const).flatMap((wanted) => {
+    const count = findings.filter(({ state }) => state === wanted).length;
+    const plural = wanted === 'warning' && count > 1 ? 's' : '';
+    return count > 0 ? [`${count} ${wanted}${plural}`] : [];
+  });
   return parts.length > 0 ? `${parts.join(', ')}.` : 'All is well.';
 }

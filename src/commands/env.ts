@@ -30,7 +30,7 @@ export async function env(
   try {
     const heard = listening(ui);
     const held = await getSession(request, heard.ui, world);
-    // Data says what the session is; only code has a shell's state to keep.
+    // Only code changes a shell, and has to look at its state.
     const before = dialect.kind === 'code' ? world.env : {};
     const stdout = dialect.render(apply(held.session, { ...held, keepProfile }, before));
     if (!heard.any()) {
@@ -87,7 +87,7 @@ export function sessionWords({ profile, from, session }: Held, world: World): re
   ];
 }
 
-/** The same for commands that run often: nothing when the session came from the cache. */
+/** The same for commands that run often. It says nothing about a session from the cache. */
 export function reportNew({ profile, from, session }: Held, ui: Ui, world: World): void {
   if (from !== 'sts') return;
   ui.say(`${printable(profile, 60)}: new session, ${timeLeft(session.expiration, world)} left`);

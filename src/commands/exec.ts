@@ -28,7 +28,7 @@ export interface ExecOptions {
 /** Tells an exec that it runs inside another one, and for which profile that is. */
 const marker = 'AWSMFA_EXEC';
 
-/** What the function of a shell says about itself to awsmfa; it is no function of the command. */
+/** The shell function tells awsmfa about itself with it. The command has no such function. */
 const ofTheShell = 'AWSMFA_INTEGRATION';
 
 /**
@@ -52,7 +52,7 @@ async function execAndAnswer(
   world: World,
 ): Promise<Outcome> {
   const { request, keepProfile, serve } = options;
-  // As it is now: what the AWS SDK is told by a variable of its own is not for the command.
+  // A copy, because the AWS SDK gets variables of its own later, which are not for the command.
   const { [ofTheShell]: _, AWSMFA_TOKEN_CODE: _spent, ...before }: Environment = world.env;
   const heard = listening(ui);
   const chosen = chosenFor(options, ui, world);

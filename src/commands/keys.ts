@@ -54,11 +54,11 @@ async function storeKey(options: KeysOptions, ui: Ui, world: World): Promise<voi
     // For `list` and `status`, which ask nobody.
     cacheOf({ ...world, env: chosen.env })?.keepKeyCreated(keys.accessKeyId, created);
   } catch {
-    // A cache that cannot be written is said elsewhere.
+    // doctor reports a cache that cannot be written.
   }
 }
 
-/** `awsmfa keys store --all`: every long-term key of the two files. One that cannot be stored is said, and does not stop the others. */
+/** `awsmfa keys store --all`: every long-term key of the two files. A key that cannot be stored does not stop the others. */
 async function storeAll(options: KeysOptions, ui: Ui, world: World): Promise<void> {
   const files = loadSharedFiles(world);
   const store = chosenStore(options.store, world);
@@ -115,7 +115,7 @@ function chosenStore(asked: Setting | undefined, world: World): KeyStore {
 
 /**
  * Moves the secret of an access key out of both files, or out of another store. The file changes only after the store has
- * given the key back. Ended anywhere, it leaves the key in the file, in the store, or in both.
+ * given the key back. If awsmfa ends at any point, the key is in the file, in the store, or in both.
  *
  * @param name of the profile, for messages
  */

@@ -40,7 +40,7 @@ export async function logout(choice: ProfileChoice | undefined, ui: Ui, world: W
   return { stdout: '', exit: 0 };
 }
 
-/** What `write` has put into the credentials file lives on there. Forgetting must not fail because of that file. */
+/** Names the sections that still hold a session of `write`. Forgetting must not fail because of that file. */
 function stillWritten(profile: Profile | undefined, directory: string | undefined, world: World): string[] {
   try {
     const files = loadSharedFiles(world);

@@ -22,8 +22,8 @@ interface PickOptions {
 }
 
 /**
- * The profile that `use` means when the command line and the environment leave it open: the one before for `use -`,
- * else what is chosen from a list. Undefined where nobody can choose: then it is about `default`.
+ * The profile that `use` means if the command line and the environment name none: the previous one for `use -`, else the one
+ * that the user chooses from a list. Undefined if nobody can choose: then it is `default`.
  */
 export async function pick(
   { request, isPrevious, isForced }: PickOptions,
@@ -79,8 +79,8 @@ async function chosenFrom(rows: readonly Row[], ui: Ui, world: World): Promise<s
 }
 
 /**
- * By when they were picked or their role was assumed, then by when their keys got a session: that is got on the way to
- * a role as well. The others as in the files.
+ * Sorts by the time at which a profile was picked or its role was assumed, then by the time at which its keys got a session,
+ * which a role needs too. The others keep the order of the files.
  */
 function latestFirst(rows: readonly Row[], times: ReadonlyMap<string, number>): readonly Row[] {
   const used = rows.map((row) => {
@@ -119,7 +119,7 @@ function picked(directory: string | undefined): ReadonlyMap<string, number> {
   return new Map(Object.entries(times).filter((entry): entry is [string, number] => isTime(entry[1])));
 }
 
-/** Remembers the last 100. If they cannot be written, a list has another order, and that is all. */
+/** Remembers the last 100. If they cannot be written, only the order of a list changes. */
 function keepPicked(directory: string | undefined, profile: string, now: number): void {
   if (directory === undefined) return;
   const times = new Map(picked(directory)).set(profile, now);

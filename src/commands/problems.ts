@@ -33,7 +33,7 @@ export function holdingOf(env: Environment, files: SharedFiles | undefined): Hol
   };
 }
 
-/** Something in the environment that will make a tool fail, or be somebody else. */
+/** Something in the environment that makes a tool fail, or act as another identity. */
 export interface Problem {
   readonly code: string;
   readonly message: string;

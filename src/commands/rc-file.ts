@@ -34,7 +34,7 @@ export function readRcFile(path: string, advice: string): RcFile {
 }
 
 /**
- * To be asked before somebody is asked for a yes.
+ * Call this before you ask the user for a yes.
  *
  * @throws UserError (configuration, cannot-write)
  */
@@ -74,7 +74,7 @@ function read(path: string): { text: string; stats: Stats } | undefined {
   return content && { text: content.bytes.toString('latin1'), stats: content.stats };
 }
 
-/** It could be renamed over all the same, and for root everything is writable. */
+/** A rename would replace a read-only file too, and root can write everything. */
 function isReadOnly(target: string, { mode }: Stats): boolean {
   try {
     accessSync(target, constants.W_OK);
@@ -94,9 +94,8 @@ function withHint(error: unknown, hint: string): unknown {
 }
 
 /**
- * The rc file that a new interactive shell reads; undefined where there is no home. bash on macOS is the exception to
- * one file a shell: its terminals open login shells, which read the first of three files (bash(1), "INVOCATION") and
- * `.bashrc` only when that says so.
+ * The rc file that a new interactive shell reads; undefined without a home. bash on macOS is the exception: its terminals
+ * open login shells, which read the first of three files (bash(1), "INVOCATION"), and `.bashrc` only if that file says so.
  */
 export function rcFileOf({ name }: Pick<Integration, 'name'>, world: World): string | undefined {
   const { env, home } = world;
@@ -175,7 +174,7 @@ function under(directory: string | undefined, file: string): string | undefined 
   return directory && join(directory, file);
 }
 
-/** awsmfa's own lines in an rc file stand between these two, as those of other tools do. */
+/** awsmfa's own lines in an rc file stand between these two lines, as in other tools. */
 const begin = '# >>> awsmfa >>>';
 const end = '# <<< awsmfa <<<';
 

@@ -25,7 +25,7 @@ export function paints({ NO_COLOR, TERM }: Environment): Paints | undefined {
   return NO_COLOR || TERM === 'dumb' ? undefined : coloured;
 }
 
-/** Of the controlling terminal, which stdout is in all likelihood. */
+/** The width of the controlling terminal, which is most likely stdout. */
 function terminalWidth(world: World): number {
   const terminal = world.openTerminal();
   try {
@@ -47,7 +47,7 @@ const coloured: Paints = {
 
 const same = (text: string) => text;
 
-/** For those who paint without asking whether there are colours. */
+/** Paints nothing, for callers that paint in any case. */
 export const plain: Paints = { bold: same, dim: same, cyan: same, green: same, yellow: same, red: same };
 
 function sgr(on: number, off: number): (text: string) => string {

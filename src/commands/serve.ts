@@ -122,7 +122,7 @@ async function serving(
   chosen?: Chosen,
 ): Promise<Serving> {
   const keepers = new Map<string, Keeper>();
-  // First of all: that nobody can listen there must not cost a code. Who could ask yet does not have the token.
+  // First, so that an address that cannot be used does not cost a code. Nobody has the token yet.
   const server = await startServer(place, (path) => {
     const keeper = keepers.get(path === '/' ? path : (nameIn(path) ?? ''));
     return keeper?.current().then(({ body }) => body);

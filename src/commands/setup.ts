@@ -47,7 +47,7 @@ export async function setup(
   return { stdout: '', exit: Exit.ok };
 }
 
-/** Everything is asked and looked at before the first file is written, but for the code and the yes to the rc file. */
+/** Asks and checks everything before it writes the first file, but for the code and the yes to the rc file. */
 async function guided(guide: Guide): Promise<void> {
   const { options, ui, world } = guide;
   checkGivenName(guide);
@@ -62,7 +62,7 @@ async function guided(guide: Guide): Promise<void> {
   const addsProcess = options.credentialProcess && lacksProcessProfile(profile.name, guide);
 
   if (fresh) {
-    // Where a code cannot come from anywhere, that is said before the first file is written, and not after.
+    // Fails before the first file is written if a code cannot come from anywhere.
     if (device.serialNumber !== undefined) tokenSource({ code: options.request.code, ui, world, profile });
     await storeKeys(profile.name, fresh.keys, guide);
   }
@@ -93,7 +93,7 @@ async function profileFor(chosen: ChosenKeys, guide: Guide): Promise<KeysProfile
 }
 
 /**
- * The session that proves the keys and the device; a device that AWS does not know is asked for once more.
+ * Gets the session that proves the keys and the device. If AWS does not know the device, it asks for another one once.
  *
  * @param serialNumber undefined for a user without a device
  */
@@ -128,16 +128,16 @@ async function firstSession(
   }
 }
 
-/** Or the session would look for a device once more, and ask. */
+/** Otherwise the session would look for a device again, and ask. */
 function rememberNone({ keys }: KeysProfile, { env, world }: Guide): void {
   try {
     cacheOf({ env, home: world.home })?.keepDevice(keys.accessKeyId, '');
   } catch {
-    // Then it does ask.
+    // Then the session asks.
   }
 }
 
-/** The last question, where a key store could have the secret that lies in a file. */
+/** Offers to move the secret from the file into a key store, if there is one. */
 async function offerKeyStore({ name, keys }: KeysProfile, guide: Guide): Promise<void> {
   const { ui, world, asks, options } = guide;
   if (!asks || options.yes || keys.store) return;

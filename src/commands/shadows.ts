@@ -15,8 +15,8 @@ export interface Shadow {
 }
 
 /**
- * What stands between a program and a server: the profile `default`, which every SDK looks at first, and boto's own
- * file, which boto3 still looks at. The files are those that the program would read.
+ * Finds what a program uses before it asks a server: the profile `default`, which every SDK reads first, and boto's own
+ * file, which boto3 still reads. The files are those that the program would read.
  */
 export function findShadows(world: World): readonly Shadow[] {
   const shadows: Shadow[] = [];

@@ -33,7 +33,7 @@ export async function status(
   const { env } = world;
   const now = world.now() / 1000;
   const read = attempt(() => loadSharedFiles(world));
-  // Files that cannot be read are one more problem: what the environment holds can be told all the same.
+  // Files that cannot be read are one more problem: the environment can be shown in any case.
   const files = read instanceof UserError ? undefined : read;
   const holding = holdingOf(env, files);
   const row = files && holding.profile ? rowFor(holding.profile, request, files, world) : undefined;

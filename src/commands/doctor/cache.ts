@@ -9,7 +9,7 @@ import { cacheDirectory } from '../../session/cache.ts';
 import { shellWord } from '../../shell-word.ts';
 import { broken, type Check, type Finding, ok, warning } from './patient.ts';
 
-/** The directory that sessions are kept in: ours alone, writable, and it can hold a lock. */
+/** Checks the directory of the sessions: it belongs to this user alone, is writable, and can hold a lock. */
 export const cache: Check = async ({ world, env }) => {
   const directory = cacheDirectory(env, world.home);
   if (directory === undefined) {
@@ -26,7 +26,7 @@ export const cache: Check = async ({ world, env }) => {
   return found.length > 0 ? found : [ok(`${shown}, ${sessions(directory, world.now() / 1000)}`)];
 };
 
-/** It is made with the first session. */
+/** awsmfa makes the directory with the first session. */
 function parent(directory: string): Finding {
   let above = dirname(directory);
   while (!statOf(above) && above !== dirname(above)) above = dirname(above);
@@ -39,7 +39,7 @@ function parent(directory: string): Finding {
       );
 }
 
-/** Undefined too where a file stands in the way, or a directory that may not be entered. */
+/** Undefined too if a file is in the way, or a directory cannot be entered. */
 function statOf(path: string): Stats | undefined {
   return orUndefined(() => statSync(path));
 }
@@ -62,7 +62,7 @@ function access(directory: string, { uid, mode }: Stats): Finding | undefined {
     );
   }
   if (!isWritable(directory)) return broken(`${shown} is not writable`, `chmod 700 ${shellWord(directory)}`);
-  // Files in it have their own 0600; who may write the directory could put others in their place.
+  // Files in it have mode 0600, but a user who can write the directory could replace them.
   if (process.getuid && (mode & 0o077) !== 0) {
     return warning(
       `${shown} has mode ${(mode & 0o777).toString(8)}: it is for nobody else`,
@@ -72,7 +72,7 @@ function access(directory: string, { uid, mode }: Stats): Finding | undefined {
   return undefined;
 }
 
-/** The lock of a session, tried out. */
+/** Tries the lock of a session. */
 async function lockFinding(directory: string): Promise<Finding | undefined> {
   const kind = await lockKind(directory);
   const shown = printable(directory, 200);

@@ -146,7 +146,7 @@ function faultsOf(document: Document): readonly Fault[] {
   const note = (fault: Fault) => faults.set(fault.at, fault);
   if (document.fault) note(document.fault);
   for (const name of document.byName.keys()) readSection(document, name, note);
-  // With no other section in the file, nobody has read it yet.
+  // If the file has no other section, nothing has read this one yet.
   for (const section of appearances(document, DEFAULTS)) entriesOf(document, section, note);
   return [...faults.values()].sort((a, b) => a.at - b.at);
 }
@@ -220,7 +220,7 @@ function limited(findings: readonly Finding[]): readonly Finding[] {
   return [...findings.slice(0, most - 1), and];
 }
 
-/** Values that no AWS tool can use as they stand, though every one of them reads the line. They are not shown. */
+/** Finds values that every AWS tool reads and no one can use. It does not show them. */
 function valueFindings(document: Document): readonly Finding[] {
   return document.sections.flatMap((section) =>
     entriesOf(document, section).flatMap((entry) => {

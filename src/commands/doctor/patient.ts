@@ -14,7 +14,7 @@ import { type Reached, reach } from '../../sts/identity.ts';
 import { silent, type Ui } from '../../ui.ts';
 import type { Environment, World } from '../../world.ts';
 
-/** What the checks look at. What several of them want to know is found out once. */
+/** What the checks look at. Facts that several checks need are found once. */
 export interface Patient {
   readonly request: SessionRequest;
   /** A variable that every command would refuse. */
@@ -45,26 +45,26 @@ export function examine(
   return { request, wrong, ui, world, env, files, chosen, sts: askSts(chosen, env, ui, world) };
 }
 
-/** STS, asked whose the keys of a profile are; where there are none, asked without. */
+/** Asks STS for the owner of the keys of a profile; without keys it sends the call unsigned. */
 async function askSts(chosen: Chosen | UserError, env: Environment, ui: Ui, world: World): Promise<Reached> {
-  const root = chosen instanceof UserError ? nobody : sourceOf(chosen.profile);
+  const source = chosen instanceof UserError ? nobody : sourceOf(chosen.profile);
   try {
     const files = chosen instanceof UserError ? noFiles : chosen.files;
-    const endpoint = { ...stsEndpoint({}, env, root, files), attempts: 1 };
+    const endpoint = { ...stsEndpoint({}, env, source, files), attempts: 1 };
     // STS of another partition knows none of its keys, and would say that they are wrong.
-    const wrong = partitionError({ profile: root.name, endpoint }, arnOf(chosen));
+    const wrong = partitionError({ profile: source.name, endpoint }, arnOf(chosen));
     if (wrong) return { endpoint: undefined, error: wrong, offline: false };
-    const keys = 'keys' in root ? await opened(root.keys, ui, world) : undefined;
-    if (!(keys instanceof UserError)) return await reach(keys, root.name, endpoint, world.now, seconds);
+    const keys = 'keys' in source ? await opened(source.keys, ui, world) : undefined;
+    if (!(keys instanceof UserError)) return await reach(keys, source.name, endpoint, world.now, seconds);
     // A store that is locked says nothing about STS.
-    return { ...(await reach(undefined, root.name, endpoint, world.now, seconds)), error: keys };
+    return { ...(await reach(undefined, source.name, endpoint, world.now, seconds)), error: keys };
   } catch (error) {
     if (error instanceof UserError) return { endpoint: undefined, error, offline: false };
     throw error;
   }
 }
 
-/** Of the device or the role of a profile: it says in which partition its keys are. */
+/** The ARN of the device or the role of a profile: it has the partition of the keys. */
 function arnOf(chosen: Chosen | UserError): string | undefined {
   if (chosen instanceof UserError) return undefined;
   const { profile } = chosen;
@@ -73,7 +73,7 @@ function arnOf(chosen: Chosen | UserError): string | undefined {
   );
 }
 
-/** Nobody is asked: `doctor` changes nothing, and waits for nobody. */
+/** The keys from their store. `doctor` asks nothing and waits for nobody. */
 async function opened(keys: Credentials, ui: Ui, world: World): Promise<Credentials | UserError> {
   return openKeys(keys, silent(ui), world).catch((error) => {
     if (error instanceof UserError) return error;
@@ -81,7 +81,7 @@ async function opened(keys: Credentials, ui: Ui, world: World): Promise<Credenti
   });
 }
 
-/** For one answer, the way there included. */
+/** The limit for one answer of STS, with the connection. */
 const seconds = 5;
 
 const noFiles = loadSharedFiles({
@@ -89,7 +89,7 @@ const noFiles = loadSharedFiles({
   home: undefined,
 });
 
-/** In place of a profile where there is none: it has no setting, and what the environment says holds all the same. */
+/** Stands for a missing profile: it has no settings, so that only the environment counts. */
 export const nobody: ProvidedProfile = { kind: 'login', name: '', setting: () => undefined };
 
 /** `unknown`: it could not be looked at, or there was nothing to look at. Only `broken` fails the command. */

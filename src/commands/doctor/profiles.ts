@@ -11,7 +11,7 @@ import { planOf } from '../../session/planning.ts';
 import { writtenFrom } from '../../session/written.ts';
 import { type Check, failed, ok, type Patient, unknown, warning } from './patient.ts';
 
-/** The profile that a command without an argument is about: what it is, and whether a session can come of it. */
+/** Checks the profile that a command without an argument uses: what it is, and whether it leads to a session. */
 export const profile: Check = ({ request, wrong, world, env, chosen }) => {
   const { choice } = request;
   if (chosen instanceof UserError) {
@@ -41,8 +41,8 @@ const howToMeanRole =
 
 function described(profile: Profile): string {
   if (profile.kind !== 'role') return kinds[profile.kind];
-  const root = sourceOf(profile);
-  return `role ${printable(profile.roleArn.value, 120)} from ${kinds[root.kind]} of "${printable(root.name, 60)}"`;
+  const source = sourceOf(profile);
+  return `role ${printable(profile.roleArn.value, 120)} from ${kinds[source.kind]} of "${printable(source.name, 60)}"`;
 }
 
 const kinds: Readonly<Record<Exclude<Profile['kind'], 'role'>, string>> = {
@@ -60,8 +60,8 @@ const kinds: Readonly<Record<Exclude<Profile['kind'], 'role'>, string>> = {
 const most = 3;
 
 /**
- * Every profile: does it lead to credentials, and is its device one that STS takes. A warning each: the one that is
- * wanted has a check of its own, and a profile of a year ago is no reason for an exit status.
+ * Checks whether every profile leads to credentials, and whether STS takes its device. A problem is a warning, because the
+ * chosen profile has its own check, and an old profile must not change the exit status.
  */
 export const profiles: Check = (patient) => {
   const { files, env } = patient;
@@ -96,7 +96,7 @@ function noProfiles({ env }: Patient) {
     : warning('there is no profile in either file', 'Begin with: awsmfa setup');
 }
 
-/** Undefined too for a section that only has settings, such as the region of `[default]`: it promises nothing. */
+/** Undefined too for a section that only has settings, such as the region of `[default]`. */
 function problem(
   name: string,
   files: SharedFiles,
@@ -111,7 +111,7 @@ function problem(
   return promisesNothing ? undefined : found;
 }
 
-/** By the check of its file, or by that of the profile that is wanted. */
+/** True if the check of the file or of the chosen profile reports the same problem. */
 function isToldElsewhere(name: string, error: UserError | undefined, { request, chosen }: Patient): boolean {
   const wanted = request.choice.name;
   return error?.code === 'malformed-file' || (chosen instanceof UserError && name === wanted);

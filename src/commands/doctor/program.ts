@@ -14,7 +14,7 @@ import { holdingOf, problemsOf } from '../problems.ts';
 import { rcFileOf } from '../rc-file.ts';
 import { type Check, type Finding, ok, warning } from './patient.ts';
 
-/** Whether the shell that asks has the shell function, and whether that is the one of this version. */
+/** Checks whether the shell has the shell function, and whether its version is this one. */
 export const integration: Check = ({ world }) => {
   const running = runningShell(world);
   if (running === undefined) return [ok('which shell runs awsmfa cannot be seen here; --shell names it')];
@@ -69,7 +69,7 @@ function shippedVersion(file: string, shell: string): string | undefined {
   return new RegExp(`AWSMFA_INTEGRATION\\W+${shell}:([\\w.+-]+):`).exec(text)?.[1];
 }
 
-/** A path that depends on where the user stood, or code that was evaluated, tells nothing. */
+/** A relative path, or code that was evaluated, tells nothing. */
 function isSame(loaded: string, own: string): boolean {
   return !isAbsolute(loaded) || real(loaded) === real(own);
 }
@@ -108,7 +108,7 @@ export const program: Check = async ({ world }) => {
   }
   const shown = `${VERSION}, ${printable(first.path, 200)}`;
   if (first.version !== VERSION) return [different(first, own)];
-  // The same version again is what lies behind a version manager's own program.
+  // A version manager's own program and the awsmfa behind it have the same version.
   const others = rest.filter((other) => other.version !== VERSION);
   if (others.length === 0) return [ok(shown)];
   const further = others.map((other) => `${printable(other.path, 200)} (${other.version ?? 'no version'})`);
@@ -139,7 +139,7 @@ function real(path: string): string {
   return orUndefined(() => realPath(path)) ?? path;
 }
 
-/** Version managers put programs of their own in between: only the answer tells what is behind one. */
+/** Version managers put their own programs in between: only `--version` tells which awsmfa is behind one. */
 async function version(path: string, own: string, { env, platform }: World): Promise<string | undefined> {
   if (real(path) === real(own)) return VERSION;
   const ran = await runProgram({

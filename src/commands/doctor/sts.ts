@@ -33,7 +33,7 @@ import {
 } from './patient.ts';
 import { onPath } from './program.ts';
 
-/** STS answers. Without any network that is nobody's fault and nothing is known; all else between here and there is. */
+/** Checks that STS answers. Without any network the result is unknown; every other failure is broken. */
 export const sts: Check = async ({ sts }) => {
   const { endpoint, error, offline, took, url } = await sts;
   if (!endpoint) return error ? [failed(error)] : [];
@@ -60,19 +60,20 @@ export const sts: Check = async ({ sts }) => {
 export const keys: Check = async (patient) => {
   const { chosen, sts } = patient;
   if (chosen instanceof UserError) return [unknown('no keys to ask about without a profile')];
-  const root = sourceOf(chosen.profile);
-  if (!('keys' in root)) {
+  const source = sourceOf(chosen.profile);
+  if (!('keys' in source)) {
     return [
       unknown(
-        `those of "${printable(root.name, 60)}" come from elsewhere, and are not fetched here`,
+        `those of "${printable(source.name, 60)}" come from elsewhere, and are not fetched here`,
         `To see whether they can be had: awsmfa login ${profileWord(chosen.profile.name)}`,
       ),
     ];
   }
-  const { accessKeyId } = root.keys;
-  const shown = `${printable(accessKeyId.slice(0, 4))}…${printable(accessKeyId.slice(-4))} of "${printable(root.name, 60)}"`;
+  const { accessKeyId } = source.keys;
+  const shown = `${printable(accessKeyId.slice(0, 4))}…${printable(accessKeyId.slice(-4))} of "${printable(source.name, 60)}"`;
   const { identity, error } = await sts;
-  if (identity) return [ok(`${shown} is ${printable(identity.arn, 200)}`), ...(await keptKey(root, patient))];
+  if (identity)
+    return [ok(`${shown} is ${printable(identity.arn, 200)}`), ...(await keptKey(source, patient))];
   if (error && /^(key-|bad-key-|no-such-store)/.test(error.code)) return [failed(error)];
   if (!error || error.exit !== Exit.refused)
     return [unknown(`${shown}: not asked about, STS was not reached`)];
@@ -112,8 +113,8 @@ async function keptKey(
 const oldAge = 90;
 
 /**
- * A code that is made on this machine is for the wrong 30 seconds when the clock is off by so much (RFC 6238, 4.1);
- * after five minutes most services of AWS refuse what is signed here (IAM user guide, "AWS Signature Version 4 for API requests"), STS after fifteen.
+ * From 30 seconds on, a code that is made on this machine is for another time step (RFC 6238, 4.1). From five minutes on, most
+ * services of AWS refuse a signature (IAM user guide, "AWS Signature Version 4 for API requests"); STS does from fifteen on.
  */
 export const clock: Check = async ({ sts }) => {
   const { offset } = await sts;
@@ -129,7 +130,7 @@ export const clock: Check = async ({ sts }) => {
   ];
 };
 
-/** Asked only where the name of its host is unknown: there are newer ones than the SDK has heard of. */
+/** True for a region that the SDK does not know. Called only if the name of its host is unknown too: there may be newer regions. */
 function isNoRegion({ url, region }: StsEndpoint): boolean {
   return url === undefined && !('description' in partition(region));
 }
@@ -155,10 +156,10 @@ async function devicesOf(
   { files }: Chosen,
   env: Environment,
 ): Promise<readonly string[] | undefined> {
-  const root = sourceOf(profile);
-  if (root.kind !== 'long-term') return undefined;
+  const source = sourceOf(profile);
+  if (source.kind !== 'long-term') return undefined;
   try {
-    return await listMfaDevices(root.keys, { ...iamEndpoint({}, env, root, files), attempts: 1 });
+    return await listMfaDevices(source.keys, { ...iamEndpoint({}, env, source, files), attempts: 1 });
   } catch {
     return undefined;
   }
@@ -199,8 +200,8 @@ function correct(there: readonly string[] | undefined): string {
 }
 
 /**
- * Where the next token code would come from. A program is looked for and not run: it would ask for a touch or a
- * password, and the code that it made would be spent for nothing.
+ * Checks where the next token code would come from. It does not run a program: the program would ask for a touch or a
+ * password, and its code would be wasted.
  */
 export const code: Check = ({ request, ui, world, chosen }) => {
   const profile = chosen instanceof UserError ? nobody : chosen.profile;

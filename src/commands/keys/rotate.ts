@@ -62,7 +62,7 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
     profile: name,
     current,
     replaced: firstOf(documentsOf(files), (document) => replacedKey(document, current)),
-    // Many policies want MFA for IAM. Where the device is not known, AWS says whether it is needed.
+    // Many policies want MFA for IAM. If the device is not known, AWS says whether MFA is needed.
     iam: async (as) => {
       const keys = as ? { ...as, sessionToken: undefined } : opened;
       return (device && (await withMfa(keys))) || unlessDenied(iamAs(keys), () => withMfa(keys));
@@ -102,7 +102,7 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
   ui.say(`${name}: the old key is deleted${device ? '; the next session asks for a code' : ''}`);
 }
 
-/** The same calls, again with MFA where a policy denies one. */
+/** Repeats a call with MFA if a policy denies it. */
 function unlessDenied(
   calls: AccessKeyCalls,
   withMfa: () => Promise<AccessKeyCalls | undefined>,
@@ -209,8 +209,7 @@ export interface Rotation {
 
 /**
  * A new access key in place of the current one. The old one is deactivated and deleted only when AWS knows the new one
- * and the profile uses it. A run that was ended anywhere is taken up where it was: what IAM lists, and what is kept
- * here, tell how far it got.
+ * and the profile uses it. A run continues where an earlier run ended: the list of IAM and the kept keys tell how far it got.
  *
  * @returns the key that the profile uses now; `created` is undefined when an earlier run made it
  * @throws UserError that says which key works
@@ -236,7 +235,7 @@ export async function rotate(rotation: Rotation): Promise<{ accessKeyId: string;
   return next;
 }
 
-/** The key that an earlier run made, as far as its secret is kept. Room is made where another key stands in the way. */
+/** The key that an earlier run made, if its secret is kept. Deletes another key that leaves no room for a new one. */
 async function nextFrom(listed: readonly ListedKey[], rotation: Rotation): Promise<NextKey | undefined> {
   for (const key of listed) {
     if (key.accessKeyId === rotation.current) continue;
@@ -263,7 +262,7 @@ async function nextFrom(listed: readonly ListedKey[], rotation: Rotation): Promi
   return undefined;
 }
 
-/** The secret is in this answer alone: what cannot be kept is deleted again. */
+/** IAM gives the secret in this answer alone: a key that cannot be kept is deleted again. */
 async function makeNext(iam: AccessKeyCalls, rotation: Rotation): Promise<NextKey & { created: number }> {
   const next = await iam.create();
   try {
@@ -274,7 +273,7 @@ async function makeNext(iam: AccessKeyCalls, rotation: Rotation): Promise<NextKe
       () => true,
       () => false,
     );
-    // The store may have kept it without being able to give it back.
+    // The store may have kept the key without giving it back.
     if (isGone) await rotation.forget(next.accessKeyId).catch(() => {});
     const rest = isGone
       ? ''

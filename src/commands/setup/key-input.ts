@@ -67,7 +67,7 @@ export function pair(accessKeyId: string, secret: string): Credentials {
   };
 }
 
-/** What people paste with a key: blanks and quotes around it, a comma behind it, the name of its setting before it. */
+/** Removes what people paste with a key: blanks and quotes around it, a comma after it, the name of its setting before it. */
 function cleaned(text: string): string {
   return text
     .trim()
@@ -155,7 +155,7 @@ function columnOf(header: readonly string[], names: readonly string[]): number {
   return header.findIndex((name) => names.includes(name.toLowerCase().replace(/[^a-z]/g, '')));
 }
 
-/** The console has changed its formats before; Excel writes semicolons in half of Europe. */
+/** The console has changed its formats before. Excel writes semicolons in many countries of Europe. */
 function rowsOf(text: string, shown: string): readonly (readonly string[])[] {
   const pairs = text.match(/^\s*AWSAccessKeyId=(\S*)\s+AWSSecretKey=(\S*)\s*$/);
   if (pairs) return [['AWSAccessKeyId', 'AWSSecretKey'], pairs.slice(1)];

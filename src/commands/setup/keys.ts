@@ -65,7 +65,7 @@ async function choose(
   return askOne('Which access key?', [...offers, { name: 'another one', value: undefined }], ui);
 }
 
-/** Where nobody can be asked there must be one answer. */
+/** If nobody can be asked, there must be only one answer. */
 function settle(
   profiles: readonly KeysProfile[],
   exported: Credentials | undefined,
@@ -95,7 +95,7 @@ function settle(
   );
 }
 
-/** Keys that a profile has already are that profile's, unless another name is wanted for them. */
+/** If a profile has these keys already, they are that profile's, unless the user named another one. */
 function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { options }: Guide): ChosenKeys {
   const profile = profiles.find(
     ({ name, keys }) =>
@@ -106,7 +106,7 @@ function known(fresh: FreshKeys, profiles: readonly KeysProfile[], { options }: 
   return profile ? { profile } : { fresh };
 }
 
-/** A slip costs one more question, not a new start; after three it is something else. */
+/** After a typing error the user is asked again, three times at most. */
 async function typedKeys(guide: Guide): Promise<FreshKeys> {
   const { ui, world } = guide;
   let knownId: string | undefined;
@@ -140,7 +140,7 @@ async function checkKeys(keys: Credentials, from: FreshKeys['from'], guide: Guid
   return { keys, arn, from };
 }
 
-/** The usual words are about keys in a file, and how to correct that. */
+/** The usual messages are about keys in a file, and these keys are in none. */
 function ofNewKeys(error: UserError, key: string, region: string): UserError {
   if (error.code === unknownKey) {
     return error.with({

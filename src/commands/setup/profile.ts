@@ -54,8 +54,8 @@ export async function chooseName(fresh: FreshKeys, guide: Guide): Promise<string
 }
 
 /**
- * A profile with this very access key has another secret for it, which was wrong. `AWS_PROFILE` says what tools will
- * look for; a second user is best called by his name.
+ * If a profile has this access key, its secret was wrong. `AWS_PROFILE` is the name that tools will look for; a second user gets
+ * the name of the user.
  */
 function suggested(fresh: FreshKeys, guide: Guide): string {
   const { env } = guide.world;
@@ -95,7 +95,7 @@ export function otherKeys(name: string, { keys }: FreshKeys, guide: Guide): Cred
   return profile.keys.accessKeyId === keys.accessKeyId ? undefined : profile.keys;
 }
 
-/** Keys of another user are replaced only with a yes: there may be no other copy of them. */
+/** Replaces keys of another user only after a yes: there may be no other copy of them. */
 async function mayHave(name: string, fresh: FreshKeys, guide: Guide): Promise<boolean> {
   const others = otherKeys(name, fresh, guide);
   if (!others || guide.options.overwrite) return true;
@@ -182,7 +182,7 @@ export function lacksProcessProfile(of: string, { files, world }: Guide): boolea
 
 type Change = readonly [key: string, value: string];
 
-/** A value that stands in the credentials file is set there, where it would win over one in the config file. */
+/** Sets a value in the credentials file if it is there already: it would win over the config file. */
 async function set(name: string, changes: readonly Change[], guide: Guide): Promise<void> {
   const { configPath, credentialsPath, credentials } = guide.files;
   const isThere = ([key]: Change) => credentials(name)?.value(key) !== undefined;

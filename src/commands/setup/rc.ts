@@ -41,7 +41,8 @@ interface RcEdit {
 /**
  * Looks at the rc file before anything is written.
  *
- * @throws UserError for a file that cannot be read, and for an awsmfa that is not installed; cannotAsk when it lacks the line and nobody can say yes
+ * @throws UserError for a file that cannot be read, and for an awsmfa that is not installed; cannotAsk when the file lacks the
+ *   line and nobody can say yes
  */
 export function planRc(guide: Guide): RcPlan {
   const { options, world } = guide;
@@ -83,7 +84,7 @@ export async function applyRc({ edit }: RcPlan, guide: Guide): Promise<boolean> 
   checkWritable(file, advice);
   if (!options.yes) {
     const paint = (world.stderrIsTerminal() && paints(world.env)) || plain;
-    // Also with --quiet: nobody can say yes to what is not shown.
+    // Also with --quiet: the user must see the change before the question.
     ui.warn(`${path}${file.stats ? '' : ' (a new file)'}`);
     for (const text of diffLines(file.text, after, paint)) ui.warn(text);
     if (!(await askYes(`Write this to ${path}?`, true, ui))) return false;
@@ -93,7 +94,7 @@ export async function applyRc({ edit }: RcPlan, guide: Guide): Promise<boolean> 
   return true;
 }
 
-/** Where npx, pnpm dlx and bunx put a package there is nothing that an rc file could count on. */
+/** npx, pnpm dlx and bunx put a package into a cache, where an rc file cannot rely on it. */
 function refusePassing(directory: string): void {
   if (!/[\\/](?:_npx|dlx|bunx)[-\\/]/.test(directory)) return;
   throw new UserError(
@@ -123,8 +124,8 @@ function shellOf({ options, world }: Guide): Integration | undefined {
 }
 
 /**
- * `setup --remove`: awsmfa's block goes out of the rc files, and nothing else. Lines that somebody put there himself
- * are named and stay, and so do profiles, keys and sessions.
+ * `setup --remove`: takes awsmfa's block out of the rc files, and nothing else. It names lines that the user wrote, and leaves
+ * them there. Profiles, keys and sessions stay.
  */
 export async function removeIntegration(
   rcFile: string | undefined,

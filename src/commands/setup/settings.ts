@@ -31,13 +31,13 @@ export async function chooseDevice(profile: KeysProfile, guide: Guide): Promise<
   const isConfigured = inFile?.value === named.value;
   const serialNumber = attempt(() => checkedSerial(named));
   if (!(serialNumber instanceof UserError)) return { serialNumber, asked: false, isConfigured };
-  // What stands in the file can be corrected there.
+  // A wrong device in the file is replaced there.
   if (inFile?.by !== named.by) throw serialNumber;
   guide.ui.say(serialNumber.message);
   return findDevice(profile, guide);
 }
 
-/** The device as AWS knows it, whatever is configured. */
+/** Asks AWS for the device, and does not look at the configured one. */
 export async function findDevice(profile: KeysProfile, guide: Guide): Promise<ChosenDevice> {
   const { options, ui, asks } = guide;
   const { usable, unusable, guess, denied } = await discover(profile, {
@@ -91,8 +91,8 @@ function sayHowToRegister({ name }: KeysProfile, { ui }: Guide): void {
 }
 
 /**
- * The region to write into the profile: of the option, else of the environment; asked for where neither says, and
- * the profile has none. Undefined for none, or none to write.
+ * The region to write into the profile: that of the option, else of the environment. If neither has one, nor the profile, the
+ * user is asked. Undefined for none, or none to write.
  *
  * @param setting of the profile
  * @param mayAsk false when enough has been asked
@@ -128,8 +128,8 @@ function isNone(text: string): boolean {
 }
 
 /**
- * Stricter than for an option: `Frankfurt` is no region either, and a file is to be written with it. A region that the
- * AWS SDK does not know may be a new one: it is taken when it is typed a second time.
+ * Stricter than for an option, because the region goes into a file: `Frankfurt` is refused. A region that the AWS SDK does not
+ * know may be new: it is accepted when the user types it a second time.
  */
 function regionChecker(): (text: string) => string | undefined {
   let refused: string | undefined;

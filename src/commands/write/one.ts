@@ -37,11 +37,11 @@ export async function writeOne(asked: WriteOptions, ui: Ui, world: World): Promi
   }
   const { file, section, role } = place;
   const writing = { section, roleArn: role?.value, region, overwrite: options.overwrite };
-  // Whatever can be refused is refused before the code is asked for.
+  // Refuses everything that can be refused before it asks for the code.
   rehearseEdit(file, (document) => withSession(document, { ...writing, session: nobodys }));
   talk.begin(state, request.refresh);
   const { session, from } = await getSession(request, ui, world, place.chosen);
-  // Before the file: a section is never there without the memory of what it came from.
+  // Before the file, so that no section is there without the memory of its source.
   const kept = { region: region ?? written?.region, before: written, accessKeyId: session.accessKeyId };
   remember(directory, place, kept, options, world);
   await put(file, { ...writing, session }, directory, ui);
@@ -90,7 +90,7 @@ async function put(file: string, writing: Writing, directory: string | undefined
   }
 }
 
-/** The disk that is full, or read-only, may be that of the cache as well. */
+/** If the disk is full or read-only, the cache may not have the session either. */
 function isKept(directory: string | undefined, { accessKeyId }: Session): boolean {
   const names = directory === undefined ? [] : entryNames(directory, /^session-.*\.json$/);
   return names.some(
@@ -98,7 +98,7 @@ function isKept(directory: string | undefined, { accessKeyId }: Session): boolea
   );
 }
 
-/** What made the session is what `write --all` has to repeat; the code of the minute is not. */
+/** Remembers what `write --all` needs to make the session again. */
 function remember(
   directory: string | undefined,
   { chosen, named, file, section, role }: Place,
@@ -119,7 +119,7 @@ function remember(
       at: Math.floor(world.now() / 1000),
     });
   } catch {
-    // It is written all the same. `--all` goes by the names then.
+    // The session is written in any case. Then `--all` goes by the names.
   }
 }
 
@@ -159,7 +159,7 @@ function plainTalk({ named, section }: Place, ui: Ui, world: World): Talk {
   };
 }
 
-/** What aws-mfa says, level by level, so that whoever filters its lines finds them. */
+/** The lines of aws-mfa, level by level, for scripts that filter them. */
 function loggedTalk(place: Place, least: number, ui: Ui, world: World): Talk {
   const { section } = place;
   const secondsTo = (expiration: number) => Math.ceil(expiration - world.now() / 1000);
@@ -203,7 +203,7 @@ const reasons = {
 /** Python's levels. With NOTSET aws-mfa's logger has the level of the root logger. */
 const levels = { DEBUG: 10, INFO: 20, WARNING: 30, NOTSET: 30, ERROR: 40, CRITICAL: 50 } as const;
 
-/** Undefined where nobody wants to hear aws-mfa. */
+/** Undefined if nobody asked for the lines of aws-mfa. */
 function leastLevel({ logLevel, isAwsMfa }: WriteOptions): number | undefined {
   const level = logLevel ?? (isAwsMfa ? 'DEBUG' : undefined);
   if (level === undefined) return undefined;

@@ -77,8 +77,8 @@ export function placeOf(options: WriteOptions, ui: Ui, world: World): Place {
 }
 
 /**
- * The keys of one section under the name of the other: region and device may stand in either, and the region in
- * `[NAME]` of the credentials file may be one that was carried over.
+ * Uses the keys of one section under the name of the other: region and device may be in either. awsmfa may have written the
+ * region in `[NAME]` of the credentials file.
  */
 function pairPlace(name: string, options: WriteOptions, files: SharedFiles, ui: Ui, world: World): Place {
   const { request } = options;
@@ -148,7 +148,7 @@ function ownPlace({ request, section: to }: WriteOptions, ui: Ui, world: World):
   };
 }
 
-/** What tools would make of the section, with what the config file says of a profile of that name. */
+/** Refuses a section that tools would not read, because the config file has a profile of that name. */
 function checkReaders({ section }: Place, files: SharedFiles): void {
   const inConfig = files.config(section);
   if (inConfig && contentOf((key) => inConfig.get(key)) === 'long-term')
@@ -192,7 +192,7 @@ export function stateOf(
   const session = sessionIn((key) => there.get(key));
   if (!session) return { is: 'invalid' };
   const isSame = written ? isOf(written, place, options) : isByName(place, options);
-  // What a policy file says may be something else today.
+  // A policy file may have changed since.
   if (!isSame || options.made.policyFile || session.roleArn !== place.role?.value) return { is: 'other' };
   return session.expiration < until ? { is: 'expired' } : { is: 'valid', session };
 }
@@ -201,13 +201,13 @@ function isOf(written: Written, { chosen }: Place, { made }: WriteOptions): bool
   return written.owner === ownerOfProfile(chosen.profile) && shapeOf(written.made) === shapeOf(made);
 }
 
-/** Nothing is remembered, as after aws-mfa: the name says whose session it is, and that it was asked for plainly. */
+/** Without a memory, as after aws-mfa, the name of the section says whose session it is. */
 function isByName({ named, section, chosen }: Place, options: WriteOptions): boolean {
   const isNamed = options.shortTermSuffix !== undefined && options.section === undefined;
   return (isNamed || sourceByName(section, chosen.files) === named) && shapeOf(options.made) === shapeOf({});
 }
 
-/** What makes one session of a profile and a role differ from another, but for how long it lives. */
+/** The parameters that make two sessions of one profile and role different, but for the duration. */
 function shapeOf(made: Made): string {
   return JSON.stringify(shaping.map((name) => made[name] ?? null));
 }
@@ -222,8 +222,8 @@ const shaping = [
 ] as const;
 
 /**
- * What to write as `region` beside the session; undefined to leave alone what is there. A region that the user has
- * given the section himself stays, unless another one was asked for.
+ * What to write as `region` beside the session; undefined to leave it alone. A region that the user wrote into the section
+ * stays, unless another one was asked for.
  */
 export function regionFor(
   { chosen, section }: Place,
