@@ -1,7 +1,7 @@
 import { loadSharedFiles } from '../config/files.ts';
 import { linesWith, withoutStore, withoutStoredKey, withSecret, withStore } from '../config/key-edit.ts';
 import { shortKey } from '../credentials.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { askYes } from '../mfa/prompt.ts';
 import { printable } from '../printable.ts';
 import type { Setting } from '../request.ts';
@@ -50,12 +50,9 @@ async function storeKey(options: KeysOptions, ui: Ui, world: World): Promise<voi
   await moveToStore(keys.accessKeyId, store, chosen.files, ui, world, name);
   const created = await askCreated(profile, chosen, options.request, ui, world);
   if (created === undefined) return;
-  try {
-    // For `list` and `status`, which ask nobody.
-    cacheOf({ ...world, env: chosen.env })?.keepKeyCreated(keys.accessKeyId, created);
-  } catch {
-    // doctor reports a cache that cannot be written.
-  }
+  // For `list` and `status`, which ask nobody. doctor reports a cache that cannot be written.
+  const cache = cacheOf({ ...world, env: chosen.env });
+  orUndefined(() => cache?.keepKeyCreated(keys.accessKeyId, created));
 }
 
 /** `awsmfa keys store --all`: every long-term key of the two files. A key that cannot be stored does not stop the others. */

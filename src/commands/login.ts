@@ -1,4 +1,5 @@
 import { loadSharedFiles } from '../config/files.ts';
+import { orUndefined } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
@@ -36,25 +37,21 @@ export async function logout(choice: ProfileChoice | undefined, ui: Ui, world: W
   if (count > 0 && env.AWSMFA_PROFILE) {
     ui.say('This shell still holds one until it ends: awsmfa clear takes it out');
   }
-  for (const line of stillWritten(profile, directory, world)) ui.say(line);
+  // Forgetting must not fail because of the credentials file.
+  for (const line of orUndefined(() => stillWritten(profile, directory, world)) ?? []) ui.say(line);
   return { stdout: '', exit: 0 };
 }
 
-/** Names the sections that still hold a session of `write`. Forgetting must not fail because of that file. */
+/** Names the sections that still hold a session of `write`. */
 function stillWritten(profile: Profile | undefined, directory: string | undefined, world: World): string[] {
-  try {
-    const files = loadSharedFiles(world);
-    const now = world.now() / 1000;
-    const sections = sessionSections(files, directory).filter(
-      (section) => section.session.expiration > now && (!profile || isOf(section, profile)),
-    );
-    return sections.map(
-      ({ section }) =>
-        `[${printable(section, 60)}] in ${printable(files.credentialsPath)} still holds one: awsmfa write --remove ${optionWord('--to', section)}`,
-    );
-  } catch {
-    return [];
-  }
+  const files = loadSharedFiles(world);
+  const now = world.now() / 1000;
+  return sessionSections(files, directory)
+    .filter((section) => section.session.expiration > now && (!profile || isOf(section, profile)))
+    .map(({ section }) => {
+      const remove = `awsmfa write --remove ${optionWord('--to', section)}`;
+      return `[${printable(section, 60)}] in ${printable(files.credentialsPath)} still holds one: ${remove}`;
+    });
 }
 
 function isOf({ written, profile: source }: SessionSection, profile: Profile): boolean {

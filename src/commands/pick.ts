@@ -1,5 +1,5 @@
 import { sayDuration } from '../duration.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { previousProfile } from '../export/memory.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { printable } from '../printable.ts';
@@ -124,11 +124,7 @@ function keepPicked(directory: string | undefined, profile: string, now: number)
   if (directory === undefined) return;
   const times = new Map(picked(directory)).set(profile, now);
   const latest = [...times].sort((a, b) => b[1] - a[1]).slice(0, 100);
-  try {
-    writeEntry(pathIn(directory), { picked: Object.fromEntries(latest) });
-  } catch {
-    // See above.
-  }
+  orUndefined(() => writeEntry(pathIn(directory), { picked: Object.fromEntries(latest) }));
 }
 
 function pathIn(directory: string): string {

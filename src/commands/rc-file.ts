@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import type { Integration } from '../export/integration.ts';
 import { makeHome, placeOf, replaceFile } from '../files/replace.ts';
 import { readSharedBytes } from '../files/shared-file.ts';
@@ -76,12 +76,11 @@ function read(path: string): { text: string; stats: Stats } | undefined {
 
 /** A rename would replace a read-only file too, and root can write everything. */
 function isReadOnly(target: string, { mode }: Stats): boolean {
-  try {
+  const isOpen = orUndefined(() => {
     accessSync(target, constants.W_OK);
-    return (mode & 0o222) === 0;
-  } catch {
-    return true;
-  }
+    return (mode & 0o222) !== 0;
+  });
+  return !isOpen;
 }
 
 function cannotWrite(path: string, reason: string): UserError {
@@ -150,24 +149,10 @@ const loginFiles = ['.bash_profile', '.bash_login', '.profile'] as const;
 
 /** A new `.bash_profile` would hide a `.profile` that is there. */
 function loginFile(home: string): string {
+  const isThere = (path: string) => orUndefined(() => statSync(path).isFile());
   const file = loginFiles.map((name) => join(home, name)).find(isThere) ?? join(home, '.bash_profile');
-  return /^[^#\n]*\.bashrc/m.test(textOf(file)) ? join(home, '.bashrc') : file;
-}
-
-function isThere(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
+  const text = orUndefined(() => readFileSync(file, 'latin1')) ?? '';
+  return /^[^#\n]*\.bashrc/m.test(text) ? join(home, '.bashrc') : file;
 }
 
 function under(directory: string | undefined, file: string): string | undefined {

@@ -1,5 +1,5 @@
 import { sayDuration } from '../duration.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { type Change, lead, type Server } from '../export/environment.ts';
 import { printable } from '../printable.ts';
@@ -150,11 +150,7 @@ async function serving(
 
 function nameIn(path: string): string | undefined {
   const [, name] = /^\/role\/(.+)$/s.exec(path) ?? [];
-  try {
-    return name && decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => name && decodeURIComponent(name));
 }
 
 interface KeptProfile extends Kept {

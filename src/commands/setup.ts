@@ -1,5 +1,5 @@
 import { loadSharedFiles } from '../config/files.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { askYes } from '../mfa/prompt.ts';
 import { tokenSource } from '../mfa/sources.ts';
@@ -102,8 +102,11 @@ async function firstSession(
   serialNumber: SerialNumber | undefined,
   guide: Guide,
 ): Promise<void> {
-  const { ui, world, options } = guide;
-  if (serialNumber === undefined) rememberNone(profile, guide);
+  const { ui, world, options, env } = guide;
+  if (serialNumber === undefined) {
+    // Otherwise the session would look for a device again, and ask.
+    orUndefined(() => cacheOf({ env, home: world.home })?.keepDevice(profile.keys.accessKeyId, ''));
+  }
   const { serialNumber: asked } = options.request;
   const isOption = asked?.by.startsWith('--') ?? false;
   const request: SessionRequest = {
@@ -125,15 +128,6 @@ async function firstSession(
     if (other === undefined) throw error;
     await storeSettings(profile, { mfa_serial: other }, guide);
     await report();
-  }
-}
-
-/** Otherwise the session would look for a device again, and ask. */
-function rememberNone({ keys }: KeysProfile, { env, world }: Guide): void {
-  try {
-    cacheOf({ env, home: world.home })?.keepDevice(keys.accessKeyId, '');
-  } catch {
-    // Then the session asks.
   }
 }
 

@@ -5,7 +5,7 @@ import { withoutSession } from '../config/section-edit.ts';
 import { sessionIn } from '../config/session-section.ts';
 import { editSharedFile } from '../config/shared-file-edit.ts';
 import { sayDuration } from '../duration.ts';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { printable } from '../printable.ts';
 import { longTermSuffix, pairName, sessionEnding, suffixed } from '../profile/long-term.ts';
@@ -50,11 +50,8 @@ function introduce(ui: Ui, world: World): void {
   ui.say(
     'This aws-mfa is awsmfa, with the same options and files; to have another one back: rm "$(command -v aws-mfa)"',
   );
-  try {
-    writeEntry(path, {});
-  } catch {
-    // Then it is said again.
-  }
+  // If it cannot be remembered, the next run says it again.
+  orUndefined(() => writeEntry(path, {}));
 }
 
 /**

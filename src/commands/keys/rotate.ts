@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nextSecret, replacedKey, switchedTo, withNextKey, withoutReplaced } from '../../config/key-edit.ts';
 import { type Credentials, type Session, shortKey } from '../../credentials.ts';
-import { Exit, UserError } from '../../errors.ts';
+import { Exit, orUndefined, UserError } from '../../errors.ts';
 import { knownDevice } from '../../mfa/device.ts';
 import { askYes } from '../../mfa/prompt.ts';
 import { printable } from '../../printable.ts';
@@ -93,12 +93,11 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
     },
     say: ui.say,
   });
-  try {
+  // If the cache cannot be written, the next run asks again.
+  orUndefined(() => {
     if (device) cache?.keepDevice(next.accessKeyId, device);
     if (next.created !== undefined) cache?.keepKeyCreated(next.accessKeyId, next.created);
-  } catch {
-    // The next run finds it out again.
-  }
+  });
   ui.say(`${name}: the old key is deleted${device ? '; the next session asks for a code' : ''}`);
 }
 

@@ -4,7 +4,7 @@ import { sayExpiration } from '../../config/session-section.ts';
 import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { fromPlain, type Session } from '../../credentials.ts';
 import { sayDuration, sayTime } from '../../duration.ts';
-import { UserError, usage } from '../../errors.ts';
+import { orUndefined, UserError, usage } from '../../errors.ts';
 import { entryNames, readEntry } from '../../files/entries.ts';
 import { printable } from '../../printable.ts';
 import { pairName } from '../../profile/long-term.ts';
@@ -98,7 +98,7 @@ function isKept(directory: string | undefined, { accessKeyId }: Session): boolea
   );
 }
 
-/** Remembers what `write --all` needs to make the session again. */
+/** Remembers what `write --all` needs to make the session again. Without it `--all` goes by the names. */
 function remember(
   directory: string | undefined,
   { chosen, named, file, section, role }: Place,
@@ -107,20 +107,17 @@ function remember(
   world: World,
 ): void {
   if (directory === undefined) return;
-  try {
-    keepWritten(directory, {
-      file,
-      section,
-      profile: named,
-      owner: ownerOfProfile(chosen.profile),
-      made: { ...made, ...(role && { roleArn: role.value }) },
-      ...known,
-      before: before && { ...before, before: undefined },
-      at: Math.floor(world.now() / 1000),
-    });
-  } catch {
-    // The session is written in any case. Then `--all` goes by the names.
-  }
+  const written: Written = {
+    file,
+    section,
+    profile: named,
+    owner: ownerOfProfile(chosen.profile),
+    made: { ...made, ...(role && { roleArn: role.value }) },
+    ...known,
+    before: before && { ...before, before: undefined },
+    at: Math.floor(world.now() / 1000),
+  };
+  orUndefined(() => keepWritten(directory, written));
 }
 
 /** Messages about one section, on stderr. */
