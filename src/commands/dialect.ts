@@ -1,7 +1,7 @@
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError, usage } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
-import { formats, runningShell, type ShellName, shellCalled, shells } from '../export/dialects.ts';
+import { formats, runningShell, shellCalled, shells } from '../export/dialects.ts';
 import { integrations, loadLine } from '../export/integration.ts';
 import { printable } from '../printable.ts';
 import type { Ui } from '../ui.ts';
@@ -32,12 +32,43 @@ export function chooseDialect(
   }
   if (format !== undefined) return known(formats, format, '--format');
   if (shell !== undefined) return known(shells, shellCalled(shell) ?? shell, '--shell');
+  return shellsOwn(command, world);
+}
+
+/** The dialect of the shell that runs awsmfa. Code for another shell would fail there, or do something else. */
+function shellsOwn(command: string, world: World): Dialect {
   const running = runningShell(world);
-  if (running === undefined) throw unknownShell(command);
+  // On Windows the parent may be unknown, or there are signs of several shells.
+  if (running === undefined) {
+    throw new UserError(
+      Exit.usage,
+      'unknown-shell',
+      `awsmfa ${command}: which shell runs it cannot be seen here`,
+      'Name it: --shell cmd, --shell powershell, --shell bash.',
+    );
+  }
   const name = shellCalled(running);
-  if (name === undefined) throw unsupported(running, command);
-  if (command === 'env' || command === 'serve') return shells[name];
-  throw notIntegrated(command, name, world);
+  const prints = command === 'env' || command === 'serve';
+  if (name === undefined) {
+    throw new UserError(
+      Exit.usage,
+      'unsupported-shell',
+      `awsmfa does not write code for ${printable(running, 40)}, the shell that runs it`,
+      prints
+        ? `Name another with --shell (${Object.keys(shells).join(', ')}), or take data: --format json.`
+        : `Use awsmfa exec PROFILE -- COMMAND, or data: awsmfa env --format json`,
+    );
+  }
+  if (prints) return shells[name];
+  const integration = integrations.find((shell) => shell.name === name);
+  throw new UserError(
+    Exit.failed,
+    'not-integrated',
+    `awsmfa ${command} changed nothing: it was not called through the shell function`,
+    integration
+      ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${loadLine(integration, world.shellDirectory)}`
+      : `There is none for this shell. Use: ${shells[name].apply('awsmfa env')}`,
+  );
 }
 
 /**
@@ -66,13 +97,6 @@ export function failureOf(
   return name === undefined && world.platform === 'win32' ? '' : shells[name ?? 'sh'].failure;
 }
 
-/** What a command that failed says about the session in the shell that called it. */
-interface Left {
-  readonly line: string;
-  /** The shell is to drop it. */
-  readonly isExpired: boolean;
-}
-
 /**
  * A command that fails leaves a living session where it is. The shell functions keep the keys from the program, so
  * this goes by what says when they end.
@@ -80,7 +104,10 @@ interface Left {
  * @param now epoch seconds
  * @returns undefined where nothing says that the shell holds a session
  */
-function leftInShell(env: Environment, now: number): Left | undefined {
+function leftInShell(
+  env: Environment,
+  now: number,
+): { readonly line: string; readonly isExpired: boolean } | undefined {
   const expiration = exportedExpiration(env) ?? ownExpiration(env);
   const isLongTerm = env.AWS_ACCESS_KEY_ID && !env.AWS_SESSION_TOKEN && !env.AWS_SECURITY_TOKEN;
   if (expiration === undefined || isLongTerm) return undefined;
@@ -88,15 +115,11 @@ function leftInShell(env: Environment, now: number): Left | undefined {
   const { AWSMFA_PROFILE: profile } = env;
   const name = profile && ownExpiration(env) === expiration ? printable(profile, 60) : undefined;
   const left = sayDuration(expiration - now);
-  return expiration > now
-    ? {
-        line: `This shell still holds ${name ?? 'the session of another tool'}, ${left} left`,
-        isExpired: false,
-      }
-    : {
-        line: `The session of ${name ?? 'another tool'} in this shell has ended and was taken out`,
-        isExpired: true,
-      };
+  const isExpired = expiration <= now;
+  const line = isExpired
+    ? `The session of ${name ?? 'another tool'} in this shell has ended and was taken out`
+    : `This shell still holds ${name ?? 'the session of another tool'}, ${left} left`;
+  return { line, isExpired };
 }
 
 /** Other tools replace it together with the keys too. */
@@ -114,39 +137,5 @@ function known(list: Readonly<Record<string, Dialect>>, name: string, option: st
   throw usage(
     `${option}: there is no "${printable(name, 40)}"`,
     `Use one of ${Object.keys(list).join(', ')}.`,
-  );
-}
-
-/** Code for another shell would fail here, or do something else. */
-function unsupported(shell: string, command: string): UserError {
-  return new UserError(
-    Exit.usage,
-    'unsupported-shell',
-    `awsmfa does not write code for ${printable(shell, 40)}, the shell that runs it`,
-    command === 'env' || command === 'serve'
-      ? `Name another with --shell (${Object.keys(shells).join(', ')}), or take data: --format json.`
-      : `Use awsmfa exec PROFILE -- COMMAND, or data: awsmfa env --format json`,
-  );
-}
-
-/** On Windows the parent may be unknown, or there are signs of several shells. */
-function unknownShell(command: string): UserError {
-  return new UserError(
-    Exit.usage,
-    'unknown-shell',
-    `awsmfa ${command}: which shell runs it cannot be seen here`,
-    'Name it: --shell cmd, --shell powershell, --shell bash.',
-  );
-}
-
-function notIntegrated(command: string, running: ShellName, world: World): UserError {
-  const integration = integrations.find(({ name }) => name === running);
-  return new UserError(
-    Exit.failed,
-    'not-integrated',
-    `awsmfa ${command} changed nothing: it was not called through the shell function`,
-    integration
-      ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${loadLine(integration, world.shellDirectory)}`
-      : `There is none for this shell. Use: ${shells[running].apply('awsmfa env')}`,
   );
 }

@@ -79,7 +79,7 @@ export function reportSession(held: Held, ui: Ui, world: World): void {
 }
 
 /** The same line, before and behind the time left. */
-export function sessionWords({ profile, from, session }: Held, world: World): readonly [string, string] {
+function sessionWords({ profile, from, session }: Held, world: World): readonly [string, string] {
   const what = from === 'sts' ? 'new session' : 'session';
   return [
     `${printable(profile, 60)}: ${what}, `,

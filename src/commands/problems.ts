@@ -40,7 +40,7 @@ export interface Problem {
   readonly hint: string;
 }
 
-export interface Seen {
+interface Seen {
   readonly env: Environment;
   /** Undefined where they cannot be read. */
   readonly files: SharedFiles | undefined;

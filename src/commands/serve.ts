@@ -12,7 +12,7 @@ import { silent, type Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { findShadows, hideFromCommand, type Shadow } from './shadows.ts';
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly request: SessionRequest;
   readonly place: Place;
   /** Further profiles, each at `/role/NAME`. */
@@ -81,7 +81,7 @@ function firstSignal(): Promise<number> {
 }
 
 /** Sessions that are kept fresh, and the server that hands them out. */
-export interface Serving {
+interface Serving {
   /** Leads to the first profile. */
   readonly server: Server;
   /** The session of that profile, as it was got. */

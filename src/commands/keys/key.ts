@@ -29,7 +29,7 @@ export interface KeysOptions {
 }
 
 /** The long-term key that a profile has, or that its roles come from. */
-export interface KeyOfProfile {
+interface KeyOfProfile {
   readonly chosen: Chosen;
   readonly profile: KeysProfile;
   readonly keys: FileKeys;

@@ -59,7 +59,7 @@ export function keysFromCsv(path: string): Credentials {
 }
 
 /** An access key as it is entered, in the shape of a long-term key. */
-export function pair(accessKeyId: string, secret: string): Credentials {
+function pair(accessKeyId: string, secret: string): Credentials {
   return {
     accessKeyId: cleaned(accessKeyId),
     secretAccessKey: new Secret(cleaned(secret)),
@@ -80,7 +80,7 @@ function cleaned(text: string): string {
  * What is wrong with an access key ID, for people; undefined for nothing. IAM: 16 to 128 letters and digits (API
  * reference of AccessKey); the ID of a session begins with `ASIA`, that of a user with `AKIA`.
  */
-export function idProblem(text: string): string | undefined {
+function idProblem(text: string): string | undefined {
   const id = cleaned(text);
   if (id === '') return 'Without an access key there is nothing to set up; Ctrl-C ends this';
   if (/^ASIA/.test(id)) return 'ASIA… is the key of a session that ends; wanted is the long-term key, AKIA…';
@@ -94,7 +94,7 @@ export function idProblem(text: string): string | undefined {
 }
 
 /** The same for a secret, which is in none of the texts. */
-export function secretProblem(text: string, accessKeyId: string): string | undefined {
+function secretProblem(text: string, accessKeyId: string): string | undefined {
   const secret = cleaned(text);
   if (secret === '') return 'That was nothing; paste the secret access key that belongs to the ID';
   if (secret === accessKeyId)

@@ -121,7 +121,7 @@ function remember(
 }
 
 /** Messages about one section, on stderr. */
-export interface Talk {
+interface Talk {
   /** Before anything is asked. */
   begin(state: State, isForced: boolean): void;
   /** Nothing has to be done until then, in epoch seconds. */
@@ -131,7 +131,7 @@ export interface Talk {
 }
 
 /** @throws UserError usage for a log level that there is not */
-export function talkOf(place: Place, options: WriteOptions, ui: Ui, world: World): Talk {
+function talkOf(place: Place, options: WriteOptions, ui: Ui, world: World): Talk {
   const least = leastLevel(options);
   return least === undefined ? plainTalk(place, ui, world) : loggedTalk(place, least, ui, world);
 }
