@@ -5,8 +5,8 @@ import { readOwn, removeOwn, replaceOwn } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import { isCommand, isFile } from '../system/command.ts';
-import { timeLimit, withoutTemporary } from '../system/configured.ts';
-import { type Ran, runProgram } from '../system/program.ts';
+import { runOnTerminal } from '../system/configured.ts';
+import type { Ran } from '../system/program.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import { dpapi } from './dpapi.ts';
@@ -98,25 +98,10 @@ export function toolsOf(ui: Pick<Ui, 'terminal' | 'canAsk'>, world: World): Tool
     readFile: (path) => readOwn(path, 65_536)?.toString('utf8'),
     writeFile: replaceOwn,
     removeFile: removeOwn,
-    run: async (words, input, env) => {
-      const seconds = timeLimit(world.env);
-      const terminal = ui.terminal();
-      try {
-        const ran = await runProgram({
-          words,
-          command: '',
-          env: { ...withoutTemporary(world.env), ...env },
-          platform: world.platform,
-          terminal,
-          seconds,
-          most: 1_048_576,
-          direct: true,
-          ...(input && { input }),
-        });
-        return answerOf(ran, seconds);
-      } finally {
-        terminal?.close();
-      }
+    run: async (words, input, env = {}) => {
+      const program = { words, command: '', env, most: 1_048_576, direct: true, ...(input && { input }) };
+      const { ran, seconds } = await runOnTerminal(program, { ...world, openTerminal: ui.terminal });
+      return answerOf(ran, seconds);
     },
   };
 }

@@ -2,7 +2,7 @@ import { parseDuration, sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment, World } from '../world.ts';
-import { type Ran, runProgram } from './program.ts';
+import { type Program, type Ran, runProgram } from './program.ts';
 import { needsShell, splitWords } from './words.ts';
 
 /** A program that a setting names: `credential_process`, `mfa_process`. */
@@ -26,23 +26,29 @@ export interface ConfiguredProgram {
  * @throws UserError configuration for an error in the setting, refused for a program that failed, interrupted
  */
 export async function outputOf(program: ConfiguredProgram, world: World): Promise<string> {
-  const { command } = program;
+  const { command, env } = program;
   const words = wordsOf(program, world.platform);
-  const seconds = timeLimit(world.env);
-  const terminal = world.openTerminal();
+  const { ran, seconds } = await runOnTerminal({ words, command, env, most: 65_536 }, world);
+  if (!ran.ok) throw failure(ran, words[0] ?? '', seconds, program);
+  return ran.stdout;
+}
+
+/**
+ * Runs a program with the terminal as its stdin and stderr, and with the time of `AWSMFA_PROCESS_TIMEOUT`.
+ *
+ * @param program its `env` is added to awsmfa's own, without the token code and temporary credentials
+ * @throws UserError usage for a bad AWSMFA_PROCESS_TIMEOUT
+ */
+export async function runOnTerminal(
+  program: Pick<Program, 'words' | 'command' | 'env' | 'most' | 'input' | 'direct'>,
+  { env, platform, openTerminal }: Pick<World, 'env' | 'platform' | 'openTerminal'>,
+): Promise<{ readonly ran: Ran; readonly seconds: number }> {
+  const seconds = timeLimit(env);
+  const terminal = openTerminal();
   try {
-    const ran = await runProgram({
-      words,
-      command,
-      // The token code is for this awsmfa, and not for the program.
-      env: { ...withoutTemporary(world.env), AWSMFA_TOKEN_CODE: undefined, ...program.env },
-      platform: world.platform,
-      terminal,
-      seconds,
-      most: 65_536,
-    });
-    if (!ran.ok) throw failure(ran, words[0] ?? '', seconds, program);
-    return ran.stdout;
+    // The token code is for this awsmfa, and not for the program.
+    const all = { ...withoutTemporary(env), AWSMFA_TOKEN_CODE: undefined, ...program.env };
+    return { seconds, ran: await runProgram({ ...program, env: all, platform, terminal, seconds }) };
   } finally {
     terminal?.close();
   }
@@ -62,7 +68,7 @@ function wordsOf(program: ConfiguredProgram, platform: string): readonly string[
 }
 
 /** `AWSMFA_PROCESS_TIMEOUT` in seconds; by default a minute, as in the AWS SDK for Go, the only SDK with a limit. */
-export function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number {
+function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number {
   if (!text) return 60;
   const seconds = parseDuration(text);
   if (seconds && seconds <= 86_400) return seconds;
@@ -75,7 +81,7 @@ export function timeLimit({ AWSMFA_PROCESS_TIMEOUT: text }: Environment): number
 }
 
 /** The environment without the temporary credentials that awsmfa put there: a program that calls AWS could use an expired session. */
-export function withoutTemporary(env: Environment): Environment {
+function withoutTemporary(env: Environment): Environment {
   const temporary =
     env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN || env.AWS_ACCESS_KEY_ID?.startsWith('ASIA');
   return temporary ? { ...env, ...noCredentials } : env;
