@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/windows/**/*.test.ts'],
     globalSetup: 'test/windows/prepare.ts',
+    setupFiles: 'test/support/process.ts',
     pool: 'forks',
     maxWorkers: 2,
     // A machine that is busy with others is given a second try; the report says so.

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
 import { parseDocument, readSection } from '../../src/config/document.ts';
 import type { User } from '../../tools/local-sts/directory.ts';
 
@@ -73,10 +72,11 @@ function root(): string {
   return made;
 }
 
-afterAll(() => {
+/** After the last test of a file (`process.ts`). */
+export function removeHomes(): void {
   if (made !== undefined) rmSync(made, { recursive: true, force: true });
   made = undefined;
-});
+}
 
 function listed(directory: string, prefix: string): string[] {
   try {

@@ -122,20 +122,6 @@ async function type(keys: string, input: PassThrough): Promise<void> {
   }
 }
 
-/** `--version` reads what the build writes there. */
-Object.assign(globalThis, { VERSION: '1.2.3' });
-
-// The AWS SDK reads the environment of its process, and the shared files of the user who runs the tests.
-for (const name of Object.keys(process.env)) {
-  if (/^(AWS|AWSMFA(?!_TEST)|MFA)_/i.test(name)) delete process.env[name];
-}
-// The process of the tests is not to become the command of an `exec`.
-delete (process as { execve?: unknown }).execve;
-// Times for people are local.
-process.env.TZ = 'UTC';
-process.env.AWS_CONFIG_FILE = '/dev/null';
-process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
-
 function checkSecrets(texts: readonly string[], secrets: readonly string[]): void {
   const text = texts.join('\n');
   // A code is six digits, and account numbers have twelve.
