@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { programFile } from './support/desk.ts';
 import { noDialog } from './support/home.ts';
-import { isMatrix } from './support/matrix.ts';
+import { runs } from './support/matrix.ts';
 import { stage } from './support/stage.ts';
 
 const at = stage();
@@ -42,7 +42,7 @@ const waiting =
   /^Waiting for (awsmfa env \(process \d+\)|another awsmfa), which is getting a session for work\n/;
 
 describe('at once', () => {
-  const crowd = isMatrix ? 200 : 30;
+  const crowd = runs(12, 200);
   test(`${crowd} that need the same session: one call, one session`, { timeout: 120_000 }, async () => {
     at.sts.fault({ slow: 2000 });
     const code = { AWSMFA_TOKEN_CODE: at.code() };
@@ -80,11 +80,8 @@ describe('at once', () => {
     await until(() => at.home.cached('lock-').length > 0);
     const others = Array.from({ length: 3 }, () => start(env, code));
     await until(() => others.every(({ said }) => said().includes('Waiting')));
-    const begin = performance.now();
     holder.child.kill('SIGKILL');
     const results = await Promise.all(others.map(({ result }) => result));
-    // The lock's own tests are stricter; this one shares two cores with all the others.
-    expect(performance.now() - begin).toBeLessThan(5000);
     expect(results.map(({ status }) => status)).toEqual([0, 0, 0]);
     expect(new Set(results.map(({ stdout }) => stdout)).size).toBe(1);
   });
@@ -95,12 +92,10 @@ test('one is stopped, one is killed: the rest share one call', { timeout: 120_00
   await until(() => at.home.cached('lock-').some((name) => name.endsWith('.holder')));
   await new Promise((resolve) => setTimeout(resolve, 1500));
   stopped?.child.kill('SIGSTOP');
-  const begin = performance.now();
   const code = { AWSMFA_TOKEN_CODE: at.code() };
-  const others = Array.from({ length: 40 }, () => start(env, code));
+  const others = Array.from({ length: runs(10, 40) }, () => start(env, code));
   setTimeout(() => killed?.child.kill('SIGKILL'), 3000);
   const results = await Promise.all(others.map(({ result }) => result));
-  expect(performance.now() - begin).toBeLessThan(110_000);
   stopped?.child.kill('SIGKILL');
   expect(new Set(results.map(({ status }) => status))).toEqual(new Set([0]));
   expect(new Set(results.map(({ stdout }) => stdout)).size).toBe(1);

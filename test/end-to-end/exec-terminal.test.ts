@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { desk, prompt } from '../support/desk.ts';
+import { isTurn } from '../support/matrix.ts';
 import type { Terminal } from '../support/pty.ts';
 import { integrated, needs } from '../support/shells.ts';
 
@@ -16,9 +17,10 @@ const pause = (ms = 300) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Through the function of the integration, as it is typed. */
 describe.each(integrated)('exec in $name', (shell) => {
+  const turn = integrated.indexOf(shell);
   /** An interactive shell, with a session in the cache. */
   async function open(): Promise<Terminal> {
-    await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
+    await home.login('work');
     const t = await home.open(shell, { columns: 120 });
     terminal = t;
     return t;
@@ -86,41 +88,45 @@ describe.each(integrated)('exec in $name', (shell) => {
     }),
   );
 
-  test(
-    'the code is asked for first, and then the terminal is the command’s',
-    needs(shell, async () => {
-      terminal = await home.open(shell, { columns: 120 });
-      const t = terminal;
-      const code = home.sts.nextCode('ada');
-      t.type(
-        `stty -a >before; awsmfa exec work -- sh -c 'stty -a >inside; read x; echo "<$x>"'; stty -a >after\r`,
-      );
-      await t.waitFor('MFA code');
-      await pause();
-      t.type(`${code}\r`);
-      await t.waitFor('work: new session, 12h left');
-      await pause();
-      t.type('words\r');
-      await t.waitFor('<words>');
-      await t.waitFor(prompt);
-      const modes = ['before', 'inside', 'after'].map((name) => readFileSync(join(home.home, name), 'utf8'));
-      expect(new Set(modes).size).toBe(1);
-    }),
-  );
+  if (isTurn(0, turn))
+    test(
+      'the code is asked for first, and then the terminal is the command’s',
+      needs(shell, async () => {
+        terminal = await home.open(shell, { columns: 120 });
+        const t = terminal;
+        const code = home.sts.nextCode('ada');
+        t.type(
+          `stty -a >before; awsmfa exec work -- sh -c 'stty -a >inside; read x; echo "<$x>"'; stty -a >after\r`,
+        );
+        await t.waitFor('MFA code');
+        await pause();
+        t.type(`${code}\r`);
+        await t.waitFor('work: new session, 12h left');
+        await pause();
+        t.type('words\r');
+        await t.waitFor('<words>');
+        await t.waitFor(prompt);
+        const modes = ['before', 'inside', 'after'].map((name) =>
+          readFileSync(join(home.home, name), 'utf8'),
+        );
+        expect(new Set(modes).size).toBe(1);
+      }),
+    );
 
-  test(
-    'Ctrl-C at the question: 130, and no command',
-    needs(shell, async () => {
-      terminal = await home.open(shell);
-      terminal.type('awsmfa exec work -- touch started\r');
-      await terminal.waitFor('MFA code');
-      await pause();
-      terminal.key('ctrl-c');
-      await terminal.waitFor('Cancelled');
-      expect(await statusOf(terminal)).toBe('status 130');
-      expect(() => readFileSync(join(home.home, 'started'))).toThrow('ENOENT');
-    }),
-  );
+  if (isTurn(1, turn))
+    test(
+      'Ctrl-C at the question: 130, and no command',
+      needs(shell, async () => {
+        terminal = await home.open(shell);
+        terminal.type('awsmfa exec work -- touch started\r');
+        await terminal.waitFor('MFA code');
+        await pause();
+        terminal.key('ctrl-c');
+        await terminal.waitFor('Cancelled');
+        expect(await statusOf(terminal)).toBe('status 130');
+        expect(() => readFileSync(join(home.home, 'started'))).toThrow('ENOENT');
+      }),
+    );
 
   test(
     'without a command: a shell of one’s own, with the session, and Ctrl-C in it harms nothing',
@@ -144,7 +150,7 @@ describe.each(integrated)('exec in $name', (shell) => {
   test(
     'process and exec through the function: stdout is theirs, stdin too',
     needs(shell, async () => {
-      await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
+      await home.login('work');
       const { status, stdout, stderr } = await home.run(
         shell,
         'awsmfa process work\necho piped | awsmfa exec work -- cat\nawsmfa exec work -- sh -c "exit 7"',

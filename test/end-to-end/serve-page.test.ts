@@ -1,13 +1,14 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Client, clients, found } from '../support/clients.ts';
+import { type Client, clients, found, quietSdk } from '../support/clients.ts';
 import { ada, arnOf, desk, project } from '../support/desk.ts';
+import { isMatrix } from '../support/matrix.ts';
 import { type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
 const home = desk({ users: [ada], roles: [{ arn: 'arn:aws:iam::444455556666:role/admin' }] });
 beforeEach(async () => {
-  await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
+  await home.login('work');
 });
 
 /** The pieces of code under a heading of the page, as they stand there. */
@@ -28,7 +29,13 @@ function program(name: string, script: string): void {
 const [cli] = clients as readonly [Client];
 const me = `${arnOf(ada)}\n`;
 
-describe.each(integrated)('A shell: $name', (shell) => {
+/** In `npm test` another client in each shell. */
+const all = isMatrix ? integrated.flatMap((shell) => clients.map((client) => ({ shell, client }))) : pairs();
+function pairs() {
+  return integrated.map((shell, index) => ({ shell, client: clients[index % clients.length] as Client }));
+}
+
+describe.each(all)('A shell: $shell.name, $client.name', ({ shell, client }) => {
   test('also with the function of the integration loaded', (context) =>
     needs(shell, async () => {
       const [piece = ''] = recipe('A shell', shell.name === 'fish' ? 'fish' : 'sh');
@@ -36,8 +43,8 @@ describe.each(integrated)('A shell: $name', (shell) => {
       expect(piece).toContain(serve);
       // Else the test would wait for the end of the server, which has its stderr.
       const line = piece.replace(serve, `${serve} 2>said`);
-      const client = cli.line(found(cli, context), home);
-      const { status, stdout, stderr } = await home.run(shell, `${line}\n${client}`);
+      const ask = client.line(found(client, context), home);
+      const { status, stdout, stderr } = await home.run(shell, `${line}\n${ask}`, quietSdk);
       process.kill(Number(/kill (\d+)/.exec(readFileSync(join(home.home, 'said'), 'utf8'))?.[1]));
       expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: me, stderr: '' });
     })(context));

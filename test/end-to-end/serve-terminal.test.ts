@@ -45,7 +45,7 @@ describe.each(integrated.filter(({ name }) => name !== 'fish'))('serve by eval i
   test(
     'a Ctrl-C that is meant for the shell does not end it, and the end of the shell does',
     needs(shell, async () => {
-      await home.awsmfa(['login', 'work', '--token-code', home.sts.nextCode('ada')]);
+      await home.login('work');
       const t = await open(shell);
       t.type('eval "$(command awsmfa serve work &)"\r');
       const pid = pidIn(await t.waitFor(/served at http:.*kill \d+/));

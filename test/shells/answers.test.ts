@@ -26,13 +26,7 @@ const answerPath = (part: string) => join(cache(), answers(part)[0] ?? 'none');
 
 /** Sessions of both profiles in the cache, made a while ago, as the files were. */
 async function sessions(): Promise<void> {
-  for (const [profile, user] of [
-    ['work', ada],
-    ['prod', admin],
-  ] as const) {
-    const result = await at.awsmfa(['login', profile, '--token-code', at.sts.nextCode(serialOf(user))]);
-    expect(result).toMatchObject({ status: 0 });
-  }
+  for (const profile of ['work', 'prod']) await at.login(profile);
   const then = new Date(Date.now() - 60_000);
   for (const path of ['.aws/config', '.aws/credentials', '.aws']) utimesSync(join(at.home, path), then, then);
 }
@@ -276,16 +270,17 @@ describe.each(shells)('answers without a process in $name', (shell) => {
     'options that are about this time only are never answered',
     needs(shell, async () => {
       await sessions();
-      for (const line of [
+      await at.run(shell, 'awsmfa use work');
+      const kept = answers();
+      const lines = [
         'use work --debug',
         'use work --quiet',
         'exec work --debug -- true',
         'env work --min-ttl 6m',
-      ]) {
-        await starts(`awsmfa ${line} >/dev/null`);
-        expect(await starts(`awsmfa ${line} >/dev/null`), line).toMatchObject({ starts: 1 });
-      }
-      expect(answers()).toEqual([]);
+      ];
+      const script = lines.map((line) => `awsmfa ${line} >/dev/null`).join('\n');
+      expect(await starts(script)).toMatchObject({ starts: lines.length });
+      expect(answers()).toEqual(kept);
     }),
   );
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ada, arnOf, desk, prompt, serialOf } from '../support/desk.ts';
+import { ada, arnOf, desk, prompt } from '../support/desk.ts';
 import { spawn } from '../support/pty.ts';
 import { collect, type IntegratedShell, integrated, needs, run } from '../support/shells.ts';
 
@@ -27,7 +27,7 @@ describe('direnv', () => {
     'use awsmfa work puts the cached session into the directory',
     needs('direnv', async () => {
       const directory = await project();
-      await at.awsmfa(['login', 'work', '--token-code', at.sts.nextCode(serialOf(ada))]);
+      await at.login('work');
       const yesterday = {
         AWS_ACCESS_KEY_ID: 'ASIAOLD',
         AWS_SECRET_ACCESS_KEY: 'x',
@@ -57,7 +57,7 @@ describe('direnv', () => {
       needs(byName(name), async () => {
         const shell = byName(name);
         const directory = await project();
-        await at.awsmfa(['login', 'work', '--token-code', at.sts.nextCode(serialOf(ada))]);
+        await at.login('work');
         const t = spawn(shell.command, shell.interactive, { env: at.env, cwd: at.home });
         try {
           const hook = name === 'fish' ? 'direnv hook fish | source' : 'eval "$(direnv hook zsh)"';

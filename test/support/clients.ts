@@ -77,7 +77,17 @@ export function found({ name, find }: Client, context: TestContext): string {
   return find() ?? missing(name, context);
 }
 
-function working(candidates: readonly string[], args: readonly string[]): string | undefined {
-  const paths = candidates.map((candidate) => (candidate.startsWith('/') ? candidate : locate(candidate)));
-  return paths.find((path) => path !== undefined && spawnSync(path, [...args]).status === 0);
+const known = new Map<string, string | undefined>();
+
+/** The first that works. Each is tried once: the AWS CLI takes a second to start. */
+export function working(candidates: readonly string[], args: readonly string[]): string | undefined {
+  const [name = ''] = candidates;
+  if (!known.has(name)) {
+    const paths = candidates.map((candidate) => (candidate.startsWith('/') ? candidate : locate(candidate)));
+    known.set(
+      name,
+      paths.find((path) => path !== undefined && spawnSync(path, [...args]).status === 0),
+    );
+  }
+  return known.get(name);
 }

@@ -10,13 +10,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { main } from '../../src/main.ts';
 import { type CallerCredentials, type CallerIdentity, callerIdentity } from '../../tools/local-sts/caller.ts';
 import type { Role, User } from '../../tools/local-sts/directory.ts';
 import { type LocalSts, startLocalSts } from '../../tools/local-sts/server.ts';
 import { noDialog } from './home.ts';
 import { spawn, type Terminal } from './pty.ts';
 import { collect, type IntegratedShell, type RunResult, run, type Shell } from './shells.ts';
+import { fakeWorld } from './world.ts';
 
 /** Where package.json lies. The tests' own build is in its `dist`: `build.ts` makes it once, before the first test. */
 export const project = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
@@ -66,6 +68,8 @@ export type Desk = {
   run(shell: Shell, script: string, env?: Held): Promise<RunResult>;
   /** Runs the program itself, without a terminal. */
   awsmfa(args: readonly string[], env?: Held): Promise<RunResult>;
+  /** Puts a session into the cache without a process, for a test of what comes after; admin's for `prod`, else Ada's. */
+  login(profile: string, more?: readonly string[]): Promise<void>;
   /** An interactive shell with the integration, at its first prompt. */
   open(shell: IntegratedShell, options?: { columns?: number; env?: Held }): Promise<Terminal>;
   /** Whose credentials these are, as STS says. */
@@ -124,6 +128,12 @@ export async function makeDesk({ users = [ada, admin], roles = [] }: Setup = {})
     },
     awsmfa: (args, more = {}) =>
       collect(join(bin, 'awsmfa'), args, { env: { ...env, SHELL: '/bin/sh', ...more }, cwd: home }),
+    login: async (profile, more = []) => {
+      const code = sts.nextCode(serialOf(profile === 'prod' ? admin : ada));
+      const argv = ['login', profile, '--token-code', code, ...more];
+      const { exit } = await main({ ...fakeWorld(argv, { env }), home });
+      expect(exit).toBe(0);
+    },
     open: async (shell, { columns, env: more = {} } = {}) => {
       const size = columns === undefined ? {} : { columns };
       const t = spawn(shell.command, shell.interactive, { env: { ...env, ...more }, cwd: home, ...size });

@@ -9,12 +9,13 @@ import { missing } from './shells.ts';
  */
 export function needsNewerNode(body: (node: string, context: TestContext) => unknown) {
   return async (context: TestContext) => {
-    const node = nodes.find(isNewer);
-    await body(node ?? missing('Node 22.15 or later (AWSMFA_TEST_NODE)', context), context);
+    newer ??= nodes.find(isNewer) ?? '';
+    await body(newer || missing('Node 22.15 or later (AWSMFA_TEST_NODE)', context), context);
   };
 }
 
 // Read at once: tests change their environment.
+let newer: string | undefined;
 const nodes = [process.execPath, process.env.AWSMFA_TEST_NODE ?? ''];
 
 function isNewer(node: string): boolean {

@@ -16,6 +16,7 @@ import {
 import { isMatrix } from '../../support/matrix.ts';
 import { type Result, start } from '../../support/processes.ts';
 import { collect, locate, missing, type RunResult } from '../../support/shells.ts';
+import { run as runHere } from '../../support/world.ts';
 
 /** Without a device: a session needs no code, and shows that the keys work. */
 const keeper: User = {
@@ -51,18 +52,25 @@ async function reset(credentials: string): Promise<void> {
   store.put(credentials === stored ? { [id]: entry } : {});
 }
 
-function run(argv: readonly string[], more: Readonly<Record<string, string>> = {}) {
+function begin(argv: readonly string[], more: Readonly<Record<string, string>> = {}) {
   const env = { ...store.env, AWS_ENDPOINT_URL_IAM: sts.url, ...more };
   return start(argv, { home, sts }, { env });
 }
 
+/** In this process: a run that nobody kills. */
+async function run(argv: readonly string[]): Promise<Result> {
+  const env = { ...store.env, AWS_ENDPOINT_URL_STS: sts.url, AWS_ENDPOINT_URL_IAM: sts.url };
+  const { exit, stdout, stderr } = await runHere(argv, { home, env });
+  return { status: exit, stdout, stderr: stderr.join('\n') };
+}
+
 /** Runs it until it is killed; false when it came to its end before that. */
 async function runKilled(argv: readonly string[], where: string, kill: Kill): Promise<boolean> {
-  if (where === 'store') return isKilled(await run(argv, store.killing(kill)).result);
+  if (where === 'store') return isKilled(await begin(argv, store.killing(kill)).result);
   if (where === 'AWS') {
     let pid = 0;
     proxy.kill(kill, () => pid);
-    const started = run(argv, { AWS_ENDPOINT_URL_STS: proxy.url, AWS_ENDPOINT_URL_IAM: proxy.url });
+    const started = begin(argv, { AWS_ENDPOINT_URL_STS: proxy.url, AWS_ENDPOINT_URL_IAM: proxy.url });
     pid = started.child.pid ?? 0;
     return isKilled(await started.result);
   }
@@ -81,7 +89,7 @@ function isKilled(result: Result | RunResult): boolean {
 }
 
 async function works(): Promise<void> {
-  const { status, stdout, stderr } = await run(['env', 'work', '--refresh']).result;
+  const { status, stdout, stderr } = await run(['env', 'work', '--refresh']);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stdout).toContain('AWS_SESSION_TOKEN=');
 }
@@ -208,10 +216,10 @@ describe.each(cases)('$name', ({ argv, before, steps, check, ...each }) => {
           if (each.works) await works();
           // After its last change nothing is left to do, which the next run says.
           const isDone = isRight(check);
-          let again = await run(argv).result;
+          let again = await run(argv);
           if (again.stderr.includes('has a second access key')) {
             await deleteAsTold(again);
-            again = await run(argv).result;
+            again = await run(argv);
           }
           if (!isDone) expect({ where, when, count, ...again }).toMatchObject({ status: 0 });
           if (each.works) await works();
@@ -255,14 +263,14 @@ describe('a failure says where the key is that works', () => {
     expect(stderr).toContain(says);
     expect(stderr).not.toContain(key?.secret);
     await works();
-    expect(await run(['keys', verb, 'work', ...options]).result).toMatchObject({ status: 0 });
+    expect(await run(['keys', verb, 'work', ...options])).toMatchObject({ status: 0 });
   });
 
   test('the store cannot be emptied', async () => {
     await reset(stored);
     const script = readFileSync(`${home.path}/bin/pass`, 'utf8');
     writeFileSync(`${home.path}/bin/pass`, script.replace('rm) rm "$file"', 'rm) exit 2'));
-    const { status, stderr } = await run(['keys', 'remove', 'work', '--to-file']).result;
+    const { status, stderr } = await run(['keys', 'remove', 'work', '--to-file']);
     expect({ status, stderr }).toMatchObject({ status: 5 });
     expect(stderr).toContain(
       'The secret is in ~/.aws/credentials:2, and may be in the password store of pass too.',
