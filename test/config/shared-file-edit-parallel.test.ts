@@ -16,7 +16,7 @@ const beside = (path: string) => readdirSync(dirname(path)).sort();
 const tail = '\n# behind it\n[last]\nx = 1\n';
 
 describe('many processes at once', () => {
-  const names = Array.from({ length: runs(16, 50) }, (_, index) => `section-${index}`);
+  const names = Array.from({ length: runs(8, 50) }, (_, index) => `section-${index}`);
 
   /** All of them, once every one has started. */
   async function together(path: string): Promise<string[]> {

@@ -105,6 +105,7 @@ describe('bad input', () => {
   test.for(
     some(
       ['{', '\0\u0001\u0002', '{"version":1,"key":"x","session":{}}', '', '{"version":1}', '[]', 'null'],
+      5,
       2,
     ),
   )('a cache file that says %j is replaced', async (content) => {

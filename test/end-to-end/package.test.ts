@@ -23,7 +23,7 @@ const own = () =>
 const env = () => ({ PATH: process.env.PATH ?? '', HOME: root, npm_config_cache: join(root, 'cache') });
 
 test('what is packed can be installed without a network, and runs', async () => {
-  const copy = checkout();
+  const copy = checkout('checkout', true);
   const pack = await collect('npm', ['pack', '--json', '--pack-destination', root], {
     env: env(),
     cwd: copy,
@@ -141,11 +141,13 @@ test('the lock file names what every platform needs: otherwise `npm ci` refuses 
 
 type Locked = { version?: string; optionalDependencies?: Record<string, string> };
 
-/** A copy to pack, so that no other test's build and no file of the developer's gets in between. */
-function checkout(name = 'checkout'): string {
+/** A copy to pack, without the developer's own; with what was built before the tests, or to be built again. */
+function checkout(name: string, isBuilt = false): string {
   const copy = join(root, name);
-  const left = new Set(['node_modules', '.git', 'dist', 'build'].map((name) => join(project, name)));
-  cpSync(project, copy, { recursive: true, filter: (path) => !left.has(path) });
+  const left = new Set(
+    ['node_modules', '.git', ...(isBuilt ? [] : ['dist', 'build'])].map((name) => join(project, name)),
+  );
+  cpSync(project, copy, { recursive: true, preserveTimestamps: true, filter: (path) => !left.has(path) });
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }

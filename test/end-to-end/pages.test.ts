@@ -116,7 +116,7 @@ const op = standIn('op');
 afterAll(op.remove);
 
 describe('each command line of the pages does what it is for', () => {
-  test.for(some(lines, 8))('%s', async (line) => {
+  test.for(some(lines, 16))('%s', async (line) => {
     const isAwsMfa = ofAwsMfa.has(line) || line.startsWith('aws-mfa');
     const suffix = isAwsMfa ? '-long-term' : '';
     home.config(isAwsMfa ? '' : config);

@@ -79,7 +79,7 @@ describe.each(code)('%s', (name, dialect: Dialect) => {
         const strict = shell.name === 'fish' ? '' : 'set -eu';
         const habit = name === 'env-no-export' ? `${strict}; set -a` : strict;
         const property = (change: Change) => comesTrue({ shell, way, habit, dialect, change });
-        await fc.assert(fc.asyncProperty(changes(value), property), { numRuns: runs(4, 12) });
+        await fc.assert(fc.asyncProperty(changes(value), property), { numRuns: runs(2, 12) });
       })(context),
   );
 
@@ -92,7 +92,7 @@ describe.each(code)('%s', (name, dialect: Dialect) => {
         const fit = title === 'csh quotes' ? value.filter((text) => !text.includes('\n')) : value;
         const property = (change: Change) =>
           comesTrue({ shell, way: 'the script itself', habit, dialect, change });
-        await fc.assert(fc.asyncProperty(changes(fit), property), { numRuns: runs(4, 10) });
+        await fc.assert(fc.asyncProperty(changes(fit), property), { numRuns: runs(2, 10) });
       })(context),
   );
 });

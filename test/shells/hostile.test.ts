@@ -92,7 +92,7 @@ describe.each(integrated)('hostile $name', (shell) => {
       const word = text.filter((value) => !['-h', '--help', '--version'].includes(value));
       const names = fc.subarray(Object.keys(habits));
       const canary = text.map((value) => `canary${value}`);
-      const times = { numRuns: runs(8, 40) };
+      const times = { numRuns: runs(3, 40) };
       await fc.assert(fc.asyncProperty(names, canary, fc.array(word, { maxLength: 3 }), switches), times);
       const profile = text.filter((value) => value !== '');
       await fc.assert(fc.asyncProperty(names, canary, profile, holds), times);

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ada, desk, type Held, prompt, serialOf } from '../support/desk.ts';
-import { some } from '../support/matrix.ts';
+import { isTurn, some } from '../support/matrix.ts';
 import type { Key, Terminal } from '../support/pty.ts';
 import { integrated, needs } from '../support/shells.ts';
 
@@ -50,7 +50,8 @@ const slips: readonly (readonly [line: string, env?: Held, before?: () => void])
 ];
 
 describe.each(integrated)('a slip in $name', (shell) => {
-  test.for(some(slips, 3, integrated.indexOf(shell)))('%s %o', ([line, more = {}, before], context) =>
+  const turn = integrated.indexOf(shell);
+  test.for(some(slips, 3, turn))('%s %o', ([line, more = {}, before], context) =>
     needs(shell, async () => {
       before?.();
       const env = { ...living(hours), ...more };
@@ -105,7 +106,7 @@ describe.each(integrated)('a slip in $name', (shell) => {
     ['Esc in the list', 'awsmfa use --pick', 'type to filter', 'escape'],
     ['Ctrl-C in the list', 'awsmfa use --pick', 'type to filter', 'ctrl-c'],
   ];
-  test.for(atThePrompt)('%s', ([, line, question, key], context) =>
+  test.for(some(atThePrompt, 3, turn))('%s', ([, line, question, key], context) =>
     needs(shell, async () => {
       const t: Terminal = await at.open(shell, { env: living(hours) });
       try {
@@ -123,24 +124,25 @@ describe.each(integrated)('a slip in $name', (shell) => {
     })(context),
   );
 
-  test(
-    'a wrong code three times: the session is still there, and the right one replaces it',
-    needs(shell, async () => {
-      const wrong = await at.run(
-        shell,
-        `awsmfa use work --token-code 000001\n${at.snap('wrong')}`,
-        living(hours),
-      );
-      expect(wrong.stderr).toMatch(said);
-      expect(at.held('wrong')).toMatchObject(living(hours));
-      const code = at.sts.nextCode(serialOf(ada));
-      const right = await at.run(
-        shell,
-        `awsmfa use work --token-code ${code}\n${at.snap('right')}`,
-        living(hours),
-      );
-      expect(right.stderr).not.toContain('still holds');
-      expect(at.held('right').AWS_SESSION_TOKEN).not.toBe(living(hours).AWS_SESSION_TOKEN);
-    }),
-  );
+  if (isTurn(1, turn))
+    test(
+      'a wrong code three times: the session is still there, and the right one replaces it',
+      needs(shell, async () => {
+        const wrong = await at.run(
+          shell,
+          `awsmfa use work --token-code 000001\n${at.snap('wrong')}`,
+          living(hours),
+        );
+        expect(wrong.stderr).toMatch(said);
+        expect(at.held('wrong')).toMatchObject(living(hours));
+        const code = at.sts.nextCode(serialOf(ada));
+        const right = await at.run(
+          shell,
+          `awsmfa use work --token-code ${code}\n${at.snap('right')}`,
+          living(hours),
+        );
+        expect(right.stderr).not.toContain('still holds');
+        expect(at.held('right').AWS_SESSION_TOKEN).not.toBe(living(hours).AWS_SESSION_TOKEN);
+      }),
+    );
 });

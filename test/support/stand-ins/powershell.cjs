@@ -14,9 +14,9 @@ if (/["\n]/.test(script)) fail(64, 'the script has a quote or a line break');
 if (isLocked()) fail(1, 'Exception calling "Unprotect": Key not valid for use in specified state.');
 const methods = ['Protect', 'Unprotect'].map(
   (name) =>
-    `public static byte[] ${name}(byte[] d, byte[] e, StandInScope s) { System.Array.Reverse(d); return d; }`,
+    `static [byte[]] ${name}([byte[]] $d, [byte[]] $e, [StandInScope] $s) { [Array]::Reverse($d); return $d }`,
 );
-const stand = `Add-Type -TypeDefinition 'public enum StandInScope { CurrentUser } public static class StandIn { ${methods.join(' ')} }'; `;
+const stand = `enum StandInScope { CurrentUser }; class StandIn { ${methods.join('\n')} }; `;
 const lines = stand + script.replace('Security.Cryptography.ProtectedData', 'StandIn');
 const { status, stdout } = spawnSync(
   process.env.STAND_IN_PWSH,
