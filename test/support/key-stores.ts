@@ -17,40 +17,54 @@ function directory(): string {
   return mkdtempSync(join(tmpdir(), 'ks-'));
 }
 
-/** A real `pass` with a real gpg key. */
+/** A real `pass` with a real gpg key; the key is that of all tests of a file. */
 export function passStage(): StoreStage {
   const root = directory();
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: root,
-    GNUPGHOME: join(root, 'gnupg'),
-    PASSWORD_STORE_DIR: join(root, 'store'),
-  };
-  mkdirSync(env.GNUPGHOME, { mode: 0o700 });
-  writeFileSync(join(env.GNUPGHOME, 'gpg-agent.conf'), 'pinentry-program /bin/false\ns2k-count 65536\n');
-  const gpg = (...args: string[]) => execFileSync('gpg', ['--batch', ...args], { env, stdio: 'pipe' });
-  // Elliptic curves: RSA keys take seconds to make.
-  gpg('--passphrase', 'old', '--quick-generate-key', 'tests <tests@example.com>', 'future-default');
-  execFileSync('pass', ['init', 'tests@example.com'], { env, stdio: 'pipe' });
-  // gpg-agent remembers the passphrase from now on, until it is told to forget it.
-  const encrypted = gpg('--encrypt', '--recipient', 'tests@example.com', '--output', '-', '/dev/null');
-  execFileSync('gpg', ['--batch', '--pinentry-mode', 'loopback', '--passphrase', 'old', '--decrypt'], {
-    env,
-    input: encrypted,
-    stdio: 'pipe',
-  });
-  const agent = (...args: string[]) =>
-    execFileSync('gpg-connect-agent', args, { env, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
+  gpg ??= makeGpg();
+  const env = { ...gpg.env, HOME: root, PASSWORD_STORE_DIR: join(root, 'store') };
+  if (gpg.isLocked) gpg.unlock();
+  gpg.isLocked = false;
+  execFileSync('pass', ['init', person], { env, stdio: 'pipe' });
   return {
     env,
     lock: async () => {
-      agent('reloadagent', '/bye');
+      if (gpg) gpg.isLocked = true;
+      execFileSync('gpg-connect-agent', ['reloadagent', '/bye'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    },
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+const person = 'tests@example.com';
+let gpg: ReturnType<typeof makeGpg> | undefined;
+
+function makeGpg() {
+  const root = directory();
+  const env = { PATH: process.env.PATH ?? '', GNUPGHOME: root };
+  writeFileSync(join(root, 'gpg-agent.conf'), 'pinentry-program /bin/false\ns2k-count 65536\n');
+  const run = (...args: string[]) => execFileSync('gpg', ['--batch', ...args], { env, stdio: 'pipe' });
+  // Elliptic curves: RSA keys take seconds to make.
+  run('--passphrase', 'old', '--quick-generate-key', `tests <${person}>`, 'future-default');
+  const encrypted = run('--encrypt', '--recipient', person, '--output', '-', '/dev/null');
+  return {
+    env,
+    isLocked: true,
+    /** gpg-agent remembers the passphrase from now on, until it is told to forget it. */
+    unlock: () => {
+      const how = ['--batch', '--pinentry-mode', 'loopback', '--passphrase', 'old', '--decrypt'];
+      execFileSync('gpg', how, { env, input: encrypted, stdio: 'pipe' });
     },
     remove: () => {
       execFileSync('gpgconf', ['--kill', 'gpg-agent'], { env });
       rmSync(root, { recursive: true, force: true });
     },
   };
+}
+
+/** After the last test of a file (`process.ts`). */
+export function removeGpg(): void {
+  gpg?.remove();
+  gpg = undefined;
 }
 
 /** A real `secret-tool` with a real GNOME Keyring, on a D-Bus of its own. */

@@ -1,5 +1,6 @@
 import { afterAll, vi } from 'vitest';
 import { removeHomes } from './home.ts';
+import { removeGpg } from './key-stores.ts';
 
 // vitest runs this before each test file. A process runs many files, and none leaves anything to the next.
 
@@ -21,6 +22,7 @@ delete (process as { execve?: unknown }).execve;
 
 afterAll(() => {
   removeHomes();
+  removeGpg();
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
