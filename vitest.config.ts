@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What differs from one Node to the next: files, locks, processes, signals, sockets, the terminal. */
 const core = [
@@ -18,6 +19,7 @@ export default defineConfig(({ mode }) => ({
     setupFiles: 'test/support/process.ts',
     // A process runs one file after the other and loads once what they test: that was a third of the CPU of short files.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // node-pty is a native addon: worker threads and addons do not mix.
     pool: 'forks',
     // Half of the time a test waits: for a shell, a clock, a lock.
@@ -38,6 +40,26 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 60_000,
   },
 }));
+
+/** Files that wait long, for a clock or one process after the other: they would be waited for in the end. */
+const long = [
+  'end-to-end/two-minutes',
+  'end-to-end/identity-table',
+  'test/soak',
+  'keys/kills',
+  'shared-file-edit-kills',
+  'stores/stores',
+  'shells/powershell',
+  'test/demo',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) =>
+      (long.findIndex((name) => moduleId.includes(name)) + 1 || long.length + 1) - 1;
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other));
+  }
+}
 
 /** The files with more to do in the matrix than in `npm test`. */
 function matrix(): string[] {

@@ -220,7 +220,8 @@ const telling = Object.keys(dirts).filter((name) => /yesterday|another account/.
 const all = [...clients, ...more];
 const tried = isMatrix ? all : clients.filter(({ name }) => name === 'boto3');
 
-test.for(tried)(
+// Side by side: a client waits for others most of the time.
+test.concurrent.for(tried)(
   'env, exec and exec --serve lead $name to the session, whatever was left in the shell',
   { timeout: 1_200_000 },
   async (client, context) => {

@@ -29,7 +29,7 @@ describe.each(integrated)('giving up in $name', (shell) => {
 
   /** After the question went away: 130, a line of its own for the shell, the terminal and the shell as before. */
   async function checkAlive(t: Terminal): Promise<void> {
-    await t.waitFor(prompt, 3000);
+    await t.waitFor(prompt);
     // zsh and fish draw a mark first, and the prompt over it when it is in the first column.
     expect(t.screen()).toMatch(
       /\nawsmfa: Cancelled\nThe session of another tool in this shell has ended and was taken out\n[^\w\n]*ready> /,
@@ -120,14 +120,14 @@ describe.each(integrated)('giving up in $name', (shell) => {
         other.type('awsmfa use work\r');
         await other.waitFor('MFA code');
         await pause(500);
-      } else home.sts.fault({ slow: 8000 });
+      } else home.sts.fault({ slow: 120_000 });
       t.type(`${line(home.sts.nextCode('ada'))}\r`);
       if (other) await t.waitFor('Waiting for awsmfa use');
       await pause(1000);
       t.key('ctrl-c');
-      await t.waitFor('awsmfa: Cancelled', 3000);
+      await t.waitFor('awsmfa: Cancelled');
       await t.waitFor('The session of another tool in this shell has ended and was taken out');
-      await t.waitFor(prompt, 3000);
+      await t.waitFor(prompt);
       t.type(`echo sta''tus ${shell.status}; ${home.snap('after')}\r`);
       expect(await t.waitFor(/status \d+/)).toBe('status 130');
       await t.waitFor(prompt);
@@ -141,12 +141,12 @@ describe.each(integrated)('giving up in $name', (shell) => {
     needs(shell, async () => {
       const living = { AWS_CREDENTIAL_EXPIRATION: new Date(Date.now() + 7_230_000).toISOString() };
       terminal = await home.open(shell, { env: { ...yesterday, ...living } });
-      home.sts.fault({ slow: 8000 });
+      home.sts.fault({ slow: 120_000 });
       terminal.type(`awsmfa use work --token-code ${home.sts.nextCode('ada')}\r`);
       await pause(1500);
       terminal.key('ctrl-c');
-      await terminal.waitFor('This shell still holds the session of another tool, 2h left', 3000);
-      await terminal.waitFor(prompt, 3000);
+      await terminal.waitFor('This shell still holds the session of another tool, 2h left');
+      await terminal.waitFor(prompt);
       await enter(terminal, home.snap('after'));
       expect(home.held('after')).toMatchObject({ ...yesterday, ...living });
     }),

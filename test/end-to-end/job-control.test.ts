@@ -77,11 +77,9 @@ describe.each(integrated)('jobs of $name', (shell) => {
     needs(shell, async () => {
       const t = await home.open(shell);
       terminal = t;
-      const begin = performance.now();
       // fish runs no function in the background.
       t.type(`${shell.name === 'fish' ? 'command ' : ''}awsmfa login work &\r`);
       await t.waitFor('An MFA code is needed, and there is no terminal to ask on');
-      expect(performance.now() - begin).toBeLessThan(10_000);
       await pause(1000);
       t.type('jobs >jobs; stty -a >after; echo writ""ten\r');
       await t.waitFor('written');
@@ -98,7 +96,7 @@ describe.each(integrated)('jobs of $name', (shell) => {
       await enter(t, 'stty -a >before');
       t.type('timeout 3 awsmfa login work\r');
       await t.waitFor('MFA code for work');
-      await t.waitFor('Terminated', 10_000);
+      await t.waitFor('Terminated');
       await t.waitFor(prompt);
       t.type(`echo sta''tus ${shell.status}\r`);
       expect(await t.waitFor(/status \d+/)).toBe('status 124');
@@ -114,7 +112,7 @@ describe.each(integrated)('jobs of $name', (shell) => {
       const t = await home.open(shell);
       terminal = t;
       t.type(`${shell.command} -c 'timeout 9 awsmfa login work; echo en""ded ${shell.status}'\r`);
-      expect(await t.waitFor(/ended \d+/, 8000)).toBe('ended 4');
+      expect(await t.waitFor(/ended \d+/)).toBe('ended 4');
     }),
   );
 });

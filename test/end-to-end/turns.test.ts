@@ -33,11 +33,9 @@ describe('a process in the background of its terminal', () => {
   ] as const)('counts as one without a terminal, and is not stopped: %s', ([, line], context) =>
     needs(bash, async () => {
       const t = await open();
-      const begin = performance.now();
       t.type(`${line}\r`);
-      expect(await t.waitFor(/ended \d+/, 20_000)).toBe('ended 4');
+      expect(await t.waitFor(/ended \d+/)).toBe('ended 4');
       expect(t.screen()).toContain('An MFA code is needed, and there is no terminal to ask on');
-      expect(performance.now() - begin).toBeLessThan(15_000);
       t.type('echo still he""re; stty -a | tr " " "\\n" | grep -x -e "-*echo" -e "-*icanon"\r');
       await t.waitFor('still here');
       expect((await t.waitFor(/icanon\s+-?echo\b/)).replace(/\s+/g, ' ')).toBe('icanon echo');
@@ -53,9 +51,7 @@ describe('a process in the background of its terminal', () => {
       await pause(500);
       t.key('ctrl-z');
       await t.waitFor('Stopped');
-      const begin = performance.now();
       expect(await home.awsmfa(['process', 'work'])).toMatchObject({ status: 4 });
-      expect(performance.now() - begin).toBeLessThan(15_000);
       // On the same terminal it asks again.
       t.type('command awsmfa login work\r');
       await t.waitFor('MFA code');
@@ -94,11 +90,11 @@ describe('an open question', () => {
       await asking.waitFor('MFA code');
       await pause(500);
       waiting.type('command awsmfa process work 2>/dev/null >out; echo en""ded $?\r');
-      expect(await waiting.waitFor(/awsmfa: Waiting for .*/, 20_000)).toMatch(
+      expect(await waiting.waitFor(/awsmfa: Waiting for .*/)).toMatch(
         /^awsmfa: Waiting for awsmfa login \(process \d+, on pts\/\d+\), which is getting a session for work/,
       );
       await answer(asking, home.sts.nextCode('ada'));
-      expect(await waiting.waitFor(/ended \d+/, 20_000)).toBe('ended 0');
+      expect(await waiting.waitFor(/ended \d+/)).toBe('ended 0');
       expect(JSON.parse(readFileSync(join(home.home, 'out'), 'utf8')).Version).toBe(1);
     }),
   );
@@ -123,9 +119,9 @@ describe('an open question', () => {
         await asking.waitFor('MFA code');
         await pause(500);
         waiting.type(`(${line}) >out 2>&1; echo en""ded\r`);
-        await waiting.waitFor(/awsmfa: Waiting for awsmfa login \(process \d+, on pts/, 20_000);
+        await waiting.waitFor(/awsmfa: Waiting for awsmfa login \(process \d+, on pts/);
         await answer(asking, home.sts.nextCode('ada'));
-        await waiting.waitFor('ended', 20_000);
+        await waiting.waitFor('ended');
       }),
     )(context),
   );
@@ -136,16 +132,16 @@ describe('an open question', () => {
       const t = await open();
       t.type(`sh -c 'awsmfa login work & awsmfa login prod & wait; echo en""ded'\r`);
       const people: Record<string, string> = { work: 'ada', prod: 'admin' };
-      const first = (await t.waitFor(/MFA code for (work|prod)/, 20_000)).slice('MFA code for '.length);
+      const first = (await t.waitFor(/MFA code for (work|prod)/)).slice('MFA code for '.length);
       for (const name of [first, first === 'work' ? 'prod' : 'work']) {
-        if (name !== first) await t.waitFor(`MFA code for ${name}`, 20_000);
+        if (name !== first) await t.waitFor(`MFA code for ${name}`);
         await pause(1500);
         const code = home.sts.nextCode(people[name] ?? '');
         await answer(t, code);
         await pause(500);
         expect(t.screen()).not.toContain(code);
       }
-      await t.waitFor('ended', 20_000);
+      await t.waitFor('ended');
       expect(home.sts.requests.map(({ status }) => status)).toEqual([200, 200]);
     }),
   );
