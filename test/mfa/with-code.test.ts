@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+// Loaded before a clock runs: the first use would take a part of the last second.
+import '../../src/mfa/prompt.ts';
 import { late } from '../support/codes.ts';
 import { stage, timeless } from '../support/stage.ts';
 import { fakeTerminal } from '../support/world.ts';
