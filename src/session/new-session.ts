@@ -57,11 +57,7 @@ async function narrowSession(step: ScopePlan, creating: Creating): Promise<Sessi
   const narrowed = (session: Session) => {
     const left = Math.floor(session.expiration - world.now() / 1000);
     if (step.durationSeconds !== undefined && step.durationSeconds > left) throw tooLong(step, left);
-    return narrow(
-      session,
-      { ...step, scope: step.scope.name, policy: step.scope.policy },
-      { now: world.now, debug: ui.debug },
-    );
+    return narrow(session, step, { now: world.now, debug: ui.debug });
   };
   try {
     return await narrowed(await creating.getSource(step.source, request.refresh));

@@ -10,6 +10,7 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { RoleParameters } from '../profile/role.ts';
+import type { ScopeRequest } from '../request.ts';
 import type { Secret } from '../secret.ts';
 import {
   type AnsweredCredentials,
@@ -158,10 +159,7 @@ function assumeRole(
 export interface Narrowing {
   /** For messages: `work`. */
   readonly profile: string;
-  /** The name of the scope, for messages. */
-  readonly scope: string;
-  /** An IAM policy as JSON without blanks, at most 2,048 characters. */
-  readonly policy: string;
+  readonly scope: ScopeRequest;
   /** Undefined for the time that the session has left. */
   readonly durationSeconds: number | undefined;
   readonly endpoint: StsEndpoint;
@@ -174,7 +172,7 @@ export interface Narrowing {
  * @throws UserError whenever STS does not narrow. The caller must not go on with the session itself.
  */
 export async function narrow(session: Session, narrowing: Narrowing, outside: Outside): Promise<Session> {
-  const { policy, durationSeconds, profile } = narrowing;
+  const { scope, durationSeconds, profile } = narrowing;
   // The token of the legacy global endpoint is good for the regional ones, and only they narrow.
   const isGlobal = narrowing.endpoint.url === 'https://sts.amazonaws.com';
   const endpoint = isGlobal ? { ...narrowing.endpoint, url: undefined } : narrowing.endpoint;
@@ -183,7 +181,7 @@ export async function narrow(session: Session, narrowing: Narrowing, outside: Ou
   const command = async (client: STSClient) => {
     const answer = await client.send(
       new GetScopedCredentialsCommand({
-        Policy: policy,
+        Policy: scope.policy,
         ...(durationSeconds === undefined ? {} : { DurationSeconds: durationSeconds }),
       }),
     );
@@ -215,7 +213,7 @@ function narrowErrors(
   { profile, scope, durationSeconds }: Narrowing,
 ): readonly ErrorRow[] {
   const of = `profile "${printable(profile, 60)}"`;
-  const named = `the scope ${printable(scope, 100)}`;
+  const named = `the scope ${printable(scope.name, 100)}`;
   const nothing = 'Nothing runs with more than the scope allows.';
   const quoted = quoteAnswer(answer);
   return [

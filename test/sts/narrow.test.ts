@@ -13,8 +13,7 @@ const unknownAction =
 function narrowing(more: Partial<Narrowing> = {}): Narrowing {
   return {
     profile: 'work',
-    scope: 'look',
-    policy: only,
+    scope: { name: 'look', policy: only },
     durationSeconds: undefined,
     endpoint: at.endpoint(),
     ...more,
@@ -41,7 +40,7 @@ describe('a narrowed session', () => {
   test('cannot be widened', async () => {
     const once = await narrow(await at.withMfa(), narrowing(), outside);
     const all = only.replace('iam:ListMFADevices', '*');
-    const twice = await narrow(once, narrowing({ policy: all }), outside);
+    const twice = await narrow(once, narrowing({ scope: { name: 'look', policy: all } }), outside);
     const answer = await ask(
       at.sts.url,
       { Action: 'ListAccessKeys', Version: '2010-05-08', UserName: 'alice' },
@@ -82,9 +81,11 @@ describe('a narrowed session', () => {
     } as unknown as Session;
     expect(await codeOf(narrow(keys, narrowing(), outside))).toBe('5 cannot-narrow');
     const session = await at.withMfa();
-    expect(await codeOf(narrow(session, narrowing({ policy: '{"Statement":1}' }), outside))).toBe(
-      '5 bad-policy',
-    );
+    expect(
+      await codeOf(
+        narrow(session, narrowing({ scope: { name: 'look', policy: '{"Statement":1}' } }), outside),
+      ),
+    ).toBe('5 bad-policy');
     const nowhere = { ...at.endpoint(), url: 'http://127.0.0.1:9' };
     expect(await codeOf(narrow(session, narrowing({ endpoint: nowhere }), outside))).toBe('6 unreachable');
   });
