@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   copyFileSync,
@@ -11,10 +10,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ada, admin, arnOf, desk, serialOf } from '../support/desk.ts';
 import { some } from '../support/matrix.ts';
+import { asRoot } from '../support/root.ts';
 import { collect, type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
 const at = desk();
@@ -218,11 +218,10 @@ describe.each(shells)('answers without a process in $name', (shell) => {
   test(
     'what somebody else owns is not read',
     needs(shell, async (context) => {
-      if (process.getuid?.() !== 0) return context.skip('only root can give a file away');
+      const root = asRoot(context);
       await sessions();
       await at.run(shell, 'awsmfa use work');
-      const { chownSync } = await import('node:fs');
-      chownSync(answerPath('use'), 1, 1);
+      root.give(answerPath('use'), 1);
       expect(await starts('awsmfa use work')).toMatchObject({ starts: 1 });
     }),
   );
@@ -230,19 +229,27 @@ describe.each(shells)('answers without a process in $name', (shell) => {
   test(
     'as root in the home of somebody else, as under sudo -s: nothing is read there, and nothing left',
     needs(shell, async (context) => {
-      if (process.getuid?.() !== 0) return context.skip('only root can give a file away');
+      const root = asRoot(context);
       await sessions();
       await at.run(shell, 'awsmfa use work');
-      execFileSync('chown', ['-R', '1:1', at.home]);
-      expect(await starts('awsmfa use work')).toMatchObject({ status: 4, starts: 1 });
-      const env = { AWSMFA_TOKEN_CODE: at.sts.nextCode(serialOf(ada)) };
-      expect(await starts(`awsmfa use work\n${at.snap('root')}`, env)).toMatchObject({
-        status: 0,
-        starts: 1,
-      });
+      const before = at.starts();
+      root.give(at.home, 1);
+      // Only root may look for what is root's, and take the home away again.
+      const script = [
+        `source ${shell.quote(shell.integration)}`,
+        'awsmfa use work',
+        `echo "status ${shell.status}"`,
+        shell.assign('AWSMFA_TOKEN_CODE', at.sts.nextCode(serialOf(ada))),
+        'awsmfa use work',
+        `echo "status ${shell.status}"`,
+        at.snap('root'),
+        `find '${at.home}' -user root`,
+      ];
+      const { stdout } = await root.run(shell, script.join('\n'), { env: at.env, cwd: dirname(at.home) });
+      root.give(at.home, process.getuid?.() ?? 0);
+      expect(stdout).toBe('status 4\nstatus 0\n');
+      expect(at.starts()).toBe(before + 2);
       expect(await at.whose(at.held('root'))).toMatchObject({ arn: arnOf(ada) });
-      const found = execFileSync('find', [at.home, '-user', 'root'], { encoding: 'utf8' });
-      expect(found).toBe('');
     }),
   );
 
