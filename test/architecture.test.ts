@@ -9,7 +9,7 @@ const levels: readonly (readonly string[])[] = [
     'text',
     'printable',
     'shell-word',
-    'table',
+    'screen',
     'duration',
     'secret',
     'credentials',

@@ -2,9 +2,9 @@ import { createPrompt, isDownKey, isEnterKey, isUpKey, useKeypress, useState } f
 import { Exit, UserError } from '../errors.ts';
 import { onTerminal } from '../mfa/prompt.ts';
 import { printable } from '../printable.ts';
+import { type Paints, paints, plain } from '../screen.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment } from '../world.ts';
-import { type Paints, paints, plain } from './screen.ts';
 
 export interface Choice {
   /** What is shown, cut to the width of the terminal. */

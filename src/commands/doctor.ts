@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { SessionRequest } from '../request.ts';
+import { type Paints, plain, screen } from '../screen.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { cache } from './doctor/cache.ts';
@@ -17,7 +18,6 @@ import {
 import { profile, profiles } from './doctor/profiles.ts';
 import { environment, integration, node, program } from './doctor/program.ts';
 import { clock, code, device, keys, sts } from './doctor/sts.ts';
-import { type Paints, plain, screen } from './screen.ts';
 
 /** In the order of the report: the shell, the files, the profile, AWS, the cache. */
 const checks: Readonly<Record<string, Check>> = {

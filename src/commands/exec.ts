@@ -11,7 +11,7 @@ import { shellWord } from '../shell-word.ts';
 import { type Command, findCommand, isCommand, runCommand } from '../system/command.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, Outcome, World } from '../world.ts';
-import { type Answer, beginToAnswer, listening } from './answer.ts';
+import { beginToAnswer, listening } from './answer.ts';
 import { reportNew, reportSession } from './env.ts';
 
 export interface ExecOptions {
@@ -36,53 +36,42 @@ const ofTheShell = 'AWSMFA_INTEGRATION';
  * terminal are the command's alone from then on.
  */
 export async function exec(options: ExecOptions, ui: Ui, world: World): Promise<Outcome> {
-  const isPlain = options.serve === undefined && options.command.length > 0;
-  const answer = isPlain ? beginToAnswer(world) : undefined;
-  try {
-    return await execAndAnswer(options, answer, ui, world);
-  } finally {
-    answer?.drop();
-  }
-}
-
-async function execAndAnswer(
-  options: ExecOptions,
-  answer: Answer | undefined,
-  ui: Ui,
-  world: World,
-): Promise<Outcome> {
   const { request, keepProfile, serve } = options;
+  const isShell = options.command.length === 0;
   // A copy, because the AWS SDK gets variables of its own later, which are not for the command.
   const { [ofTheShell]: _, AWSMFA_TOKEN_CODE: _spent, ...before }: Environment = world.env;
-  const heard = listening(ui);
-  const chosen = chosenFor(options, ui, world);
-  const [, ...args] = options.command;
-  const command = commandOf(options, world);
-  // Nothing that serves is loaded without --serve.
-  const serving =
-    serve && (await (await import('./serve.ts')).servingCommand(request, serve, chosen, ui, world));
-  const held = serving?.held ?? (await getSession(request, heard.ui, world, chosen));
-  (options.command.length > 0 ? reportNew : reportSession)(held, ui, world);
-  const outer = before[marker];
-  if (outer) {
-    ui.say(`Inside awsmfa exec of ${printable(outer, 60)}: the command gets ${printable(held.profile, 60)}`);
-  }
-  const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
-  const env: Environment = { ...withChange(before, change, world.platform), [marker]: held.profile };
-  if (answer && !heard.any() && !outer) {
-    const all = [...change, { set: marker, value: held.profile }];
-    answer.keep(
-      held,
-      request.minTtl,
-      answer.shell === 'fish' ? fishLocally(all) : shells[answer.shell].render(all),
-    );
-  }
-  // The command may take the place of this process.
-  answer?.drop();
+  const answer = serve === undefined && !isShell ? beginToAnswer(world) : undefined;
   try {
-    return { stdout: '', exit: await runCommand(command, args, env, serving === undefined) };
+    const heard = listening(ui);
+    const chosen = chosenFor(options, ui, world);
+    const command = commandOf(options, world);
+    // Nothing that serves is loaded without --serve.
+    const serving =
+      serve && (await (await import('./serve.ts')).servingCommand(request, serve, chosen, ui, world));
+    const held = serving?.held ?? (await getSession(request, heard.ui, world, chosen));
+    (isShell ? reportSession : reportNew)(held, ui, world);
+    const outer = before[marker];
+    if (outer) {
+      const [around, inside] = [outer, held.profile].map((name) => printable(name, 60));
+      ui.say(`Inside awsmfa exec of ${around}: the command gets ${inside}`);
+    }
+    const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
+    const all = [...change, { set: marker, value: held.profile }];
+    if (answer && !heard.any() && !outer) {
+      const code = answer.shell === 'fish' ? fishLocally(all) : shells[answer.shell].render(all);
+      answer.keep(held, request.minTtl, code);
+    }
+    // The command may take the place of this process.
+    answer?.drop();
+    const env = withChange(before, all, world.platform);
+    try {
+      const exit = await runCommand(command, options.command.slice(1), env, serving === undefined);
+      return { stdout: '', exit };
+    } finally {
+      await serving?.close();
+    }
   } finally {
-    await serving?.close();
+    answer?.drop();
   }
 }
 

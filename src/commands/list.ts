@@ -4,12 +4,10 @@ import { sayDuration } from '../duration.ts';
 import { printable } from '../printable.ts';
 import { callableNames } from '../profile/long-term.ts';
 import type { SessionRequest } from '../request.ts';
-import { type Column, table } from '../table.ts';
+import { type Column, type Paints, screen, table } from '../screen.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
-import { overview } from './overview.ts';
-import { accountIn, type Row, roleName, shownKey, wordsIn } from './row.ts';
-import { type Paints, screen } from './screen.ts';
+import { accountIn, overview, type Row, roleName, shownKey, wordsIn } from './overview.ts';
 
 export interface ListOptions {
   readonly request: SessionRequest;

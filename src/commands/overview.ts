@@ -1,20 +1,55 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import type { ProfileSection } from '../config/section.ts';
-import { sessionIn } from '../config/session-section.ts';
-import { parseDuration } from '../duration.ts';
+import { accountOf } from '../credentials.ts';
+import { parseDuration, sayAge } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/memory.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { configuredRegion, type ProfileChoice } from '../profile/choice.ts';
-import { callableNames, longTermSection, sourceByName } from '../profile/long-term.ts';
-import { intendedKind, listedKind, type Profile, type Settings, withRole } from '../profile/profile.ts';
+import { callableNames, longTermSection } from '../profile/long-term.ts';
+import {
+  intendedKind,
+  type ListedKind,
+  listedKind,
+  type Profile,
+  type Settings,
+  withRole,
+} from '../profile/profile.ts';
 import { profileResolver } from '../profile/resolve.ts';
 import type { SessionRequest } from '../request.ts';
-import { cacheDirectory, type Glance, glance, openCache } from '../session/cache.ts';
+import { cacheDirectory, cacheOf, type Glance, glance } from '../session/cache.ts';
 import { planOf } from '../session/planning.ts';
-import { writtenFrom, writtenIn } from '../session/written.ts';
+import { sessionSection, writtenFrom } from '../session/written.ts';
 import type { Environment, World } from '../world.ts';
-import type { Cached, Row } from './row.ts';
+
+/** One profile, as far as it is known without a question or a call. */
+export interface Row {
+  readonly profile: string;
+  readonly kind: ListedKind;
+  readonly sourceProfile: string | undefined;
+  readonly credentialSource: string | undefined;
+  readonly roleArn: string | undefined;
+  /** The account that the profile names, by a key of its own. */
+  readonly account: string | undefined;
+  /** The key store that has the secret of its long-term key. */
+  readonly keyStore?: string | undefined;
+  /** When its long-term key was made, in epoch seconds, as IAM once told. */
+  readonly keyCreated?: number | undefined;
+  /** The device that would be used, where that is known. */
+  readonly mfaSerial: string | undefined;
+  readonly region: string | undefined;
+  readonly durationSeconds: number | undefined;
+  /** The session that `env` would use, or would have used before it expired. */
+  readonly cached: Cached | undefined;
+}
+
+export interface Cached {
+  readonly accessKeyId: string;
+  /** Epoch seconds. */
+  readonly expiration: number;
+  /** Epoch seconds, as far as it can be told. */
+  readonly issued: number;
+}
 
 export interface Overview {
   readonly files: SharedFiles;
@@ -54,14 +89,13 @@ interface From {
 function origin(request: SessionRequest, files: SharedFiles, world: World): From {
   const env = copyOf(withoutOurRegion(world.env, configuredRegion(world.env.AWSMFA_PROFILE, files)), world);
   const directory = cacheDirectory(env, world.home);
-  const opened = directory === undefined ? undefined : openCache(directory);
   // Nobody sees the errors, and closest names take their time among 2,000.
   const quick = { ...files, names: () => [] };
   return {
     request,
     env,
     files,
-    cache: glance(opened),
+    cache: glance(cacheOf({ env, home: world.home })),
     resolve: profileResolver(quick, env, writtenFrom(files, directory)),
     directory,
     devices: new Map(),
@@ -106,12 +140,11 @@ function rowOf(name: string, from: From): Row {
 
 /** The session in the section of a profile, which `write` or aws-mfa put there. */
 function writtenSession(name: string, longTerm: ProfileSection | undefined, { files, directory }: From) {
-  const session = sessionIn((key) => files.credentials(name)?.get(key));
-  if (!session) return undefined;
-  const { accessKeyId, expiration, roleArn } = session;
-  const written = writtenIn(name, files, directory);
-  const source = longTerm ? undefined : (written?.profile ?? sourceByName(name, files));
-  const issued = written?.at ?? expiration - (roleArn ? 3600 : 43_200);
+  const there = sessionSection(name, files, directory);
+  if (!there) return undefined;
+  const { accessKeyId, expiration, roleArn } = there.session;
+  const issued = there.written?.at ?? expiration - (roleArn ? 3600 : 43_200);
+  const source = longTerm ? undefined : there.profile;
   return { cached: { accessKeyId, expiration, issued }, roleArn, source };
 }
 
@@ -176,7 +209,28 @@ function plannedSession(
   }
 }
 
-/** A profile that leads nowhere is a profile all the same. An error of ours is thrown on. */
+/** A profile that leads nowhere has a row too. An error of ours is thrown on. */
 function passOver(error: unknown): undefined {
   if (!(error instanceof UserError)) throw error;
+}
+
+/** @param now epoch seconds */
+export function shownKey({ keyStore, keyCreated }: Row, now: number): string | undefined {
+  const age = keyCreated === undefined ? undefined : sayAge(keyCreated, now);
+  return [keyStore, age].filter(Boolean).join(', ') || undefined;
+}
+
+/** The account of a profile as far as the files tell: of its role, else of its device. */
+export function accountIn({ account, roleArn, mfaSerial }: Row): string | undefined {
+  return account ?? accountOf(roleArn) ?? accountOf(mfaSerial);
+}
+
+/** The name of its role, with the path. */
+export function roleName({ roleArn }: Row): string | undefined {
+  return roleArn?.replace(/^arn:[^/]*:role\//, '');
+}
+
+/** What a person may type to find a profile, in lower case. */
+export function wordsIn(row: Row): string {
+  return [row.profile, roleName(row), accountIn(row)].filter(Boolean).join('\n').toLowerCase();
 }

@@ -5,12 +5,11 @@ import { readEntry, writeEntry } from '../files/entries.ts';
 import { printable } from '../printable.ts';
 import { unnamedProfile } from '../profile/choice.ts';
 import type { SessionRequest } from '../request.ts';
+import { type Column, table, widthOf } from '../screen.ts';
 import { cacheDirectory } from '../session/cache.ts';
-import { type Column, table, widthOf } from '../table.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
-import { overview } from './overview.ts';
-import { accountIn, type Row, roleName, wordsIn } from './row.ts';
+import { accountIn, overview, type Row, roleName, wordsIn } from './overview.ts';
 
 interface PickOptions {
   /** The request with no profile named. */

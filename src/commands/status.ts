@@ -7,16 +7,15 @@ import { printable } from '../printable.ts';
 import { environmentCredentials } from '../profile/keys.ts';
 import { type Profile, settingsOf } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
+import { type Paints, plain, screen } from '../screen.ts';
 import { cacheDirectory } from '../session/cache.ts';
 import { type SessionSection, sessionSections } from '../session/written.ts';
 import { profileWord } from '../shell-word.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Identity } from '../sts/identity.ts';
 import type { Outcome, World } from '../world.ts';
-import { rowFor } from './overview.ts';
+import { rowFor, shownKey } from './overview.ts';
 import { type Holding, holdingOf, type Problem, problemsOf } from './problems.ts';
-import { shownKey } from './row.ts';
-import { type Paints, plain, screen } from './screen.ts';
 
 interface StatusOptions {
   readonly request: SessionRequest;

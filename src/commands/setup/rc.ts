@@ -4,6 +4,7 @@ import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, loadLine, rcLine } from '../../export/integration.ts';
 import { askYes } from '../../mfa/prompt.ts';
 import { printable, tilde } from '../../printable.ts';
+import { type Paints, paints, plain } from '../../screen.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import {
@@ -19,7 +20,6 @@ import {
   withoutBlock,
   writeRcFile,
 } from '../rc-file.ts';
-import { type Paints, paints, plain } from '../screen.ts';
 import type { Guide } from './guide.ts';
 
 /** What is to happen to the rc file. */
