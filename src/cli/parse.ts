@@ -118,9 +118,10 @@ function invocation(
 ): Invocation | undefined {
   const [first, ...others] = words;
   if (first !== undefined && !isCommand(first)) return undefined;
-  if (first === 'list' && !words.includes('-')) {
-    const isFit = optionRows.every(([name]) => flags[name] === undefined || takes(first, name));
-    return isFit ? { command: first, argument: undefined, flags, rest: words.slice(1) } : undefined;
+  if (optionRows.some(([name]) => flags[name] !== undefined && !takes(first ?? 'use', name)))
+    return undefined;
+  if (first === 'list') {
+    return others.includes('-') ? undefined : { command: first, argument: undefined, flags, rest: others };
   }
   // `keys store work`: what to do comes before the profile.
   const action = first === 'keys' ? others.shift() : undefined;
@@ -129,9 +130,6 @@ function invocation(
   if (rest.length > 0 || (argument === '-' && first !== 'use')) return undefined;
   if (first !== undefined && argument !== undefined && commands[first].argument === undefined)
     return undefined;
-  for (const [name] of optionRows) {
-    if (flags[name] !== undefined && !takes(first ?? 'use', name)) return undefined;
-  }
   return {
     command: first,
     argument,

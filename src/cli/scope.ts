@@ -58,32 +58,30 @@ function unknown(word: string, by: string): UserError {
  * that return secrets or credentials are left out on purpose: values of Secrets Manager and of Parameter Store, KMS
  * decryption, tokens and passwords that a `Get…` returns.
  */
-const readOnly = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: readOnlyActions().split(/\s+/), Resource: '*' }],
-};
+const readOnlyActions = `
+  access-analyzer:List* acm:Describe* acm:List* application-autoscaling:Describe* athena:BatchGet*
+  athena:GetQuery* athena:List* autoscaling:Describe* backup:Describe* backup:List* batch:Describe*
+  batch:List* bedrock:List* budgets:View* ce:Get* cloudformation:Describe* cloudformation:Get*
+  cloudformation:List* cloudfront:Get* cloudfront:List* cloudtrail:Describe* cloudtrail:Get*
+  cloudtrail:List* cloudtrail:LookupEvents cloudwatch:Describe* cloudwatch:Get* cloudwatch:List*
+  codebuild:BatchGet* codebuild:List* codepipeline:Get* codepipeline:List* config:Describe* config:Get*
+  config:List* dynamodb:BatchGet* dynamodb:Describe* dynamodb:Get* dynamodb:List* dynamodb:Query
+  dynamodb:Scan ec2:Describe* ec2:GetConsole* ecr:BatchGet* ecr:Describe* ecr:List* ecs:Describe*
+  ecs:List* eks:Describe* eks:List* elasticache:Describe* elasticfilesystem:Describe*
+  elasticloadbalancing:Describe* es:Describe* es:List* events:Describe* events:List* firehose:Describe*
+  firehose:List* glue:GetTable* glue:GetDatabase* glue:List* iam:Get* iam:List* kinesis:Describe*
+  kinesis:List* kms:Describe* kms:List* lambda:Get* lambda:List* logs:Describe* logs:Filter* logs:Get*
+  logs:List* logs:StartQuery organizations:Describe* organizations:List* rds:Describe* rds:List*
+  redshift:Describe* route53:Get* route53:List* s3:GetBucket* s3:GetObject* s3:List*
+  secretsmanager:Describe* secretsmanager:List* ses:Get* ses:List* sns:Get* sns:List* sqs:Get* sqs:List*
+  ssm:Describe* ssm:List* states:Describe* states:Get* states:List* tag:Get* wafv2:Get* wafv2:List*
+  xray:BatchGet* xray:Get*
+`;
 
 /** The scopes that ship, by name. */
-export const scopes: Readonly<Record<string, object>> = { 'read-only': readOnly };
-
-function readOnlyActions(): string {
-  return `
-    access-analyzer:List* acm:Describe* acm:List* application-autoscaling:Describe* athena:BatchGet*
-    athena:GetQuery* athena:List* autoscaling:Describe* backup:Describe* backup:List* batch:Describe*
-    batch:List* bedrock:List* budgets:View* ce:Get* cloudformation:Describe* cloudformation:Get*
-    cloudformation:List* cloudfront:Get* cloudfront:List* cloudtrail:Describe* cloudtrail:Get*
-    cloudtrail:List* cloudtrail:LookupEvents cloudwatch:Describe* cloudwatch:Get* cloudwatch:List*
-    codebuild:BatchGet* codebuild:List* codepipeline:Get* codepipeline:List* config:Describe* config:Get*
-    config:List* dynamodb:BatchGet* dynamodb:Describe* dynamodb:Get* dynamodb:List* dynamodb:Query
-    dynamodb:Scan ec2:Describe* ec2:GetConsole* ecr:BatchGet* ecr:Describe* ecr:List* ecs:Describe*
-    ecs:List* eks:Describe* eks:List* elasticache:Describe* elasticfilesystem:Describe*
-    elasticloadbalancing:Describe* es:Describe* es:List* events:Describe* events:List* firehose:Describe*
-    firehose:List* glue:GetTable* glue:GetDatabase* glue:List* iam:Get* iam:List* kinesis:Describe*
-    kinesis:List* kms:Describe* kms:List* lambda:Get* lambda:List* logs:Describe* logs:Filter* logs:Get*
-    logs:List* logs:StartQuery organizations:Describe* organizations:List* rds:Describe* rds:List*
-    redshift:Describe* route53:Get* route53:List* s3:GetBucket* s3:GetObject* s3:List*
-    secretsmanager:Describe* secretsmanager:List* ses:Get* ses:List* sns:Get* sns:List* sqs:Get* sqs:List*
-    ssm:Describe* ssm:List* states:Describe* states:Get* states:List* tag:Get* wafv2:Get* wafv2:List*
-    xray:BatchGet* xray:Get*
-  `.trim();
-}
+export const scopes: Readonly<Record<string, object>> = {
+  'read-only': {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: readOnlyActions.trim().split(/\s+/), Resource: '*' }],
+  },
+};

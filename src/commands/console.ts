@@ -46,7 +46,7 @@ export async function openConsole(
   const url = await signInUrl(session, place, { service, region, caBundle });
   const left = sayDuration(session.expiration - world.now() / 1000);
   if (print) {
-    ui.say(`${printable(profile.name, 60)}: whoever has this address can sign in with it for 15 minutes`);
+    ui.say(`${printable(profile.name, 60)}: anyone who has this address can sign in with it for 15 minutes`);
     return { stdout: `${url.reveal()}\n`, exit: Exit.ok };
   }
   await open(url, world);

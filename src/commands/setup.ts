@@ -72,7 +72,7 @@ async function guided(guide: Guide): Promise<void> {
   await firstSession(profile, device.serialNumber, guide);
   if (typeof fresh?.from === 'object') {
     const path = tilde(fresh.from.csv, world.home);
-    ui.say(`${path} still has the secret in it: delete it if it is of no more use`);
+    ui.say(`${path} still has the secret in it: delete it if you no longer need it`);
   }
   const loads = await applyRc(rc, guide);
   if (guide.written.length === 0) ui.say('All of it was there already: nothing is changed');

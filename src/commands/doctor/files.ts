@@ -51,7 +51,7 @@ function missing(path: string, named: string): Finding {
   if (target !== undefined) {
     return warning(
       `${printable(path)}${named} is a link to ${printable(target)}, which does not exist`,
-      'Mend the link, or remove it.',
+      'Fix the link, or remove it.',
     );
   }
   return named && path !== '/dev/null'
@@ -174,7 +174,7 @@ function twiceThere(document: Document): readonly Finding[] {
 
 function twice(document: Document, at: number, what: string): Finding {
   return broken(
-    `${place(document, at)}: ${what} is there twice, and the AWS CLI and boto3 refuse the whole file`,
+    `${place(document, at)}: ${what} appears twice, and the AWS CLI and boto3 refuse the whole file`,
     'Keep one of them; awsmfa and the SDK for JavaScript read the last.',
   );
 }

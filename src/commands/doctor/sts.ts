@@ -98,7 +98,7 @@ async function keptKey(
   if (first) {
     findings.push(
       warning(
-        `its secret lies in ${printable(profile.file.place().path)}, where every program of yours can read it`,
+        `its secret is in ${printable(profile.file.place().path)}, where every program of yours can read it`,
         `${first.title.replace(/^./, (letter) => letter.toUpperCase())} could keep it: awsmfa keys store ${word}`,
       ),
     );

@@ -83,11 +83,11 @@ function cleaned(text: string): string {
 function idProblem(text: string): string | undefined {
   const id = cleaned(text);
   if (id === '') return 'Without an access key there is nothing to set up; Ctrl-C ends this';
-  if (/^ASIA/.test(id)) return 'ASIA… is the key of a session that ends; wanted is the long-term key, AKIA…';
+  if (/^ASIA/.test(id)) return 'ASIA… is a temporary key; awsmfa needs the long-term key, AKIA…';
   if (/\s/.test(id))
     return 'There is a blank in it: an access key ID is one word of 20 letters and digits, AKIA…';
   if (/[+/]/.test(id) && id.length === 40) {
-    return 'That looks like the secret access key, which is asked for next; here the ID is wanted, AKIA…';
+    return 'That looks like the secret access key, which is asked for next; this question needs the ID, AKIA…';
   }
   if (/^\w{16,128}$/.test(id)) return undefined;
   return `An access key ID has 20 letters and digits, AKIA…; ${/^\w*$/.test(id) ? `this has ${id.length}` : 'this has other characters'}`;
@@ -195,7 +195,7 @@ function otherColumns(header: readonly string[], shown: string): UserError {
   const columns = header.slice(0, 12).map((name) => printable(name, 40));
   return badCsv(
     isHeader
-      ? `${shown} has the columns ${columns.join(', ')}; wanted are "Access key ID" and "Secret access key"`
+      ? `${shown} has the columns ${columns.join(', ')}; it needs "Access key ID" and "Secret access key"`
       : `${shown} does not begin with the names of columns such as "Access key ID" and "Secret access key"`,
     whichFile,
   );

@@ -87,7 +87,7 @@ test('much is wrong at once, and each line says the mend', async () => {
       "                      Unset AWS_SECURITY_TOKEN, and run: awsmfa use",
       "broken   config       HOME/.aws/config:3: the line has no = and continues nothing",
       "                      Write KEY = VALUE, or indent the line to continue the value above it.",
-      "broken   credentials  HOME/.aws/credentials:3: [work] is there twice, and the AWS CLI and boto3 refuse the whole file",
+      "broken   credentials  HOME/.aws/credentials:3: [work] appears twice, and the AWS CLI and boto3 refuse the whole file",
       "                      Keep one of them; awsmfa and the SDK for JavaScript read the last.",
       "warn     credentials  HOME/.aws/credentials:2: aws_access_key_id is no access key: one has 16 letters and digits or more",
       "                      Copy it again.",
@@ -133,7 +133,7 @@ test('--json', async () => {
   expect(checks[5]).toEqual({
     check: 'credentials',
     state: 'broken',
-    message: `${at.home.credentials}:2: [work] is there twice, and the AWS CLI and boto3 refuse the whole file`,
+    message: `${at.home.credentials}:2: [work] appears twice, and the AWS CLI and boto3 refuse the whole file`,
     hint: 'Keep one of them; awsmfa and the SDK for JavaScript read the last.',
   });
   expect(checks[1]).toEqual({

@@ -77,7 +77,7 @@ test('a link to nothing', async () => {
   symlinkSync('../dotfiles/config', at.home.config);
   expect(await look('config', setting)).toEqual([
     'warn     config       HOME/.aws/config is a link to ../dotfiles/config, which does not exist',
-    '                      Mend the link, or remove it.',
+    '                      Fix the link, or remove it.',
   ]);
 });
 
@@ -130,7 +130,7 @@ test('what botocore refuses the whole file for', async () => {
     '.aws/credentials',
     `\ufeff[work]\nregion = a\nREGION = b\n[other]\n[DEFAULT]\n[work]\n[DEFAULT]\n${keysSection('work', alice)}`,
   );
-  const refuse = 'is there twice, and the AWS CLI and boto3 refuse the whole file';
+  const refuse = 'appears twice, and the AWS CLI and boto3 refuse the whole file';
   const keep = '                      Keep one of them; awsmfa and the SDK for JavaScript read the last.';
   expect(await said('credentials')).toEqual([
     'broken   credentials  HOME/.aws/credentials:1: the file begins with a byte order mark, and the AWS CLI refuses it',

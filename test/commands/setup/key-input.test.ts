@@ -52,7 +52,7 @@ describe('the files of the console', () => {
 describe('other files', () => {
   test('the columns are named, and no value', () => {
     expect(refusal('User name,Password\nalice,hunter2\n', 'hunter2', 'alice')).toBe(
-      'FILE has the columns User name, Password; wanted are "Access key ID" and "Secret access key"',
+      'FILE has the columns User name, Password; it needs "Access key ID" and "Secret access key"',
     );
   });
 

@@ -218,7 +218,7 @@ describe('a slip costs one question', () => {
     expect({ exit, said: stderr.slice(1, 3) }).toEqual({
       exit: 130,
       said: [
-        `${path} has the columns a, b; wanted are "Access key ID" and "Secret access key"`,
+        `${path} has the columns a, b; it needs "Access key ID" and "Secret access key"`,
         `Cannot read ${at.home.path}/nowhere.csv: there is no such file`,
       ],
     });

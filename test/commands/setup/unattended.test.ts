@@ -26,7 +26,7 @@ describe('every answer is an option', () => {
         'Wrote the access key to [work] in ~/.aws/credentials',
         'Wrote region and mfa_serial of profile "work" to ~/.aws/config',
         'work: new session, 12h left (until TIME)',
-        '~/keys.csv still has the secret in it: delete it if it is of no more use',
+        '~/keys.csv still has the secret in it: delete it if you no longer need it',
         'Wrote the shell integration to ~/.zshrc',
         "Open a new terminal, or run: source '/opt/awsmfa/shell/awsmfa.zsh'",
         'Then: awsmfa use work',
