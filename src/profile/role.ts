@@ -141,7 +141,7 @@ function list(setting: Setting | undefined): ListSetting {
 function wrong({ value, by }: Setting, rule: string): UserError {
   const exit: ExitStatus = by.startsWith('--') ? Exit.usage : Exit.configuration;
   const hint = `${rule.charAt(0).toUpperCase()}${rule.slice(1)}.`;
-  return new UserError(exit, 'bad-role', `${by}: "${printable(value, 80)}" will not do`, hint);
+  return new UserError(exit, 'bad-role', `${by}: "${printable(value, 80)}" is not valid`, hint);
 }
 
 /**
