@@ -1,25 +1,14 @@
 import { fstatSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { translated } from './cli/aws-mfa.ts';
+import { orUndefined } from './errors.ts';
 
 /** The program `aws-mfa`: `awsmfa write` with aws-mfa's command line. Its own file, so that awsmfa's stays one. */
-const system = { user: userName(), isPiped: isPiped() };
+const system = { user: orUndefined(() => userInfo().username) ?? '', isPiped: isPiped() };
 process.argv.splice(2, Infinity, ...translated(process.argv.slice(2), process.env, system));
 require('./awsmfa.cjs');
 
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return '';
-  }
-}
-
 function isPiped(): boolean {
-  try {
-    const stdin = fstatSync(0);
-    return stdin.isFIFO() || stdin.isFile() || stdin.isSocket();
-  } catch {
-    return false;
-  }
+  const stdin = orUndefined(() => fstatSync(0));
+  return stdin !== undefined && (stdin.isFIFO() || stdin.isFile() || stdin.isSocket());
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Exit } from './errors.ts';
+import { Exit, orUndefined } from './errors.ts';
 import { main } from './main.ts';
 import { ancestors, isBackground } from './system/processes.ts';
 import type { Terminal, World } from './world.ts';
@@ -55,11 +55,7 @@ function home(): string | undefined {
   const { HOME } = process.env;
   // Git Bash sets HOME for its own programs, with a path of its own kind.
   if (HOME && !onWindows) return HOME;
-  try {
-    return process.getBuiltinModule('node:os').homedir() || undefined;
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => process.getBuiltinModule('node:os').homedir() || undefined);
 }
 
 /** Writes all of it, also into a pipe that is full for a moment. Returns the error if it cannot. */
@@ -109,7 +105,7 @@ function readStdin(): string {
  */
 function openTerminal(): Terminal | undefined {
   if (isBackground()) return undefined;
-  try {
+  return orUndefined(() => {
     const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
     // Node sets the mode of a Windows console only through handles that may read and write.
     const [from, to] = onWindows ? ['\\\\.\\CONIN$', '\\\\.\\CONOUT$'] : ['/dev/tty', '/dev/tty'];
@@ -126,19 +122,13 @@ function openTerminal(): Terminal | undefined {
         output.destroy();
       },
     };
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** The kernel is asked first: loading `node:tty` costs 2 ms, and most often it is a pipe, or the null device. */
 function isTerminal(descriptor: number): boolean {
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isCharacterDevice()) return false;
-    if (!onWindows && stat.rdev === statSync('/dev/null').rdev) return false;
-    return process.getBuiltinModule('node:tty').isatty(descriptor);
-  } catch {
-    return false;
-  }
+  const stat = orUndefined(() => fstatSync(descriptor));
+  if (!stat?.isCharacterDevice()) return false;
+  if (!onWindows && stat.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev) return false;
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
 }

@@ -1,6 +1,5 @@
 import { type Entry, type Reading, readEntries, readTo, readUsualValues, startReading } from './entries.ts';
-import type { Fault } from './faults.ts';
-import { CR, isSpace, LF, lineEnds, lineNumber, nextLine, strip } from './lines.ts';
+import { CR, type Fault, isSpace, LF, lineEnds, lineNumber, nextLine, strip } from './lines.ts';
 
 /**
  * A shared config or credentials file: its text, and where its sections are. The text is kept as it is, so that
@@ -34,7 +33,7 @@ export interface Section {
 
 /**
  * Reads the text of a shared file. It accepts every text, because an edit keeps what it does not understand; who uses
- * the values asks for faults (`faults.ts`) as well. Keys after a header that is not closed belong to nobody, where the
+ * the values asks for faults (`Fault`) as well. Keys after a header that is not closed belong to nobody, where the
  * AWS SDK for JavaScript gives them to the section before, that is to another account.
  *
  * Brackets are rare outside of headers, and `indexOf` is the fastest way through a text, so it goes from bracket to

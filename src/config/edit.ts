@@ -1,8 +1,8 @@
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import { appearances, DEFAULTS, type Document, entriesOf, parseDocument, type Section } from './document.ts';
-import { strip } from './lines.ts';
-import { type Changes, newSection, type Splice, sectionChanges, sectionRemoval, spliced } from './splices.ts';
+import type { Entry } from './entries.ts';
+import { CR, LF, lineEnds, nextLine, strip } from './lines.ts';
 
 /**
  * The document with these keys set in the section of this header text; the section comes at the end when it is
@@ -23,7 +23,7 @@ export function setKeys(
   entries: Iterable<readonly [string, string]>,
 ): Document {
   checkName(name, document);
-  const changes = new Map<string, { readonly key: string; readonly value: string }>();
+  const changes = new Map<string, NewEntry>();
   for (const [key, value] of entries) {
     checkEntry(key, value, document);
     changes.set(key.toLowerCase(), { key, value });
@@ -53,6 +53,21 @@ export function removeKeys(document: Document, name: string, keys: Iterable<stri
 export function removeSection(document: Document, name: string): Document {
   checkName(name, document);
   return change(document, name, undefined, sectionRemoval(document, name));
+}
+
+/** The text that takes the place of what stands in `[from, to)`. */
+interface Splice {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** By key in lower case; nothing for a key to remove. */
+type Changes = ReadonlyMap<string, NewEntry | undefined>;
+
+interface NewEntry {
+  readonly key: string;
+  readonly value: string;
 }
 
 /** The edited document, if every other section still says what it said and this one what it should. */
@@ -148,4 +163,152 @@ function refusal(document: Document, reason: string): UserError {
     `${reason} (${printable(document.path)})`,
     'Nothing was written; choose another name, or edit the file by hand',
   );
+}
+
+function spliced(text: string, splices: readonly Splice[]): string {
+  let result = '';
+  let at = 0;
+  for (const splice of [...splices].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    result += text.slice(at, splice.from) + splice.text;
+    at = splice.to;
+  }
+  return result + text.slice(at);
+}
+
+/** A section at the end of the file, after a blank line. */
+function newSection({ text }: Document, name: string, entries: Iterable<NewEntry>): Splice {
+  const lines = [`[${name}]`, ...[...entries].map(({ key, value }) => `${key} = ${value}`)];
+  const isFirst = text === '' || text === '\ufeff';
+  if (!isFirst && blankLineAbove(text, text.length) === '') lines.unshift('');
+  return insertion(text, text.length, lines, lastBreak(text));
+}
+
+/** What makes the appearances of a section one section with these changes. */
+function sectionChanges(document: Document, name: string, changes: Changes): Splice[] {
+  const { text } = document;
+  const parts = appearances(document, name).map((section) => ({
+    section,
+    entries: entriesOf(document, section),
+  }));
+  const last = parts.at(-1);
+  if (!last) return [];
+  const winners = new Map(parts.flatMap(({ entries }) => entries.map((entry) => [entry.key, entry])));
+  const added = new Map(changes);
+  const moved: Entry[] = [];
+  const splices: Splice[] = [];
+  for (const { section, entries } of parts) {
+    if (section !== last.section) splices.push({ from: section.start, to: section.body, text: '' });
+    for (const entry of entries) {
+      const isWinner = winners.get(entry.key) === entry;
+      const isHere = section === last.section;
+      const wanted = changes.get(entry.key);
+      if (isWinner && isHere && wanted) splices.push(...replacement(text, entry, wanted.value));
+      else if (!isWinner || !isHere || changes.has(entry.key))
+        splices.push({ from: entry.start, to: entry.end, text: '' });
+      if (isWinner && isHere) added.delete(entry.key);
+      if (isWinner && !isHere && !changes.has(entry.key)) moved.push(entry);
+    }
+  }
+  const lineBreak = breakAfter(text, last.section.start) || lastBreak(text);
+  const indent = indentOf(document, last.section, last.entries.at(-1));
+  const lines = moved.flatMap((entry) => relined(text, entry, indent));
+  for (const entry of added.values()) if (entry) lines.push(`${indent}${entry.key} = ${entry.value}`);
+  const at = last.entries.at(-1)?.end ?? last.section.body;
+  return lines.length === 0 ? splices : [...splices, insertion(text, at, lines, lineBreak)];
+}
+
+/** What takes a section out again, so that a file is what it was before `newSection`. */
+function sectionRemoval(document: Document, name: string): Splice[] {
+  const { text } = document;
+  return appearances(document, name).map((section) => {
+    const to = afterBlankLines(text, entriesOf(document, section).at(-1)?.end ?? section.body);
+    const from = to === text.length ? beforeBlankLine(text, section.start) : section.start;
+    return { from, to, text: '' };
+  });
+}
+
+/** Of the last section in a file: with the blank line before it, and no line break where the file ends without one. */
+function beforeBlankLine(text: string, start: number): number {
+  const from = start - blankLineAbove(text, start).length;
+  if (isBreak(text.charCodeAt(text.length - 1))) return from;
+  return from - (/(?:\r\n?|\n)$/.exec(text.slice(0, from).slice(-2))?.[0].length ?? 0);
+}
+
+/** The blank line that ends at the start of a line, with its line break; '' when there is none. */
+function blankLineAbove(text: string, start: number): string {
+  const above = text.slice(Math.max(start - 200, 0), start);
+  return /(?<=\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$/.exec(above)?.[0] ?? '';
+}
+
+/**
+ * The value after the `=` as it is spaced. A comment behind it gets a line of its own, and comment lines among the
+ * lines of the value stay.
+ */
+function replacement(text: string, entry: Entry, value: string): Splice[] {
+  const [first = '', ...rest] = linesOf(text.slice(entry.start, entry.end));
+  const head = first.slice(0, entry.delimiter - entry.start + 1);
+  const tail = first.slice(head.length);
+  const behind = tail.search(/[ \t][#;]/);
+  if (behind === -1 && rest.length === 0 && entry.value === value) return [];
+  const lineBreak = breakAfter(text, entry.start) || lastBreak(text);
+  const indent = first.slice(0, first.length - first.trimStart().length);
+  const comments = behind === -1 ? [] : [indent + strip(tail.slice(behind))];
+  comments.push(...rest.filter((line) => /^[#;]/.test(strip(line))));
+  const gap = /^[ \t]*(?=[^ \t])/.exec(tail)?.[0] ?? (/[ \t]$/.test(head.slice(0, -1)) ? ' ' : '');
+  const lines = [...comments, value === '' ? head : head + gap + value];
+  const end = isBreak(text.charCodeAt(entry.end - 1)) ? lineBreak : '';
+  return [{ from: entry.start, to: entry.end, text: lines.join(lineBreak) + end }];
+}
+
+/** The lines of an entry at another indentation. */
+function relined(text: string, entry: Entry, indent: string): string[] {
+  const [first = '', ...rest] = linesOf(text.slice(entry.start, entry.end)).map(strip);
+  return [indent + first, ...rest.map((line) => (line === '' ? '' : `${indent}    ${line}`))];
+}
+
+/**
+ * The indentation for a new key: that of the last one, so that neither it nor the next header continues a value. In a
+ * section without keys a header that follows may be indented, and must not be further in than the key.
+ */
+function indentOf(document: Document, section: Section, last: Entry | undefined): string {
+  const line = document.text.slice(last ? last.start : section.end, last ? last.delimiter : undefined);
+  return /^[^\S\r\n]*/.exec(line)?.[0] ?? '';
+}
+
+/** Whole lines at the start of a line. At the end of a file without a final line break there is none after either. */
+function insertion(text: string, at: number, lines: readonly string[], lineBreak: string): Splice {
+  const block = lines.join(lineBreak);
+  const isOpen = at > 0 && !isBreak(text.charCodeAt(at - 1)) && text.slice(0, at) !== '\ufeff';
+  return { from: at, to: at, text: isOpen ? lineBreak + block : block + lineBreak };
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split(/\r\n?|\n/);
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+}
+
+function afterBlankLines(text: string, from: number): number {
+  const endOfLine = lineEnds(text);
+  for (let start = from; ; ) {
+    const end = endOfLine(start);
+    if (start === text.length || strip(text.slice(start, end)) !== '') return start;
+    start = nextLine(text, end);
+  }
+}
+
+/** The line break at the end of the line that has this offset; nothing in the last line. */
+function breakAfter(text: string, offset: number): string {
+  const end = lineEnds(text)(offset);
+  return text.slice(end, nextLine(text, end));
+}
+
+function lastBreak(text: string): string {
+  const lf = text.lastIndexOf('\n');
+  const cr = text.lastIndexOf('\r');
+  if (cr > lf) return '\r';
+  return cr >= 0 && cr === lf - 1 ? '\r\n' : '\n';
+}
+
+function isBreak(code: number): boolean {
+  return code === LF || code === CR;
 }

@@ -1,5 +1,4 @@
-import type { Fault } from './faults.ts';
-import { isSpace, LF, lineEnds, nextLine, strip, stripEnd } from './lines.ts';
+import { type Fault, isSpace, LF, lineEnds, nextLine, strip, stripEnd } from './lines.ts';
 
 /** A key of a section, with its value and where it stands. */
 export interface Entry {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { Exit, UserError } from '../errors.ts';
 import { readSharedFile } from '../files/shared-file.ts';
+import { printable } from '../printable.ts';
 import { type Document, parseDocument, sectionNames } from './document.ts';
-import { malformed } from './faults.ts';
 import { configHeaders } from './headers.ts';
-import { withIncluded } from './include.ts';
+import { malformed } from './lines.ts';
 import { type Block, type Layer, layerOf, type ProfileSection, sectionOf } from './section.ts';
 
 /** The shared config and credentials files, read once. */
@@ -81,13 +82,13 @@ export function loadSharedFiles(surroundings: Surroundings): SharedFiles {
 }
 
 /**
- * What both files say of one profile. It is kept for a while, because it is asked for several times in a row; 2,000 of
- * them are too much for the garbage collector to copy.
+ * One profile in both files. Only the last ones are kept: callers ask for a profile several times in a row, and the garbage
+ * collector would copy 2,000 of them.
  */
 interface Named {
   readonly inConfig: Layer | undefined;
   readonly inCredentials: Layer | undefined;
-  /** Those two, the one that wins first. */
+  /** Both; the first one wins. */
   readonly layers: readonly Layer[];
   profile: ProfileSection | undefined;
 }
@@ -98,6 +99,65 @@ const nowhere: Named = { inConfig: undefined, inCredentials: undefined, layers: 
 
 function alone(layer: Layer | undefined): readonly Layer[] {
   return layer ? [layer] : [];
+}
+
+/**
+ * A profile with the settings of the profile that it includes where it has none itself, and so on. `include_profile` is
+ * aws-vault's, `parent_profile` its older name. Access keys are a pair and are not included: `includedKeys` in
+ * `profile/resolve.ts` finds them. `[default]` is included only if it is named.
+ */
+function withIncluded(
+  name: string,
+  layersOf: (name: string) => readonly Layer[],
+  configPath: string,
+): ProfileSection | undefined {
+  const own = sectionOf(name, layersOf(name));
+  if (includedBy(own) === undefined) return own;
+  const names = [name];
+  const layers: Layer[] = [];
+  let error: UserError | undefined;
+  for (let at: string | undefined = name; at !== undefined; ) {
+    const here: readonly Layer[] = layersOf(at);
+    layers.push(...(at === name ? here : here.map(withoutKeys)));
+    const next = includedBy(sectionOf(at, here));
+    if (next !== undefined && names.includes(next)) error = includeCycle([...names, next]);
+    else if (next !== undefined && layersOf(next).length === 0) error = noIncluded(at, next, configPath);
+    at = error ? undefined : next;
+    if (at !== undefined) names.push(at);
+  }
+  return sectionOf(name, layers, { error, included: names.slice(1) });
+}
+
+function includedBy(section: ProfileSection | undefined): string | undefined {
+  return section?.get('include_profile') ?? section?.get('parent_profile');
+}
+
+function withoutKeys(layer: Layer): Layer {
+  return { ...layer, values: new Map([...layer.values].filter(([key]) => !keyPair.has(key))) };
+}
+
+const keyPair: ReadonlySet<string> = new Set([
+  ...['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token', 'aws_security_token'],
+  ...['awsmfa_key_store', 'include_profile', 'parent_profile'],
+]);
+
+function includeCycle(names: readonly string[]): UserError {
+  const shown = names.map((name) => printable(name, 60)).join(' → ');
+  return new UserError(
+    Exit.configuration,
+    'include-cycle',
+    `The profiles include each other in a circle: ${shown}`,
+    'Remove one of the include_profile lines.',
+  );
+}
+
+function noIncluded(name: string, included: string, configPath: string): UserError {
+  return new UserError(
+    Exit.configuration,
+    'no-such-profile',
+    `Profile "${printable(name, 60)}" has include_profile "${printable(included, 60)}", and there is no such profile`,
+    `Add it to ${printable(configPath)}, or remove the line.`,
+  );
 }
 
 /**
@@ -112,7 +172,7 @@ export function pathOf(variable: string, file: string, { env, home }: Surroundin
   return home !== undefined && /^~(?:$|[/\\])/.test(path) ? home + path.slice(1) : path;
 }
 
-/** A `~` that is left means that there is no home, and not a directory of that name where the user stands. */
+/** A `~` that is left means that there is no home. It must not become a directory of that name. */
 function load(path: string): Document {
   const document = parseDocument((path.startsWith('~') ? undefined : readSharedFile(path)) ?? '', path);
   if (document.fault) throw malformed(document, document.fault);

@@ -1,3 +1,6 @@
+import { Exit, UserError } from '../errors.ts';
+import { printable } from '../printable.ts';
+
 /**
  * Lines and white space as Python sees them, because botocore reads the shared files with it: a line ends with
  * LF, CRLF or a lone CR (text mode's universal newlines), and white space is `str.isspace`. JavaScript's `trim`
@@ -63,4 +66,65 @@ export function stripEnd(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end -= 1;
   return end === text.length ? text : text.slice(0, end);
+}
+
+/**
+ * A line that every reader of shared files rejects: botocore (`RawConfigParser._read`, `_parse_nested`) and the AWS SDKs
+ * reject the whole file for it. awsmfa rejects as little as it can without guessing the owner of the line:
+ *
+ * - for a header without a name, and for a line above the first header: the file;
+ * - for a line below a header: that section, if a profile uses it.
+ *
+ * awsmfa accepts what only one of the two rejects (duplicate sections and keys, a byte order mark, `:` for `=`, names with
+ * blanks).
+ */
+export interface Fault {
+  readonly kind: FaultKind;
+  /** The start of the line. */
+  readonly at: number;
+}
+
+type FaultKind = keyof typeof reasons;
+
+/** Each: what is wrong with the line, how to fix it. The line itself is not shown: it may be a secret. */
+const reasons = {
+  'before-header': [
+    'the line stands above the first [section]',
+    'Put it below the header of its profile, or make it a comment with # in front.',
+  ],
+  'open-header': [
+    'the header has no closing ]',
+    'A header is [profile NAME] in the config file, [NAME] in the credentials file.',
+  ],
+  'no-name': [
+    'the header [] has no name',
+    'A header is [profile NAME] in the config file, [NAME] in the credentials file.',
+  ],
+  'no-key': [
+    'there is no key in front of the = or :',
+    'Write KEY = VALUE, or make the line a comment with # in front.',
+  ],
+  'no-delimiter': [
+    'the line has no = and continues nothing',
+    'Write KEY = VALUE, or indent the line to continue the value above it.',
+  ],
+  'continues-nothing': [
+    'the line is indented, and there is no key above it to continue',
+    'Write KEY = VALUE, or put the line below the key that it belongs to.',
+  ],
+  'nested-without-equals': [
+    'a line in an indented block has no =',
+    'Write KEY = VALUE, or put the value on the same line as the key above.',
+  ],
+} as const;
+
+/** The error for a line. Counting lines takes time, so make it only to throw it. */
+export function malformed({ path, text }: { path: string; text: string }, { kind, at }: Fault): UserError {
+  const [what, fix] = reasons[kind];
+  return new UserError(
+    Exit.configuration,
+    'malformed-file',
+    `${printable(path)}:${lineNumber(text, at)}: ${what}`,
+    fix,
+  );
 }

@@ -1,7 +1,7 @@
 import type { UserError } from '../errors.ts';
 import { type Document, lineAt, readSection, readValues } from './document.ts';
 import { type Entry, hasComment } from './entries.ts';
-import { type Fault, malformed } from './faults.ts';
+import { type Fault, malformed } from './lines.ts';
 
 /**
  * The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { orUndefined } from '../errors.ts';
 import { checkPrivate, discard, makePrivate, readOwn, replace } from './disk.ts';
 
 /**
@@ -12,13 +13,11 @@ export type Entry = Readonly<Record<string, unknown>>;
 const version = 1;
 
 export function readEntry(path: string): Entry | undefined {
-  try {
+  return orUndefined(() => {
     checkPrivate(dirname(path));
     const entry = JSON.parse(String(readOwn(path, 65_536)));
     return entry?.version === version ? entry : undefined;
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 /** @throws Error if it cannot be written, or if other users can write to its directory */
@@ -33,12 +32,8 @@ export function writeEntry(path: string, entry: Entry): void {
 
 /** The names of the files in a directory that match the pattern. Match whole names, because callers remove the files. */
 export function entryNames(directory: string, pattern: RegExp): readonly string[] {
-  try {
-    const found = readdirSync(directory, { withFileTypes: true });
-    return found.filter((each) => each.isFile() && pattern.test(each.name)).map(({ name }) => name);
-  } catch {
-    return [];
-  }
+  const found = orUndefined(() => readdirSync(directory, { withFileTypes: true })) ?? [];
+  return found.filter((each) => each.isFile() && pattern.test(each.name)).map(({ name }) => name);
 }
 
 /** Removes temporary files that killed processes left, after an hour. */

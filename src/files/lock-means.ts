@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
+import { orUndefined } from '../errors.ts';
 import { discard, readOwn, replace } from './disk.ts';
 import { hash } from './hash.ts';
 
@@ -161,14 +162,13 @@ export function unseal({ directory, name }: LockPath, text: string): string {
   const key = text === '' ? undefined : readKey(directory);
   if (!key) return '';
   const bytes = Buffer.from(text, 'base64');
-  try {
+  const opened = orUndefined(() => {
     const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, 12), { authTagLength: 16 })
       .setAAD(Buffer.from(name))
       .setAuthTag(bytes.subarray(12, 28));
     return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString();
-  } catch {
-    return '';
-  }
+  });
+  return opened ?? '';
 }
 
 const algorithm = 'aes-256-gcm';
@@ -180,11 +180,7 @@ function readKey(directory: string): Buffer | undefined {
 
 /** If two processes make it at once, the later one wins, and the text of the other one counts as empty. */
 function makeKey(directory: string): Buffer | undefined {
-  try {
-    replace(`${directory}/pipe-key`, randomBytes(32));
-  } catch {
-    return undefined;
-  }
+  orUndefined(() => replace(`${directory}/pipe-key`, randomBytes(32)));
   return readKey(directory);
 }
 

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { orUndefined } from '../errors.ts';
 import { discard, readOwn } from './disk.ts';
 import type { Held, LockMeans, LockPath, Reached } from './lock-means.ts';
 
@@ -130,18 +131,15 @@ function writeHolder(path: LockPath, self: Holder): void {
 }
 
 function readHolder(path: LockPath): Holder | undefined {
-  try {
-    const { pid, command, terminal, hasCode } = JSON.parse(String(readOwn(holderPath(path), 4096)));
-    if (!Number.isSafeInteger(pid) || typeof command !== 'string') return undefined;
-    return {
-      pid,
-      command,
-      terminal: typeof terminal === 'string' ? terminal : undefined,
-      hasCode: hasCode === true,
-    };
-  } catch {
-    return undefined;
-  }
+  const text = String(readOwn(holderPath(path), 4096));
+  const { pid, command, terminal, hasCode } = orUndefined(() => JSON.parse(text)) ?? {};
+  if (!Number.isSafeInteger(pid) || typeof command !== 'string') return undefined;
+  return {
+    pid,
+    command,
+    terminal: typeof terminal === 'string' ? terminal : undefined,
+    hasCode: hasCode === true,
+  };
 }
 
 const onWindows = process.platform === 'win32';

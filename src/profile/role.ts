@@ -1,4 +1,4 @@
-import { Exit, type ExitStatus, UserError } from '../errors.ts';
+import { Exit, type ExitStatus, orUndefined, UserError } from '../errors.ts';
 import { readText } from '../files/disk.ts';
 import { printable } from '../printable.ts';
 import type { ListSetting, RoleRequest, Setting } from '../request.ts';
@@ -95,7 +95,7 @@ function transitiveOf({ values, by }: ListSetting, tags: readonly Tag[]): readon
 
 function policyOf(policy: Setting | undefined): string | undefined {
   if (!policy) return undefined;
-  const parsed = parsedJson(policy.value);
+  const parsed = orUndefined(() => JSON.parse(policy.value));
   if (parsed === undefined) throw wrong({ ...policy, value: policy.value.slice(0, 20) }, 'a policy is JSON');
   // STS counts the characters of the text, so the blanks go.
   const compact = JSON.stringify(parsed);
@@ -152,7 +152,7 @@ function wrong({ value, by }: Setting, rule: string): UserError {
  * @throws UserError usage
  */
 export function checkedPolicy(text: string, by: string): string {
-  const policy = parsedJson(text);
+  const policy = orUndefined(() => JSON.parse(text));
   if (policy === undefined) {
     throw badScope(`${by} is not JSON`, 'An IAM policy is JSON: {"Version": "2012-10-17", "Statement": […]}');
   }
@@ -178,13 +178,4 @@ export function checkedPolicy(text: string, by: string): string {
 
 export function badScope(message: string, hint: string): UserError {
   return new UserError(Exit.usage, 'bad-scope', message, hint);
-}
-
-/** Undefined for a text that is not JSON. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

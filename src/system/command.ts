@@ -1,6 +1,6 @@
 import type { SpawnOptions } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment, World } from '../world.ts';
 import { passSignals } from './signals.ts';
@@ -79,11 +79,7 @@ function errorOf(path: string): string | undefined {
 }
 
 function lookAt(path: string) {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => statSync(path, { throwIfNoEntry: false }));
 }
 
 /**
@@ -151,17 +147,12 @@ function canExecute(path: string, depth = 0): boolean {
 }
 
 function readHead(path: string): string {
-  try {
-    const file = openSync(path, 'r');
-    try {
-      const head = Buffer.alloc(4096);
-      return head.toString('latin1', 0, readSync(file, head));
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return '';
-  }
+  const file = orUndefined(() => openSync(path, 'r'));
+  if (file === undefined) return '';
+  const head = Buffer.alloc(4096);
+  const length = orUndefined(() => readSync(file, head)) ?? 0;
+  closeSync(file);
+  return head.toString('latin1', 0, length);
 }
 
 /** POSIX promises no more than 128 KiB for arguments and environment together (`ARG_MAX`; Linux takes a quarter of the stack). */

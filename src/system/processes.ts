@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { orUndefined } from '../errors.ts';
 import { systemProgram, windowsParent } from './windows.ts';
 
 /** A process, as the system describes it. */
@@ -116,13 +117,13 @@ function descendants(pid: number, all: readonly ProcessInfo[]): readonly number[
 
 function readAll(): readonly ProcessInfo[] {
   if (process.platform !== 'linux') return fromPs(['-A']);
-  const names = attempt(() => readdirSync('/proc')) ?? [];
+  const names = orUndefined(() => readdirSync('/proc')) ?? [];
   return names.flatMap((name) => (/^\d+$/.test(name) ? (fromProc(Number(name)) ?? []) : []));
 }
 
 /** proc(5). The name of the program is in brackets and may contain any character. */
 function fromProc(pid: number): ProcessInfo | undefined {
-  const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const stat = orUndefined(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (stat === undefined) return undefined;
   const end = stat.lastIndexOf(')');
   const name = stat.slice(stat.indexOf('(') + 1, end);
@@ -142,7 +143,7 @@ function terminalOf(device: number): string | undefined {
 function fromPs(which: readonly string[]): readonly ProcessInfo[] {
   const { execFileSync } = process.getBuiltinModule('node:child_process');
   const args = ['-o', 'pid=,ppid=,pgid=,tpgid=,state=,tty=,comm=', ...which];
-  const lines = attempt(() => execFileSync('ps', args, { encoding: 'utf8', timeout: 5000 })) ?? '';
+  const lines = orUndefined(() => execFileSync('ps', args, { encoding: 'utf8', timeout: 5000 })) ?? '';
   return lines.split('\n').flatMap((line) => {
     const [pid, parent, group, foreground, state = '', tty = '', ...comm] = line.trim().split(/\s+/);
     if (comm.length === 0) return [];
@@ -161,13 +162,5 @@ function fromPs(which: readonly string[]): readonly ProcessInfo[] {
 
 /** Sends a signal. Returns whether the process exists. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
-  return attempt(() => process.kill(pid, name)) ?? false;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+  return orUndefined(() => process.kill(pid, name)) ?? false;
 }

@@ -1,4 +1,4 @@
-import { Exit, UserError } from '../errors.ts';
+import { Exit, orUndefined, UserError } from '../errors.ts';
 import { printable } from '../printable.ts';
 import type { Environment } from '../world.ts';
 
@@ -85,17 +85,15 @@ function quoteForBatch(text: string): string {
 export function windowsParent(env: Environment): string | undefined {
   const { execFileSync } = process.getBuiltinModule('node:child_process');
   const args = ['/fi', `PID eq ${process.ppid}`, '/fo', 'csv', '/nh'];
-  try {
-    const line = execFileSync(systemProgram('tasklist.exe', env), args, {
+  const text = orUndefined(() =>
+    execFileSync(systemProgram('tasklist.exe', env), args, {
       encoding: 'utf8',
       timeout: 5000,
       windowsHide: true,
       stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return nameInTaskList(line, process.ppid);
-  } catch {
-    return undefined;
-  }
+    }),
+  );
+  return nameInTaskList(text ?? '', process.ppid);
 }
 
 /** @param text of `tasklist /fo csv /nh`: `"cmd.exe","4711","Console","1","4,712 K"`, or a sentence if there is none */

@@ -10,9 +10,9 @@ import {
   readSection,
 } from '../../config/document.ts';
 import { type Entry, hasComment } from '../../config/entries.ts';
-import { type Fault, malformed } from '../../config/faults.ts';
 import { pathOf } from '../../config/files.ts';
 import { kindOf, profileHeader } from '../../config/headers.ts';
+import { type Fault, malformed } from '../../config/lines.ts';
 import { orUndefined, UserError } from '../../errors.ts';
 import { realPath } from '../../files/disk.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
