@@ -141,12 +141,12 @@ function sessionName(flags: Flags): Setting | undefined {
 }
 
 function codeOf({ 'token-code': code }: Flags, env: Environment): CodeRequest {
+  const fromStdin = code === '-';
   return {
-    fromStdin: code === '-',
-    given:
-      code === '-'
-        ? undefined
-        : (given(code, '--token-code') ?? given(env.AWSMFA_TOKEN_CODE, 'AWSMFA_TOKEN_CODE')),
+    fromStdin,
+    given: fromStdin
+      ? undefined
+      : (given(code, '--token-code') ?? given(env.AWSMFA_TOKEN_CODE, 'AWSMFA_TOKEN_CODE')),
     program: variable(env, 'AWSMFA_MFA_PROCESS'),
   };
 }

@@ -187,7 +187,7 @@ describe('a slip costs one question', () => {
 
   test.for([
     ['AKIA', 'An access key ID has 20 letters and digits, AKIA…; this has 4'],
-    ['ASIAANNANNANNANNANNA', 'ASIA… is the key of a session that ends'],
+    ['ASIAANNANNANNANNANNA', 'ASIA… is a temporary key'],
     ['AKIA ANNANNANNANNANNA', 'There is a blank in it'],
     ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'That looks like the secret access key'],
     ['', 'Without an access key there is nothing to set up'],
