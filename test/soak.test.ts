@@ -9,7 +9,7 @@ import { runs } from './support/matrix.ts';
 const seed = Date.now() % 1_000_000;
 
 test(`whatever goes wrong, what must hold holds (seed ${seed})`, async () => {
-  const report = await soak({ root: makeHome().path, program: programFile, seconds: runs(10, 120), seed });
+  const report = await soak({ root: makeHome().path, program: programFile, seconds: runs(4, 120), seed });
   expect(report.broken).toEqual([]);
   expect(report.steps).toBeGreaterThan(1);
 });

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { desk, project } from '../support/desk.ts';
+import { isTurn } from '../support/matrix.ts';
 import { integrated, needs } from '../support/shells.ts';
 
 const at = desk();
@@ -77,21 +78,22 @@ describe.each(integrated)('doctor in $name', (shell) => {
     }),
   );
 
-  test(
-    'after `use` it is as well as before, and the report has no secret',
-    needs(shell, async () => {
-      const code = at.sts.nextCode('ada');
-      const { status, stdout } = await at.run(
-        shell,
-        `awsmfa use work --token-code ${code}\n${at.snap('held')}\nawsmfa doctor`,
-        { ...env(), AWS_PROFILE: '' },
-      );
-      expect([status, stdout.match(/^(?!ok ).*/gm)]).toEqual([0, ['', 'All is well.', '']]);
-      const held = at.held('held');
-      for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
-        expect(held[name]?.length).toBeGreaterThan(10);
-        expect(stdout).not.toContain(held[name]);
-      }
-    }),
-  );
+  if (isTurn(0, integrated.indexOf(shell)))
+    test(
+      'after `use` it is as well as before, and the report has no secret',
+      needs(shell, async () => {
+        const code = at.sts.nextCode('ada');
+        const { status, stdout } = await at.run(
+          shell,
+          `awsmfa use work --token-code ${code}\n${at.snap('held')}\nawsmfa doctor`,
+          { ...env(), AWS_PROFILE: '' },
+        );
+        expect([status, stdout.match(/^(?!ok ).*/gm)]).toEqual([0, ['', 'All is well.', '']]);
+        const held = at.held('held');
+        for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
+          expect(held[name]?.length).toBeGreaterThan(10);
+          expect(stdout).not.toContain(held[name]);
+        }
+      }),
+    );
 });

@@ -18,7 +18,7 @@ describe.each(shells)('`eval` in $name', (shell) => {
         'awsmfa env work --format env --duration 1s',
         'awsmfa env nosuch --json',
       ],
-      3,
+      5,
       shells.indexOf(shell),
     ),
   )('of `%s` fails, and changes nothing', (line, context) =>
