@@ -66,8 +66,8 @@ function _awsmfa_give {
   _awsmfa_core "$@"
 }
 
-# The program itself, with a plain 127 instead of a command_not_found_handle's essay when it is missing. `doctor`
-# cannot see this shell: the variable, which is the program's alone, says what is loaded here, and from which file.
+# Runs the program. Where it is missing, the status is 127 and one line says so, whatever command_not_found_handle would do.
+# `doctor` cannot see this shell: AWSMFA_INTEGRATION tells it which integration is loaded, and from which file.
 function _awsmfa_core {
   if ! \builtin type -P awsmfa >/dev/null; then
     \builtin printf '%s\n' 'awsmfa: the awsmfa program is not on PATH' >&2
@@ -76,8 +76,8 @@ function _awsmfa_core {
   AWSMFA_INTEGRATION="bash:0.1.0:${BASH_SOURCE[0]-}" AWSMFA_QUESTION="${_awsmfa_question-}" \builtin command awsmfa "$@"
 }
 
-# `use` and `clear`: does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A
-# slip changes nothing: what this shell holds stays until there is something better, or the core says that it has expired.
+# `use` and `clear`: evaluates what the core prints, if it succeeds. The code is in a local variable and nowhere else. A
+# failure changes nothing: the session stays until there is a new one, or the core says that it has expired.
 function _awsmfa_switch {
   \builtin local _awsmfa_question='' _awsmfa_code='' _awsmfa_words='' _awsmfa_status=0 _awsmfa_trap='' _awsmfa_word
   \builtin local _awsmfa_verb="$1" _awsmfa_special=''
@@ -127,8 +127,8 @@ function _awsmfa_switch {
   fi
 }
 
-# Keys without a token, and AKIA… with one left over, are long-term ones, which the core has to see. AWS_PROFILE and AWSMFA_PROFILE say what is
-# wanted, and the variables with the expiration what this shell holds: the core is to know.
+# Removes the session of this shell. Keys without a token are long-term keys, and so is AKIA… beside a token that was left
+# over: the core has to see those. The names of profiles and the expiration stay, because the core reads them.
 function _awsmfa_drop_stale {
   case ${AWS_ACCESS_KEY_ID-}:${AWS_SESSION_TOKEN:+1}${AWS_SECURITY_TOKEN:+1} in
     AKIA????????????*:* | *:) ;;
@@ -136,8 +136,8 @@ function _awsmfa_drop_stale {
   esac
 }
 
-# Gives the answer that the core gave to this question before, if it left one. The answer is code: it compares all that
-# it depends on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, the names of the
+# Looks for the answer that the core gave to the same question before. An answer is code: it compares all that it depends
+# on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, the names of the
 # variables, and the words.
 function _awsmfa_recall {
   \builtin local IFS=' ' REPLY='' _awsmfa_now _awsmfa_word _awsmfa_file=answer-bash
@@ -169,7 +169,7 @@ function _awsmfa_span {
   ((_awsmfa_minutes % 60 == 0)) || REPLY=$REPLY$((_awsmfa_minutes % 60))m
 }
 
-# True when this shell already holds the wanted session and it lasts: then nothing has to be started.
+# True when this shell holds the wanted session and it lasts: then no program has to be started.
 function _awsmfa_holds {
   \builtin local _awsmfa_wanted="${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-${AWSMFA_PROFILE-}}}"
   \builtin local _awsmfa_end="${AWSMFA_EXPIRES_AT-}" _awsmfa_least="${AWSMFA_MIN_TTL:-300}" _awsmfa_now=''
@@ -306,8 +306,9 @@ function _awsmfa_remember {
   \builtin local _awsmfa_name _awsmfa_value
   \builtin printf -v _awsmfa_session '_awsmfa_renewable=%q;' "${_awsmfa_renewable-}"
   _awsmfa_before=${AWSMFA_PROFILE-}
-  for _awsmfa_name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE \
-    AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE; do
+  for _awsmfa_name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
+    AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE \
+    AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE; do
     if \builtin [ -n "${!_awsmfa_name-}" ]; then
       \builtin printf -v _awsmfa_value %q "${!_awsmfa_name}"
       _awsmfa_session="$_awsmfa_session \\builtin export $_awsmfa_name=$_awsmfa_value;"

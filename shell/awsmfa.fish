@@ -4,7 +4,7 @@
 # `builtin` gets past functions that carry a builtin's name (fish itself protects set, test, string, eval, return and
 # command). --no-scope-shadowing: a helper changes the variables that the core will inherit, not copies of them. A command
 # substitution costs as much as ten other lines, and more on a busy machine: `read` and `string match` set variables
-# without one, and --inherit-variable keeps what is known once.
+# without one.
 
 function awsmfa --description 'An AWS session behind MFA, in this shell'
     if not set -q argv[1]
@@ -58,8 +58,8 @@ function _awsmfa_run --no-scope-shadowing
     command $argv
 end
 
-# The program itself, with a plain 127 instead of a fish_command_not_found's essay when it is missing. `doctor`
-# cannot see this shell: the variable, which is the program's alone, says what is loaded here, and from which file.
+# Runs the program. Where it is missing, the status is 127 and one line says so, whatever fish_command_not_found would do.
+# `doctor` cannot see this shell: AWSMFA_INTEGRATION tells it which integration is loaded, and from which file.
 function _awsmfa_core --no-scope-shadowing
     if not command -q awsmfa
         builtin echo 'awsmfa: the awsmfa program is not on PATH' >&2
@@ -75,8 +75,8 @@ function _awsmfa_core --no-scope-shadowing
     end
 end
 
-# `use` and `clear`: does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A
-# slip changes nothing: what this shell holds stays until there is something better, or the core says that it has expired.
+# `use` and `clear`: evaluates what the core prints, if it succeeds. The code is in a local variable and nowhere else. A
+# failure changes nothing: the session stays until there is a new one, or the core says that it has expired.
 function _awsmfa_switch --no-scope-shadowing
     # Help is only shown: it changes nothing, and none of it is evaluated.
     if string match -qr '^(?:-h|--help|--version)$' -- $argv
@@ -113,12 +113,11 @@ function _awsmfa_switch --no-scope-shadowing
     return 0
 end
 
-# Runs the core without the keys of this shell's session. Keys without a token are long-term ones, which the core may
-# need. AWS_PROFILE and AWSMFA_PROFILE say what is wanted, and the variables with the expiration what this shell holds.
+# Runs the core without the session of this shell. Keys without a token are long-term keys, and so is AKIA… beside a token
+# that was left over: the core has to see those. The names of profiles and the expiration stay, because the core reads them.
 function _awsmfa_ask --no-scope-shadowing
     set -l _awsmfa_verb $argv[1]
     set -e argv[1]
-    # AKIA… is long-term, and a token beside it left over: the core has to see both.
     if test $_awsmfa_verb = use; and test -n "$AWS_SESSION_TOKEN$AWS_SECURITY_TOKEN"
         and not string match -qr '^AKIA.{12}' -- "$AWS_ACCESS_KEY_ID"
         # A local variable that is not exported hides an exported one; a universal one takes an exported one to hide.
@@ -143,8 +142,8 @@ function _awsmfa_drop_expired --no-scope-shadowing
     end
 end
 
-# Ctrl-C ends the function that waits for the core, and what the core says is lost: it has told the user that what has
-# ended is taken out, and the next prompt does so.
+# Ctrl-C ends the function that waits for the core, and what the core prints is lost. It has told the user that an ended
+# session is taken out: the next prompt does so.
 function _awsmfa_watch_cancel
     function _awsmfa_cancelled --on-event fish_prompt
         set -l _awsmfa_last $status
@@ -161,8 +160,8 @@ function _awsmfa_watch_cancel
     end
 end
 
-# Gives the answer that the core gave to this question before, if it left one. The answer is code: it compares all that
-# it depends on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, and the words.
+# Looks for the answer that the core gave to the same question before. An answer is code: it compares all that it depends
+# on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, and the words.
 function _awsmfa_recall --no-scope-shadowing
     # Needs `path` (fish 3.6), and words that a tab can stand between.
     builtin -q path; and not string match -qr '[\t\n]' -- $argv; or return
@@ -217,7 +216,7 @@ function _awsmfa_measure --no-scope-shadowing
     end
 end
 
-# True when this shell already holds the wanted session and it lasts: then nothing has to be started.
+# True when this shell holds the wanted session and it lasts: then no program has to be started.
 function _awsmfa_holds --no-scope-shadowing
     set -l fish_trace
     set -l _awsmfa_wanted "$AWS_PROFILE"
@@ -364,8 +363,9 @@ function _awsmfa_remember
     set -l fish_trace
     set -g _awsmfa_before "$AWSMFA_PROFILE"
     set -g _awsmfa_session
-    for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE \
-        AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE
+    for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
+        AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE \
+        AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE
         set -a _awsmfa_session $name "$$name"
     end
     set -a _awsmfa_session _awsmfa_renewable "$_awsmfa_renewable"

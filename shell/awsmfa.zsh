@@ -52,8 +52,8 @@ function _awsmfa_give {
   _awsmfa_core "$@"
 }
 
-# The program itself, with a plain 127 instead of a command_not_found_handler's essay when it is missing. `doctor`
-# cannot see this shell: the variable, which is the program's alone, says what is loaded here, and from which file.
+# Runs the program. Where it is missing, the status is 127 and one line says so, whatever command_not_found_handler would do.
+# `doctor` cannot see this shell: AWSMFA_INTEGRATION tells it which integration is loaded, and from which file.
 function _awsmfa_core {
   if ! builtin whence -p awsmfa >/dev/null; then
     builtin print -ru2 -- 'awsmfa: the awsmfa program is not on PATH'
@@ -62,8 +62,8 @@ function _awsmfa_core {
   AWSMFA_INTEGRATION="zsh:0.1.0:${(%):-%x}" AWSMFA_QUESTION="${_awsmfa_question-}" builtin command awsmfa "$@"
 }
 
-# `use` and `clear`: does what the core prints, if it succeeds. The code is held in a local variable and nowhere else. A
-# slip changes nothing: what this shell holds stays until there is something better, or the core says that it has expired.
+# `use` and `clear`: evaluates what the core prints, if it succeeds. The code is in a local variable and nowhere else. A
+# failure changes nothing: the session stays until there is a new one, or the core says that it has expired.
 function _awsmfa_switch {
   # Help is only shown: it changes nothing, and none of it is evaluated.
   if [[ -n ${(M)@:#(-h|--help|--version)} ]]; then
@@ -97,16 +97,16 @@ function _awsmfa_switch {
   builtin return 0
 }
 
-# Keys without a token, and AKIA… with one left over, are long-term ones, which the core has to see. AWS_PROFILE and AWSMFA_PROFILE say what is
-# wanted, and the variables with the expiration what this shell holds: the core is to know.
+# Removes the session of this shell. Keys without a token are long-term keys, and so is AKIA… beside a token that was left
+# over: the core has to see those. The names of profiles and the expiration stay, because the core reads them.
 function _awsmfa_drop_stale {
   if [[ -n ${AWS_SESSION_TOKEN-}${AWS_SECURITY_TOKEN-} && ${AWS_ACCESS_KEY_ID-} != AKIA????????????* ]]; then
     builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN "$@"
   fi
 }
 
-# Gives the answer that the core gave to this question before, if it left one. The answer is code: it compares all that
-# it depends on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, the names of the
+# Looks for the answer that the core gave to the same question before. An answer is code: it compares all that it depends
+# on, and sets _awsmfa_code and _awsmfa_words, or fails. The question is the name of the file, the names of the
 # variables, and the words.
 function _awsmfa_recall {
   builtin local REPLY _awsmfa_now="${(%):-%D{%s\}}" cache="${AWSMFA_CACHE_DIR:-${HOME-}/.aws/awsmfa}"
@@ -134,7 +134,7 @@ function _awsmfa_span {
   (( minutes % 60 == 0 )) || REPLY+="$(( minutes % 60 ))m"
 }
 
-# True when this shell already holds the wanted session and it lasts: then nothing has to be started. Only digits may
+# True when this shell holds the wanted session and it lasts: then no program has to be started. Only digits may
 # enter arithmetic, which runs the $(…) in any other text; and no more than it can hold.
 function _awsmfa_holds {
   builtin local wanted="${AWS_PROFILE:-${AWS_DEFAULT_PROFILE:-${AWSMFA_PROFILE-}}}"
@@ -243,8 +243,9 @@ function _awsmfa_enter {
 function _awsmfa_remember {
   builtin local name
   builtin typeset -g _awsmfa_before="${AWSMFA_PROFILE-}" _awsmfa_session="_awsmfa_renewable=${(qq)${_awsmfa_renewable-}};"
-  for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE \
-    AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE; do
+  for name in AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
+    AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWSMFA_PROFILE \
+    AWSMFA_EXPIRES_AT AWSMFA_SCOPE AWSMFA_RESTORE; do
     if [[ -n ${(P)name-} ]]; then
       _awsmfa_session+="builtin export $name=${(qq)${(P)name}};"
     else

@@ -13,7 +13,7 @@ const calls = 500;
 /** How often a kept answer is taken again: it may be that a process is started for each. */
 const again = 20;
 
-/** What the integration costs each installed shell: reading it, and a bare `awsmfa` with time left. */
+/** What the integration costs each installed shell: reading it, a bare `awsmfa` with time left, a prompt, a kept answer. */
 export function inShells(ground: Ground): Chapter {
   const there = integrated.filter(({ name }) => found(name).length > 0);
   const missing = integrated.filter((shell) => !there.includes(shell)).map(({ name }) => name);
@@ -33,6 +33,12 @@ export function inShells(ground: Ground): Chapter {
           `${each.toFixed(2)} ms`,
           `${calls} calls: ${shown(busy)} − ${shown(idle)}`,
         );
+      }),
+      ...there.map(({ name }): Row => {
+        const [idle, prompts] = [of(`${name} idle`), of(`${name} prompts`)];
+        const each = (prompts.median - idle.median) / calls;
+        const from = `${calls} calls: ${shown(prompts)} − ${shown(idle)}`;
+        return limited(`${name}: prompt hook, nothing due`, each, 0.2, 'ms', from);
       }),
       ...there.map(({ name }): Row => {
         const [sourced, kept] = [of(`${name} sourced`), of(`${name} kept`)];
@@ -76,6 +82,10 @@ function subjects(shell: Shell, { root, project, core, few, held }: Ground): rea
     ...[bare, sourced, bare, sourced, bare, sourced],
     subject('idle', source + loop('true'), holding),
     subject('busy', source + loop(stop), holding),
+    subject('prompts', source + loop(shell.name === 'bash' ? '_awsmfa_precmd x' : '_awsmfa_precmd'), {
+      ...holding,
+      AWSMFA_AUTO: 'renew',
+    }),
     subject('kept', source + loop(`awsmfa use ${work.profile} 2>/dev/null`, again), {
       ...few,
       PATH: `${withCore(root, core)}:${few.PATH}`,

@@ -114,7 +114,7 @@ function seen(path: string, time: bigint | undefined, directory: string): SeenFi
   if (time === undefined) return { path };
   // Node sets the time of a file to the microsecond.
   const [before, after] = [time / 1000n - 2n, time / 1000n + 2n].map((microseconds) => {
-    const stamp = `${directory}/time-${microseconds}`;
+    const stamp = `${directory}/answered-${microseconds}`;
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
     closeSync(openSync(stamp, flags, 0o600));
     utimesSync(stamp, Number(microseconds) / 1e6, Number(microseconds) / 1e6);
@@ -125,5 +125,5 @@ function seen(path: string, time: bigint | undefined, directory: string): SeenFi
 
 /** Removes all kept answers. They are stale once a session was kept or forgotten. */
 export function removeAnswers(directory: string): void {
-  for (const name of entryNames(directory, /^(?:answer-[\w.-]+|time-\d+)$/)) discard(`${directory}/${name}`);
+  for (const name of entryNames(directory, /^answer(?:-[\w.-]+|ed--?\d+)$/)) discard(`${directory}/${name}`);
 }

@@ -43,7 +43,7 @@ test('an answer is a private file with its question and the code, and the times 
     expect(time(after) - time(before)).toBeLessThan(10_000n);
   }
   expect(await at.run(['logout', 'work'])).toMatchObject({ exit: 0 });
-  expect([...at.home.cached('answer-'), ...at.home.cached('time-')]).toEqual([]);
+  expect([...at.home.cached('answer-'), ...at.home.cached('answered-')]).toEqual([]);
 });
 
 test('the code of fish has the times in seconds, and looks for variables by itself', async () => {

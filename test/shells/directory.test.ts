@@ -2,6 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { restoreName } from '../../src/export/memory.ts';
+import {
+  credentialNames,
+  profileName,
+  profileNames,
+  regionNames,
+  scopeName,
+} from '../../src/export/names.ts';
 import { main } from '../../src/main.ts';
 import { desk } from '../support/desk.ts';
 import { some } from '../support/matrix.ts';
@@ -372,4 +380,19 @@ test('allow: no .awsmfa here or above', async () => {
     status: 3,
     stderr: 'awsmfa: there is no .awsmfa in ~/empty or above\n  To make one: echo work > .awsmfa\n',
   });
+});
+
+test.for(shells)('$name remembers all variables that a session sets or takes away', ({ integration }) => {
+  const [, names = ''] =
+    /function _awsmfa_remember[\s\S]*?\bin ((?:[A-Z_]+[\s\\]*)+)/.exec(readFileSync(integration, 'utf8')) ??
+    [];
+  const session = [
+    ...credentialNames,
+    ...profileNames,
+    ...regionNames,
+    profileName,
+    'AWSMFA_EXPIRES_AT',
+    scopeName,
+  ];
+  expect(names.match(/\w+/g)?.sort()).toEqual([...session, restoreName].sort());
 });
