@@ -2,24 +2,24 @@ import { type Entry, type Reading, readEntries, readTo, readUsualValues, startRe
 import { CR, type Fault, isSpace, LF, lineEnds, lineNumber, nextLine, strip } from './lines.ts';
 
 /**
- * A shared config or credentials file: its text, and where its sections are. The text is kept as it is, so that
- * an edit (`edit.ts`) changes the bytes it means and no other. The keys of a section are read when somebody asks
- * for that section: at every prompt one profile of perhaps 2,000 is wanted.
+ * A shared config or credentials file: its text, and where its sections are. The text stays unchanged, so that
+ * an edit (`edit.ts`) changes only the bytes that it means. The keys of a section are read on demand: a prompt needs one
+ * profile of perhaps 2,000.
  */
 export interface Document {
   readonly path: string;
   readonly text: string;
-  /** In file order. Together they are the text from the first header to the end. */
+  /** In file order. Together they cover the text from the first header to the end. */
   readonly sections: readonly Section[];
   /** By exact header text, in the order of first appearance; of sections with the same header, the last one. */
   readonly byName: ReadonlyMap<string, Section>;
-  /** The first line that belongs to no section: one above them all, or a header that names none. */
+  /** The first line that belongs to no section: a line above the first header, or a header without a name. */
   readonly fault: Fault | undefined;
 }
 
-/** A header line and what follows it up to the next one, as offsets into the text. */
+/** A header line and the lines up to the next header, as offsets into the text. */
 export interface Section {
-  /** What stands between the brackets, unchanged; '' for a header that is not closed, or empty. */
+  /** The text between the brackets, unchanged; '' for a header that is not closed, or empty. */
   readonly name: string;
   /** The start of the header line. */
   readonly start: number;
@@ -27,18 +27,17 @@ export interface Section {
   readonly body: number;
   /** The start of the next header line, or the end of the text. */
   readonly end: number;
-  /** The one before with the same header. */
+  /** The previous section with the same header. */
   readonly earlier: Section | undefined;
 }
 
 /**
- * Reads the text of a shared file. It accepts every text, because an edit keeps what it does not understand; who uses
- * the values asks for faults (`Fault`) as well. Keys after a header that is not closed belong to nobody, where the
- * AWS SDK for JavaScript gives them to the section before, that is to another account.
+ * Reads the text of a shared file. It accepts every text, because an edit keeps what it does not understand. A caller that
+ * uses values must check for a `Fault` too. Keys after a header that is not closed belong to no section. The AWS SDK for
+ * JavaScript gives them to the section before, that is to another account.
  *
- * Brackets are rare outside of headers, and `indexOf` is the fastest way through a text, so it goes from bracket to
- * bracket. Only before an indented one do the lines above matter: it may continue a value, which
- * `RawConfigParser._read` asks for first.
+ * It goes from bracket to bracket, because `indexOf` is fast and brackets are rare outside of headers. Only before an
+ * indented bracket the lines above matter: it may continue a value, which `RawConfigParser._read` checks first.
  *
  * @param path for messages only
  */
@@ -87,10 +86,10 @@ export function parseDocument(text: string, path: string): Document {
   return { path, text, sections, byName, fault };
 }
 
-/** A header as nearly every one is. One regular expression finds what `startOfLine` and `readHeader` would say of it. */
+/** A usual header, as nearly all are. The regular expression has the same result as `startOfLine` and `readHeader`. */
 const usualHeader = /\[[^\]\r\n]+\]\n/y;
 
-/** The start of the first line in `[from, to)` that says something: neither blank nor a comment. */
+/** The start of the first line in `[from, to)` that is neither blank nor a comment. */
 function lineBetween(text: string, from: number, to: number): number | undefined {
   if (from === to) return undefined;
   const lines = text.slice(from, to);
@@ -104,7 +103,7 @@ function lineBetween(text: string, from: number, to: number): number | undefined
   return undefined;
 }
 
-/** The start of the line when nothing but white space stands before `at`. */
+/** The start of the line if only white space stands before `at`. */
 function startOfLine(text: string, at: number, top: number): number | undefined {
   for (let start = at; start > top; start -= 1) {
     const before = text.charCodeAt(start - 1);
@@ -119,9 +118,9 @@ function continues(reading: Reading, indent: number): boolean {
 }
 
 /**
- * The name in a header line, '' for one without, nothing when the line is no header. `RawConfigParser.SECTCRE`: the
- * name goes to the last `]` of the line, and is not trimmed. A line that is no header for Python may be a key, such
- * as `[x = y`; else it is a header that is not closed, or that has no name.
+ * The name in a header line; '' for a header without one; undefined for a line that is not a header. The name ends at the
+ * last `]` of the line, and is not trimmed (`RawConfigParser.SECTCRE`). A line that is not a header for Python may be a
+ * key, such as `[x = y`. Else it is a header that is not closed, or has no name.
  */
 function readHeader(text: string, at: number, end: number): string | undefined {
   const line = text.slice(at, end);
@@ -132,7 +131,7 @@ function readHeader(text: string, at: number, end: number): string | undefined {
 
 const CLOSE = 0x5d;
 
-/** RawConfigParser's `default_section`: no section of its own, but keys that every section of the file has. */
+/** RawConfigParser's `default_section`: its keys are keys of every section of the file. */
 export const DEFAULTS = 'DEFAULT';
 
 /** The names of the sections, in the order of first appearance. */
@@ -142,11 +141,11 @@ export function sectionNames(document: Document): string[] {
 }
 
 /**
- * The keys of a section by lower-case name, or nothing when there is no such section. Of sections with the same
+ * The keys of a section by lower-case name; undefined if there is no such section. Of sections with the same
  * header, and of equal keys, the last wins (botocore refuses the file, the SDK for JavaScript does not). Keys of `[DEFAULT]`
  * are keys of every section of the file, as in botocore (`RawConfigParser.options`).
  *
- * @param note is told of the lines that no reader takes
+ * @param note called with each line that no reader accepts
  */
 export function readSection(
   document: Document,
@@ -162,12 +161,12 @@ export function readSection(
       if (entry.fault) isFaulty = true;
     }
   }
-  // Only now is it known which of equal keys is the last one.
+  // Report faults of values only now: a later key of the same name replaces the value.
   if (note && isFaulty) for (const { fault } of keys.values()) if (fault) note(fault);
   return keys;
 }
 
-/** The values of `readSection`, where that is quickly said; undefined where there is no such section, or where it is not. */
+/** The values of `readSection` for a usual section, read fast; undefined for any other, and for none. */
 export function readValues(document: Document, name: string): ReadonlyMap<string, string> | undefined {
   const section = document.byName.get(name);
   if (!section || section.earlier || document.byName.has(DEFAULTS)) return undefined;

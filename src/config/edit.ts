@@ -55,14 +55,14 @@ export function removeSection(document: Document, name: string): Document {
   return change(document, name, undefined, sectionRemoval(document, name));
 }
 
-/** The text that takes the place of what stands in `[from, to)`. */
+/** The text that replaces `[from, to)`. */
 interface Splice {
   readonly from: number;
   readonly to: number;
   readonly text: string;
 }
 
-/** By key in lower case; nothing for a key to remove. */
+/** By key in lower case; undefined for a key to remove. */
 type Changes = ReadonlyMap<string, NewEntry | undefined>;
 
 interface NewEntry {
@@ -70,20 +70,20 @@ interface NewEntry {
   readonly value: string;
 }
 
-/** The edited document, if every other section still says what it said and this one what it should. */
+/** The edited document, after checking that only this section changed, and as wanted. */
 function change(document: Document, name: string, changes: Changes | undefined, splices: Splice[]): Document {
   if (splices.length === 0) return document;
   const edited = parseDocument(spliced(document.text, splices), document.path);
   const wanted = changes && expected(document, name, changes);
   if (keepsOthers(document, edited, name) && same(wanted, own(edited, name))) return edited;
-  // Such as an indented header that would continue the value above it, once what is between them has gone.
+  // For example, an indented header would continue the value above it if the lines between them are removed.
   throw refusal(
     document,
     `[${printable(name, 60)}] cannot be changed without changing what another section means`,
   );
 }
 
-/** Whether the other sections say what they said. Most are the same to the byte, and need not be read for that. */
+/** Whether the other sections are unchanged. Most are equal to the byte, and need no reading. */
 function keepsOthers(before: Document, after: Document, name: string): boolean {
   const then = before.sections.filter((section) => section.name !== name);
   const now = after.sections.filter((section) => section.name !== name);
@@ -110,7 +110,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What one section says, provided that nothing is there twice. */
+/** The content of a section; undefined if the section is there twice. */
 function own(document: Document, name: string): unknown {
   const [section, second] = appearances(document, name);
   if (!section || second) return undefined;
@@ -128,7 +128,7 @@ function expected(document: Document, name: string, changes: Changes): unknown {
   return [...values].flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])).sort();
 }
 
-/** `]` ends a name for every reader but botocore; `[DEFAULT]` would give its keys to every section of the file. */
+/** `]` ends a name for all readers but botocore. `[DEFAULT]` would give its keys to every section of the file. */
 function checkName(name: string, document: Document): void {
   if (name === '' || /[\]\r\n]/.test(name) || isBroken(name)) {
     throw refusal(
@@ -139,7 +139,7 @@ function checkName(name: string, document: Document): void {
   if (name === DEFAULTS) throw refusal(document, `[${DEFAULTS}] is not a section that awsmfa changes`);
 }
 
-/** The value is not shown: it may be a secret. */
+/** Errors do not show the value, which may be a secret. */
 function checkEntry(key: string, value: string, document: Document): void {
   const shown = printable(key, 60);
   if (key === '' || key !== strip(key) || /[=:\r\n]|^[#;[]/.test(key) || isBroken(key))
@@ -151,7 +151,7 @@ function checkEntry(key: string, value: string, document: Document): void {
     throw refusal(document, `The value of ${shown} has a part that would be a comment`);
 }
 
-/** Half of a character: it would be written as U+FFFD. */
+/** Whether it contains half of a character, which would be written as U+FFFD. */
 function isBroken(text: string): boolean {
   return /\p{Cs}/u.test(text);
 }
@@ -183,7 +183,7 @@ function newSection({ text }: Document, name: string, entries: Iterable<NewEntry
   return insertion(text, text.length, lines, lastBreak(text));
 }
 
-/** What makes the appearances of a section one section with these changes. */
+/** The splices that merge all appearances of a section into one with these changes. */
 function sectionChanges(document: Document, name: string, changes: Changes): Splice[] {
   const { text } = document;
   const parts = appearances(document, name).map((section) => ({
@@ -217,7 +217,7 @@ function sectionChanges(document: Document, name: string, changes: Changes): Spl
   return lines.length === 0 ? splices : [...splices, insertion(text, at, lines, lineBreak)];
 }
 
-/** What takes a section out again, so that a file is what it was before `newSection`. */
+/** The splices that remove a section. After `newSection` they restore the file. */
 function sectionRemoval(document: Document, name: string): Splice[] {
   const { text } = document;
   return appearances(document, name).map((section) => {
@@ -227,22 +227,22 @@ function sectionRemoval(document: Document, name: string): Splice[] {
   });
 }
 
-/** Of the last section in a file: with the blank line before it, and no line break where the file ends without one. */
+/** For the last section in a file: includes the blank line before it, and the line break if the file ends without one. */
 function beforeBlankLine(text: string, start: number): number {
   const from = start - blankLineAbove(text, start).length;
   if (isBreak(text.charCodeAt(text.length - 1))) return from;
   return from - (/(?:\r\n?|\n)$/.exec(text.slice(0, from).slice(-2))?.[0].length ?? 0);
 }
 
-/** The blank line that ends at the start of a line, with its line break; '' when there is none. */
+/** The blank line above the line that starts here, with its line break; '' if there is none. */
 function blankLineAbove(text: string, start: number): string {
   const above = text.slice(Math.max(start - 200, 0), start);
   return /(?<=\n|\r(?!\n))[ \t]*(?:\r\n?|\n)$/.exec(above)?.[0] ?? '';
 }
 
 /**
- * The value after the `=` as it is spaced. A comment behind it gets a line of its own, and comment lines among the
- * lines of the value stay.
+ * Replaces a value and keeps the spacing around the `=`. A comment after the value gets its own line, and comment lines
+ * within the value stay.
  */
 function replacement(text: string, entry: Entry, value: string): Splice[] {
   const [first = '', ...rest] = linesOf(text.slice(entry.start, entry.end));
@@ -267,15 +267,15 @@ function relined(text: string, entry: Entry, indent: string): string[] {
 }
 
 /**
- * The indentation for a new key: that of the last one, so that neither it nor the next header continues a value. In a
- * section without keys a header that follows may be indented, and must not be further in than the key.
+ * The indentation for a new key: that of the last key, so that neither the key nor the next header continues a value. In a
+ * section without keys: that of the next header, which must not be indented further than the key.
  */
 function indentOf(document: Document, section: Section, last: Entry | undefined): string {
   const line = document.text.slice(last ? last.start : section.end, last ? last.delimiter : undefined);
   return /^[^\S\r\n]*/.exec(line)?.[0] ?? '';
 }
 
-/** Whole lines at the start of a line. At the end of a file without a final line break there is none after either. */
+/** Inserts whole lines. At the end of a file without a final line break, no line break follows them either. */
 function insertion(text: string, at: number, lines: readonly string[], lineBreak: string): Splice {
   const block = lines.join(lineBreak);
   const isOpen = at > 0 && !isBreak(text.charCodeAt(at - 1)) && text.slice(0, at) !== '\ufeff';
@@ -296,7 +296,7 @@ function afterBlankLines(text: string, from: number): number {
   }
 }
 
-/** The line break at the end of the line that has this offset; nothing in the last line. */
+/** The line break at the end of the line with this offset; '' in the last line. */
 function breakAfter(text: string, offset: number): string {
   const end = lineEnds(text)(offset);
   return text.slice(end, nextLine(text, end));

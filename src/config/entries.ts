@@ -2,9 +2,9 @@ import { type Fault, isSpace, LF, lineEnds, nextLine, strip, stripEnd } from './
 
 /** A key of a section, with its value and where it stands. */
 export interface Entry {
-  /** In lower case: keys are compared so (`RawConfigParser.optionxform`). */
+  /** In lower case, because keys have no case (`RawConfigParser.optionxform`). */
   readonly key: string;
-  /** As the file has it: continuation lines joined with LF. */
+  /** With its continuation lines, joined with LF. */
   readonly value: string;
   /** The keys and values of an indented block under a key without a value of its own, such as `s3 =`. */
   readonly block: ReadonlyMap<string, string> | undefined;
@@ -14,37 +14,36 @@ export interface Entry {
   readonly delimiter: number;
   /** The start of the line after its last one. */
   readonly end: number;
-  /** A line of its block that botocore would refuse the file for, unless another value takes the place of this one. */
+  /** A line of its block that makes botocore reject the file, unless a later key of the same name replaces this one. */
   readonly fault: Fault | undefined;
 }
 
-/** How far the keys of a section have been read, and what the lines that follow depend on. */
+/** The state while reading the keys of a section. */
 export interface Reading {
   readonly found: Draft[];
-  /** The start of the first line that is not read yet. */
+  /** The start of the next line. */
   at: number;
-  /** The indentation of the last key: a line further in continues its value. */
+  /** The indentation of the last key. A line that is indented further continues its value. */
   indent: number;
-  /** The key whose value goes on in further indented lines. */
+  /** The key whose value may continue. */
   open: Draft | undefined;
   /** The lines of the open value below its first. */
   more: string[];
-  /** Blank lines since then: they are a part of the value if it goes on. */
+  /** The number of blank lines since then, which belong to the value if it continues. */
   blanks: number;
-  /** Is told of each line that is neither a key nor a part of a value, which botocore would refuse the file for. */
+  /** Called with each line that is neither a key nor part of a value. botocore rejects the file for it. */
   readonly note: ((fault: Fault) => void) | undefined;
 }
 
-/** An entry that may go on: nothing behind the delimiter (`isBare`) means that further lines are a block. */
+/** An entry that may continue. Without a value after the delimiter (`isBare`), the next lines are a block. */
 type Draft = { -readonly [K in keyof Entry]: Entry[K] } & { readonly isBare: boolean };
 
 /**
- * The keys of a section in file order, a key as often as it is there, from the lines in `[from, to)`. The rules are
- * those of Python's `RawConfigParser._read` with its defaults, which is what botocore reads with:
+ * The keys in the lines of `[from, to)`, in file order, with duplicates. The rules are those of Python's
+ * `RawConfigParser._read` with its defaults, which botocore uses:
  * `=` or `:` ends a key; a line indented further than the key continues its value, blank lines between included;
  * a line whose first character is `#` or `;` is a comment, wherever it is indented.
- * A line that botocore would refuse the file for (no delimiter, no key) is noted and left out, and ends the value
- * above it.
+ * A line that makes botocore reject the file (no delimiter, no key) is noted and left out, and ends the value above it.
  */
 export function readEntries(text: string, from: number, to: number, note?: Reading['note']): Entry[] {
   const reading = startReading(from, note);
@@ -75,18 +74,17 @@ export function readTo(text: string, reading: Reading, to: number): void {
 }
 
 /**
- * Lines as nearly all are: empty, or a key in lower case at the start and a value of visible ASCII without # and ;.
- * One regular expression finds as many as there are, up to a hundred, in a third of the time that `readLine` takes, which
- * has the same answer.
+ * Usual lines, as nearly all are: empty, or a key in lower case at the start and a value of visible ASCII without # and ;.
+ * One regular expression finds up to a hundred in a third of the time of `readLine`, with the same result.
  */
 const usualLines = /(?:(?:[a-z_]+[ \t]*=[ \t]*[!-"$-:<-~]+(?:[ \t]+[!-"$-:<-~]+)*[ \t]*)?\n){1,100}/y;
 
-/** A section of such lines; empty ones only at its end. */
+/** A section of such lines, with empty ones only at its end. */
 const usualSection = /^(?:[a-z_]+[ \t]*=[ \t]*[!-"$-:<-~]+(?:[ \t]+[!-"$-:<-~]+)*[ \t]*\n)+\n*$/;
 
 /**
- * The values of a section by key, where all of its lines are usual ones; undefined where one is not. `readEntries` finds
- * the same and more: here nobody asks where a value stands, and V8's own functions do nearly all of the work.
+ * The values of a section by key if all of its lines are usual, else undefined. The same values as those of `readEntries`,
+ * without their places: V8's own functions do nearly all of the work.
  */
 export function readUsualValues(text: string): ReadonlyMap<string, string> | undefined {
   return text.length < 10_000 && usualSection.test(text)
@@ -147,7 +145,7 @@ function readLine(line: string, start: number, next: number, reading: Reading): 
     return;
   }
   const behind = line.slice(delimiter + 1);
-  // A comment in it is a part of the command: aws-vault, whose key this is, cuts nothing either.
+  // A comment in it belongs to the command, as in aws-vault, whose key this is.
   const value = strip(key.toLowerCase() === 'mfa_process' ? behind : withoutComment(behind));
   const isBare = value === '' && strip(behind) === '';
   reading.open = {
@@ -166,14 +164,14 @@ function readLine(line: string, start: number, next: number, reading: Reading): 
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
 
-/** The place of the first `=` or `:`. */
+/** The offset of the first `=` or `:`; -1 for none. */
 function delimiterOf(line: string): number {
   const equals = line.indexOf('=');
   const colon = line.indexOf(':');
   return colon === -1 || (equals !== -1 && equals < colon) ? equals : colon;
 }
 
-/** The value with its further lines. Comments in them stay, as in botocore and the SDKs, but for those of a block. */
+/** Ends the open value. Comments in its continuation lines stay, as in botocore and the SDKs, except in a block. */
 function finish(reading: Reading): void {
   const { open, more } = reading;
   reading.open = undefined;
@@ -187,12 +185,12 @@ function finish(reading: Reading): void {
   open.block = readBlock(text);
 }
 
-/** What botocore's `_parse_nested` fails on. Behind `key = # comment` it sees no block, and no fault either. */
+/** botocore's `_parse_nested` fails on such a line. After `key = # comment` it sees no block, and no error. */
 function lacksEquals(content: string): boolean {
   return content.split(lineBreaks).some((line) => strip(line) !== '' && !line.includes('='));
 }
 
-/** How many white space characters a line begins with. */
+/** The number of white space characters at the start of a line. */
 function indentation(line: string): number {
   let indent = 0;
   while (isSpace(line.charCodeAt(indent))) indent += 1;
@@ -201,8 +199,8 @@ function indentation(line: string): number {
 
 /**
  * A `#` or `;` after a space or tab begins a comment (AWS SDKs and Tools Reference Guide, "Format of the config
- * file"; botocore keeps it as a part of the value). So a value that is nothing but a comment is empty, and may be
- * followed by a block.
+ * file"; botocore keeps it as a part of the value). So a value that consists of a comment is empty, and a block may
+ * follow.
  */
 function withoutComment(text: string): string {
   if (!text.includes('#') && !text.includes(';')) return text;
@@ -210,14 +208,14 @@ function withoutComment(text: string): string {
   return comment === -1 ? text : text.slice(0, comment);
 }
 
-/** Whether a comment behind the value was left out, which the AWS CLI and boto3 take for a part of it. */
+/** Whether a comment after the value was left out. The AWS CLI and boto3 read it as part of the value. */
 export function hasComment({ value, block, delimiter, end }: Entry, text: string): boolean {
   if (block || value.includes('\n')) return false;
   const [line = ''] = text.slice(delimiter + 1, end).split(/[\r\n]/, 1);
   return line.trim() !== value && /[ \t][#;]/.test(line);
 }
 
-/** botocore's `_parse_nested`: one level, keys with their case kept; it splits at every line break Unicode knows. */
+/** botocore's `_parse_nested`: one level, keys keep their case, and every line break of Unicode ends a line. */
 function readBlock(value: string): ReadonlyMap<string, string> {
   const block = new Map<string, string>();
   for (const line of value.split(lineBreaks)) {

@@ -9,7 +9,7 @@ import { type Block, type Layer, layerOf, type ProfileSection, sectionOf } from 
 
 /** The shared config and credentials files, read once. */
 export interface SharedFiles {
-  /** For a user without a home directory, and no variable that names the file: `~/.aws/config`, as it stands. */
+  /** Without a home directory and a variable that names the file: literally `~/.aws/config`. */
   readonly configPath: string;
   readonly credentialsPath: string;
   /** Every profile: those of the config file in its order, then those only in the credentials file. */
@@ -21,7 +21,7 @@ export interface SharedFiles {
   config(name: string): ProfileSection | undefined;
   /** A profile as the credentials file alone has it. */
   credentials(name: string): ProfileSection | undefined;
-  /** @throws UserError (malformed-file): only a profile that names it asks for it, and so with services */
+  /** @throws UserError (malformed-file), as `services` does: only a profile that names the section uses it */
   ssoSession(name: string): ProfileSection | undefined;
   /** The blocks of `[services NAME]` by service: `services(name)?.get('sts')?.get('endpoint_url')`. */
   services(name: string): ReadonlyMap<string, Block> | undefined;
@@ -29,7 +29,7 @@ export interface SharedFiles {
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Undefined where the user has none: no HOME and no entry in the user database. */
+  /** Undefined if the user has none: no HOME and no entry in the user database. */
   readonly home: string | undefined;
 }
 

@@ -1,16 +1,16 @@
 import { splitWords } from '../system/words.ts';
 import { type Document, sectionNames } from './document.ts';
 
-/** What a section of the config file is about. */
+/** The kind and the name of a section of the config file. */
 export interface Kind {
   readonly kind: 'profile' | 'sso-session' | 'services';
   readonly name: string;
 }
 
 /**
- * What a header of the config file names: botocore's `build_profile_map` and `_parse_section`, to the letter. The
- * header begins with the word (no space before it), and shell words make it two: `profile work`,
- * `profile "two words"`. `default` alone is the profile of that name. All else is not for us.
+ * The kind and name in a header of the config file, exactly as botocore's `build_profile_map` and `_parse_section`. The
+ * header begins with the word, without a space before it, and has two shell words: `profile work`,
+ * `profile "two words"`. `default` alone is the profile of that name. Undefined for any other header.
  */
 export function kindOf(header: string): Kind | undefined {
   if (plainProfile.test(header)) return { kind: 'profile', name: header.slice('profile '.length) };
@@ -21,10 +21,10 @@ export function kindOf(header: string): Kind | undefined {
 }
 
 const kinds = ['profile', 'sso-session', 'services'] as const;
-/** What needs no shell quoting; nearly every header, and 2,000 of them must cost little. */
+/** A header without shell quoting, as nearly all are. Fast, because a file may have 2,000. */
 const plainProfile = /^profile [\w@%+=:,./-]+$/;
 
-/** The header to write for a profile in the config file; a name that is more than one plain word gets quotes. */
+/** The header to write for a profile in the config file, with quotes if the name is more than one plain word. */
 export function profileHeader(name: string): string {
   if (name === 'default') return name;
   return isPlain(name) ? `profile ${name}` : `profile "${name.replace(/["\\]/g, '\\$&')}"`;
@@ -39,7 +39,7 @@ export function isPlain(name: string): boolean {
 export interface ConfigHeaders {
   /** The names of the profiles, in the order of first appearance. */
   profiles(): Iterable<string>;
-  /** The header of the section that holds, nothing when there is none. */
+  /** The header of the section that counts; undefined if there is none. */
   find(kind: Kind['kind'], name: string): string | undefined;
 }
 
@@ -66,8 +66,8 @@ export function configHeaders(config: Document): ConfigHeaders {
 }
 
 /**
- * A profile's header in any spelling but `[profile NAME]`, somewhere in the text. Without one, a header can be looked
- * up as it is, and the other 2,000 need not be taken apart at every prompt.
+ * A profile's header in another spelling than `[profile NAME]`, somewhere in the text. If there is none, a header can be
+ * looked up directly, without parsing the other 2,000 at every prompt.
  */
 const odd = /\[profile(?! [\w@%+=:,./-]+\])/;
 

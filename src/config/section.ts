@@ -4,37 +4,37 @@ import { type Entry, hasComment } from './entries.ts';
 import { type Fault, malformed } from './lines.ts';
 
 /**
- * The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are asked
- * for in lower case.
+ * The keys of one profile, SSO session or `[services]` section, from one file or merged from both. Keys are in lower
+ * case.
  */
 export interface ProfileSection {
   readonly name: string;
   /** The names of the profiles that it includes, the nearest first. Their settings are its own where it has none. */
   readonly included: readonly string[];
   keys(): readonly string[];
-  /** Whether the key is there, with a value or without. */
+  /** Whether the key exists, with a value or without. */
   has(key: string): boolean;
   /** The value. An empty one counts as none, and so does a block. */
   get(this: ProfileSection, key: string): string | undefined;
-  /** The value as it stands, perhaps empty, and where it stands; of a block, its text. */
+  /** The value, which may be empty, and its place; of a block, its text. */
   value(key: string): PlacedValue | undefined;
-  /** Whether a comment behind the value was left out. */
+  /** Whether a comment after the value was left out. */
   hasComment(key: string): boolean;
   /** The keys and values of the indented block under a key such as `s3 =`; their names keep their case. */
   block(key: string): Block | undefined;
   /** Every key that has a block. */
   blocks(): ReadonlyMap<string, Block>;
   /**
-   * Call it before the section is used. `list` does not, and shows what can be read of a broken section.
+   * Call it before using the section. `list` does not, and shows the readable part of a broken section.
    *
-   * @throws UserError (configuration, malformed-file) for its first line that no reader takes
+   * @throws UserError (configuration, malformed-file) for its first line that no reader accepts
    */
   check(): void;
 }
 
 export type Block = ReadonlyMap<string, string>;
 
-/** Names the key store that has the secret of a section's access key. */
+/** The key that names the key store with the secret of the access key. */
 export const storeKey = 'awsmfa_key_store';
 
 export interface PlacedValue {
@@ -46,7 +46,7 @@ export interface PlacedValue {
   readonly line: number;
 }
 
-/** What one file says in a section. */
+/** A section of one file. */
 export interface Layer {
   /** Of the profile. */
   readonly name: string;
@@ -82,7 +82,7 @@ export interface Included {
 
 const nothing: Included = { error: undefined, included: [] };
 
-/** The section that these layers make; keys of the first ones win. Undefined without a layer. */
+/** The section of these layers; the first layer with a key wins. Undefined without a layer. */
 export function sectionOf(
   name: string,
   layers: readonly Layer[],
@@ -93,7 +93,7 @@ export function sectionOf(
 
 /** A class: `list` makes thousands of sections, and a closure for each method would keep the garbage collector busy. */
 class LayeredSection implements ProfileSection {
-  // `declare`, or each field would be set twice.
+  // `declare` prevents that each field is set twice.
   declare readonly name: string;
   declare readonly layers: readonly Layer[];
   declare readonly from: Included;
@@ -150,7 +150,7 @@ class LayeredSection implements ProfileSection {
   }
 
   check(): void {
-    // The line in the config file is told first.
+    // Report the config file before the credentials file.
     for (let at = this.layers.length - 1; at >= 0; at--) {
       const { document, fault } = this.layers[at] as Layer;
       if (fault) throw malformed(document, fault);
@@ -167,12 +167,12 @@ function merged(layers: readonly Layer[]): Layer['values'] {
   return new Map(layers.toReversed().flatMap(({ values }) => [...values]));
 }
 
-/** Where a value stands is asked for a message, or of a few keys: then the section is read again. */
+/** Reads the section again, because only messages and a few keys need the place of a value. */
 function entryIn({ document, header }: Layer, key: string): Entry {
   return readSection(document, header)?.get(key) as Entry;
 }
 
-/** The line is counted only when a message needs it. */
+/** Counts the line only when a message needs it. */
 function placed({ name, document }: Layer, { value, start }: Entry): PlacedValue {
   return {
     value,
