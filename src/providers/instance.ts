@@ -4,8 +4,8 @@ import { named, type Provider, provide } from './provider.ts';
 import { withSdk } from './sdk.ts';
 
 /**
- * The role of the EC2 instance, from its metadata service (IMDSv2, else v1). Credentials that have expired there are
- * taken for some minutes more, as all SDKs do while that service is failing ("static stability").
+ * The role of the EC2 instance, from its metadata service (IMDSv2, else v1). While that service fails, the SDK uses expired
+ * credentials for some minutes more, as all SDKs do ("static stability").
  */
 export const fromInstance: Provider = async (asking) => {
   const { env } = asking.world;
@@ -50,7 +50,7 @@ export const fromInstance: Provider = async (asking) => {
     // The variables of the AWS CLI, with its defaults: one second, one attempt.
     timeout: positive(env.AWS_METADATA_SERVICE_TIMEOUT) * 1000,
     maxRetries: positive(env.AWS_METADATA_SERVICE_NUM_ATTEMPTS) - 1,
-    // It would say on the console that it extends expired credentials.
+    // The SDK would write to the console that it extends expired credentials.
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
   const service = { name, renew: 'Try again in a moment.', errors };

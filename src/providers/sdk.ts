@@ -56,7 +56,7 @@ function environment({ profile, world, files }: Asking): Environment {
   return {
     AWS_REGION: profile.setting('region')?.value ?? (own.AWS_DEFAULT_REGION || 'us-east-1'),
     ...Object.fromEntries(kept),
-    // The SDK takes the directory of `aws login` from the system's home, not from HOME.
+    // The SDK takes the directory of `aws login` from `homedir()`, which does not see a changed process.env.
     ...(home === undefined
       ? {}
       : {
@@ -74,8 +74,8 @@ const identity =
   /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|PROFILE|DEFAULT_PROFILE)$/;
 
 /**
- * The profile under `[default]`, with its SSO session and its services. `[sso-session.NAME]` is what the SDK's parser
- * makes of `[sso-session NAME]`, and unlike that it holds any name.
+ * The profile under `[default]`, with its SSO session and its services. The SDK's parser turns `[sso-session NAME]` into
+ * `[sso-session.NAME]`, which can have any name.
  */
 function configText({ profile, files }: Asking): string {
   const section = files.profile(profile.section ?? profile.name);

@@ -21,7 +21,7 @@ export const fromIdentityCenter: Provider = async (asking) => {
       hint: renew,
     },
     {
-      // The SDK's own errors are about the file that `aws sso login` writes, but for one about the answer.
+      // Errors of the SDK itself are about the file that `aws sso login` writes. One is about the answer.
       when: /^: (?!.*invalid temporary credential)/s,
       code: 'no-sso-session',
       message: `There is no ${name} session for ${of}`,
@@ -39,7 +39,7 @@ export const fromIdentityCenter: Provider = async (asking) => {
 };
 
 interface SsoSettings {
-  /** Undefined for a profile of the legacy form, which has all of it itself. */
+  /** Undefined for a profile of the legacy form, which has all settings itself. */
   readonly ssoSession?: string;
   readonly ssoStartUrl: string;
   readonly ssoRegion: string;

@@ -3,7 +3,7 @@ import { type Answer, type KeyStore, notOpened, type Outside, type Tools } from 
 
 /**
  * Windows DPAPI, through the PowerShell of the system: the entry is encrypted for this user on this machine, and the
- * result lies in `~/.aws/awsmfa-keys`, apart from the cache, which people delete.
+ * result is a file in `~/.aws/awsmfa-keys`. It is not in the cache, because people delete the cache.
  */
 export const dpapi: KeyStore = {
   name: 'dpapi',

@@ -3,8 +3,8 @@ import { type KeyStore, notOpened } from './store.ts';
 
 /**
  * The macOS Keychain, through the system's `security`. A command that has the secret is given to `security -i` on
- * stdin. The secret is written in hex, which needs no quoting. `-T ""` lets no program read the entry without a question
- * of macOS, not even `security` itself.
+ * stdin. The secret is written in hex, which needs no quoting. With `-T ""` macOS asks the user before any
+ * program reads the entry, even `security` itself.
  */
 export const keychain: KeyStore = {
   name: 'keychain',

@@ -13,7 +13,7 @@ export const onePassword: KeyStore = {
   unlock: 'op signin',
   isThere: ({ hasProgram }) => hasProgram('op'),
   async save(id, entry, tools) {
-    // op adds a second item of the same title without a word.
+    // op would add a second item of the same title.
     if ((await readItem(id, tools)) !== undefined) await onePassword.remove(id, tools);
     const template = {
       title: title(id),
@@ -43,8 +43,8 @@ export const onePassword: KeyStore = {
 };
 
 /**
- * op takes a template from a pipe alone (it looks for Go's ModeNamedPipe), and the stdin that Node makes is a socket. On
- * Windows that is a pipe.
+ * op takes a template from a pipe only (it checks Go's ModeNamedPipe). Node's stdin for a child is a socket, on Windows a
+ * pipe.
  */
 function throughPipe(words: readonly string[], { platform }: Tools): readonly string[] {
   return platform === 'win32' ? words : ['/bin/sh', '-c', 'cat | "$@"', 'sh', ...words];

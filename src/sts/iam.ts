@@ -15,10 +15,10 @@ import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /**
- * The serial numbers of all MFA devices of the user whose long-term keys these are, in IAM's order; of security keys
- * and passkeys as well. It is a convenience, and has little time.
+ * The serial numbers of all MFA devices of a user, in IAM's order, security keys and passkeys too. The caller can do
+ * without them, so the time limit is short.
  *
- * @param seconds how long it may take in all
+ * @param seconds the limit for all pages
  * @throws the SDK's own error when IAM refuses, cannot be reached or is not IAM
  */
 export function listMfaDevices(
@@ -41,7 +41,7 @@ export function listMfaDevices(
 }
 
 /**
- * When an access key was made, in epoch seconds; undefined when IAM does not list it.
+ * When an access key was created, in epoch seconds; undefined when IAM does not list it.
  *
  * @throws the SDK's own error when IAM refuses, cannot be reached or has not answered in 4 seconds
  */
@@ -77,8 +77,8 @@ export interface AccessKeyCalls {
 }
 
 /**
- * @param credentials long-term keys, or a session with MFA: IAM refuses one without
- * @param userName is sent with every call, because IAM needs it where temporary credentials call
+ * @param credentials long-term keys, or a session with MFA: IAM refuses a session without MFA
+ * @param userName goes with every call: IAM needs it where the credentials are temporary
  */
 export function accessKeyCalls(
   credentials: Credentials,
@@ -152,7 +152,7 @@ async function callIam<Answer>(
     ...config,
     region: scheme?.signingRegion ?? region,
     endpoint: endpoint.url ?? url.href,
-    // The URL is the one of that form already.
+    // The URL is that of the FIPS or dual-stack endpoint already.
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
   });

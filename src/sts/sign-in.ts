@@ -24,7 +24,11 @@ export interface Federation {
   readonly endpoint: StsEndpoint;
 }
 
-/** @throws UserError, also when a policy wants MFA: the call has no parameter for it */
+/**
+ * Calls GetFederationToken.
+ *
+ * @throws UserError, also when a policy requires MFA: the call has no parameter for it
+ */
 export async function federate(
   keys: Credentials,
   { profile, name, policy, durationSeconds, endpoint }: Federation,
@@ -57,7 +61,7 @@ export async function federate(
   );
 }
 
-/** Where the AWS console of a partition is, and where one signs in to it. */
+/** The AWS console of a partition, and its sign-in endpoint. */
 export interface SignInPlace {
   /** The federation endpoint, without a query. */
   readonly federation: string;
@@ -68,8 +72,8 @@ export interface SignInPlace {
 /**
  * The addresses of a region's console (IAM user guide, "Enabling custom identity broker access to the AWS console").
  *
- * @param endpoint `AWS_ENDPOINT_URL_SIGNIN` or `AWS_ENDPOINT_URL`, which stand in the place of AWS for every SDK
- * @throws UserError for a partition whose console is not known, and a URL that is none
+ * @param endpoint `AWS_ENDPOINT_URL_SIGNIN` or `AWS_ENDPOINT_URL`, which replace AWS's endpoint as in every SDK
+ * @throws UserError for a partition whose console is not known, and for an invalid URL
  */
 export function signInPlace(region: string, endpoint: string | undefined): SignInPlace {
   const { name } = partition(region);
@@ -114,7 +118,8 @@ const places: Readonly<Record<string, (region: string) => SignInPlace>> = {
 };
 
 /**
- * A URL that signs in whoever opens it within 15 minutes, for as long as the session lives. It is a secret.
+ * A URL that signs in to the console. It is a secret: everyone can use it for 15 minutes. The sign-in lasts as long as the
+ * session.
  *
  * @param service the first word of a console's path, such as `s3`; undefined for the start page
  * @param caBundle a file of certificates to trust; undefined for those of Node
@@ -174,7 +179,7 @@ function notTaken(status: number, federation: string): UserError {
   );
 }
 
-/** The body of an answer that is no success is thrown away: it may repeat what was sent. */
+/** Sends a form. The caller must not show the body of an error: it may repeat the form. */
 async function post(
   url: string,
   form: string,
