@@ -222,7 +222,7 @@ export function shownKey({ keyStore, keyCreated }: Row, now: number): string | u
 
 /** The account of a profile as far as the files tell: of its role, else of its device. */
 export function accountIn({ account, roleArn, mfaSerial }: Row): string | undefined {
-  return account ?? accountOf(roleArn) ?? accountOf(mfaSerial);
+  return account ?? ((roleArn && accountOf(roleArn)) || accountOf(mfaSerial));
 }
 
 /** The name of its role, with the path. */

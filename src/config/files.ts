@@ -112,7 +112,7 @@ function withIncluded(
   configPath: string,
 ): ProfileSection | undefined {
   const own = sectionOf(name, layersOf(name));
-  if (includedBy(own) === undefined) return own;
+  if (!own?.get('include_profile') && !own?.get('parent_profile')) return own;
   const names = [name];
   const layers: Layer[] = [];
   let error: UserError | undefined;

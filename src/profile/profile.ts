@@ -129,16 +129,9 @@ export type ListedKind = 'long-term' | 'role' | 'process' | 'sso' | 'web-identit
 
 /** `none`: no session can come from it. Temporary keys are a session already. */
 export function listedKind({ kind }: Profile): ListedKind {
-  switch (kind) {
-    case 'temporary':
-      return 'none';
-    // A profile has these only as sources of a role.
-    case 'Ec2InstanceMetadata':
-    case 'EcsContainer':
-      return 'role';
-    default:
-      return kind;
-  }
+  if (kind === 'temporary') return 'none';
+  // A profile has these only as sources of a role.
+  return kind === 'Ec2InstanceMetadata' || kind === 'EcsContainer' ? 'role' : kind;
 }
 
 /** The kind that a profile which cannot be resolved seems to have. */

@@ -206,12 +206,12 @@ function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
   const { files } = from;
   const [section, longTerm] = checkedSections(name, files);
   const named: Named = { name, setting: settingsIn(section, longTerm) };
-  const has = (key: string) => section?.get(key) !== undefined;
-  const webIdentity = has('web_identity_token_file');
+  const role = section?.get('role_arn');
+  const webIdentity = section?.get('web_identity_token_file');
 
-  if (has('role_arn') && !webIdentity && (isFirst || !keysOf(name, files))) return roleHop(named, from);
+  if (role && !webIdentity && (isFirst || !keysOf(name, files))) return roleHop(named, from);
   if (webIdentity) {
-    if (!has('role_arn')) throw noRoleForToken(`web_identity_token_file of profile "${printable(name, 60)}"`);
+    if (!role) throw noRoleForToken(`web_identity_token_file of profile "${printable(name, 60)}"`);
     return { profile: { ...named, kind: 'web-identity' } };
   }
   if (isSso(section)) return { profile: ssoProfile(named, files) };
@@ -220,8 +220,8 @@ function hopOf(name: string, isFirst: boolean, from: From): Link | Resolved {
     const profile = keysProfile(named, renewable(inCredentials, files));
     return (profile.kind === 'temporary' && writtenHop(named, from)) || { profile };
   }
-  if (has('login_session')) return { profile: { ...named, kind: 'login' } };
-  if (has('credential_process')) return { profile: { ...named, kind: 'process' } };
+  if (section?.get('login_session')) return { profile: { ...named, kind: 'login' } };
+  if (section?.get('credential_process')) return { profile: { ...named, kind: 'process' } };
   const keys = keysIn(files.config(name)) ?? keysOf(longTermSection(name), files);
   if (keys) return { profile: keysProfile(named, renewable(keys, files)) };
   if (namesSso(section)) return { profile: ssoProfile(named, files) };

@@ -139,6 +139,7 @@ export function glance(cache: Cache | undefined): Glance {
   const files = [...names].filter((name) => /^session-.*\.json$/.test(name));
   const hashes = new Set(files.map((name) => name.slice(-'0123456789abcdef.json'.length, -'.json'.length)));
   const keys = files.map((name) => String(readEntry(`${cache.directory}/${name}`)?.key)).join('\n');
+  const hasKeys = [...names].some((name) => name.startsWith('key-'));
   const sessions = new Map<string, CachedSession | undefined>();
   const remembered = new Map<string, string | undefined>();
   return {
@@ -152,7 +153,7 @@ export function glance(cache: Cache | undefined): Glance {
         ? once(remembered, accessKeyId, () => cache.device(accessKeyId))
         : undefined,
     keyCreated: (accessKeyId) =>
-      names.has(keyName(accessKeyId)) ? cache.keyCreated(accessKeyId) : undefined,
+      hasKeys && names.has(keyName(accessKeyId)) ? cache.keyCreated(accessKeyId) : undefined,
     mayHold: (profile) => keys !== '' && keys.includes(marksOf(profile)),
   };
 }
