@@ -82,14 +82,14 @@ test('a code is needed: said once, and what is got elsewhere is found', async ()
 });
 
 test('the command to give it is the one that gets this very session', async () => {
-  on.sts.sessionSeconds = 1;
+  on.sts.sessionSeconds = 10;
   const { said, ask } = await on.serve(
     ['--profile', 'work', '--duration', '1h', '--role-arn', roleArn, '--tag', 'a=b c'],
     {
       env: short,
     },
   );
-  on.later(1200);
+  on.later(10_200);
   await ask();
   expect(said.at(-1)).toMatch(
     /in any terminal: awsmfa login work --duration=1h --role-arn=arn:aws:iam::123456789012:role\/team\/ops --tag='a=b c'$/,

@@ -30,7 +30,7 @@ function talk(...parts: readonly (string | number)[]): Promise<string> {
     });
     // A reset takes the place of an end where something was on its way.
     socket.on('error', () => {});
-    const limit = setTimeout(() => reject(new Error(`still open: ${heard}`)), 12_000);
+    const limit = setTimeout(() => reject(new Error(`still open: ${heard}`)), 50_000);
     socket.on('close', () => {
       clearTimeout(limit);
       resolve(heard);
