@@ -22,8 +22,8 @@ export default defineConfig(({ mode }) => ({
     sequence: { sequencer: LongestFirst },
     // node-pty is a native addon: worker threads and addons do not mix.
     pool: 'forks',
-    // Half of the time a test waits: for a shell, a clock, a lock. With two for each core a fifth of the CPU lay idle.
-    maxWorkers: 3 * availableParallelism(),
+    // Half of the time a test waits: for a shell, a clock, a lock. With three for each core, crowds of the matrix time out.
+    maxWorkers: 2 * availableParallelism(),
     env: mode === 'matrix' ? { AWSMFA_TEST_MATRIX: '1' } : {},
     // Only what runs in the tests' own processes counts: the built program has its own (bin, start, exec's last step).
     coverage: {

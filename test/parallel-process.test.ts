@@ -49,7 +49,7 @@ function answers(all: readonly Result[]) {
 /** In a matrix 200, as the contract of the cache says. */
 const crowd = runs(10, 200);
 
-describe(`${crowd} credential processes at once, nothing cached`, { timeout: 120_000 }, () => {
+describe(`${crowd} credential processes at once, nothing cached`, { timeout: 300_000 }, () => {
   test('one run of mfa_process, one call, one answer', async () => {
     const all = run(crowd);
     await allWait(all);

@@ -43,7 +43,7 @@ const waiting =
 
 describe('at once', () => {
   const crowd = runs(12, 200);
-  test(`${crowd} that need the same session: one call, one session`, { timeout: 120_000 }, async () => {
+  test(`${crowd} that need the same session: one call, one session`, { timeout: 300_000 }, async () => {
     at.sts.fault({ slow: 2000 });
     const code = { AWSMFA_TOKEN_CODE: at.code() };
     const results = await Promise.all(Array.from({ length: crowd }, () => start(env, code).result));
@@ -87,7 +87,7 @@ describe('at once', () => {
   });
 });
 
-test('one is stopped, one is killed: the rest share one call', { timeout: 120_000 }, async () => {
+test('one is stopped, one is killed: the rest share one call', { timeout: 300_000 }, async () => {
   const [stopped, killed] = [1, 2].map(() => start([...env, '--token-code', '-'], {}, 'pipe'));
   await until(() => at.home.cached('lock-').some((name) => name.endsWith('.holder')));
   await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -22,7 +22,7 @@ const tail = '\n# behind it\n[last]\nx = 1\n';
 
 describe('kills at random moments', () => {
   test('the file is the old one or the new one, and the next run cleans up', {
-    timeout: 240_000,
+    timeout: 600_000,
   }, async () => {
     let left = 0;
     const counts = new Set<string>();

@@ -89,7 +89,7 @@ function isKilled(result: Result | RunResult): boolean {
 }
 
 async function works(): Promise<void> {
-  const { status, stdout, stderr } = await run(['env', 'work', '--refresh']);
+  const { status, stdout, stderr } = await run(['env', 'work', '--refresh', '--no-mfa']);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stdout).toContain('AWS_SESSION_TOKEN=');
 }
