@@ -77,8 +77,8 @@ function cleaned(text: string): string {
 }
 
 /**
- * What is wrong with an access key ID, for people; undefined for nothing. IAM: 16 to 128 letters and digits (API
- * reference of AccessKey); the ID of a session begins with `ASIA`, that of a user with `AKIA`.
+ * Checks an access key ID; returns the text for people, undefined if nothing is wrong. IAM: 16 to 128 letters and digits
+ * (API reference of AccessKey); the ID of a session begins with `ASIA`, that of a user with `AKIA`.
  */
 function idProblem(text: string): string | undefined {
   const id = cleaned(text);
