@@ -1,6 +1,6 @@
 import { createPrompt, isDownKey, isEnterKey, isUpKey, useKeypress, useState } from '@inquirer/core';
 import { Exit, UserError } from '../errors.ts';
-import { onTerminal } from '../mfa/prompt.ts';
+import { onTerminal } from '../mfa/terminal.ts';
 import { printable } from '../printable.ts';
 import { type Paints, paints, plain } from '../screen.ts';
 import type { Ui } from '../ui.ts';

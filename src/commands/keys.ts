@@ -256,5 +256,5 @@ async function askForget(name: string, short: string, ui: Ui): Promise<boolean> 
       'Add --yes to forget it, or --to-file to put it back into the file.',
     );
   }
-  return askYes(`Forget the key ${short} of ${name}? Its secret is nowhere else`, false, ui);
+  return askYes(ui, `Forget the key ${short} of ${name}? Its secret is nowhere else`, false);
 }

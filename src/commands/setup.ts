@@ -138,7 +138,7 @@ async function offerKeyStore({ name, keys }: KeysProfile, guide: Guide): Promise
   const [store] = usableStores(outsideOf(world));
   if (!store) return;
   const shown = printable(name, 60);
-  if (!(await askYes(`Move the secret of ${shown} out of the file, into ${store.title}?`, false, ui))) {
+  if (!(await askYes(ui, `Move the secret of ${shown} out of the file, into ${store.title}?`, false))) {
     ui.say(`To do it later: awsmfa keys store ${profileWord(name)}`);
     return;
   }

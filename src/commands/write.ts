@@ -76,7 +76,7 @@ async function setUp(options: WriteOptions, ui: Ui, world: World): Promise<void>
   const name =
     said !== undefined && !isAwsMfa
       ? said
-      : await askText({ message: 'Profile name:', suggestion: said ?? 'default', problem: nameProblem }, ui);
+      : await askText(ui, { message: 'Profile name:', suggestion: said ?? 'default', problem: nameProblem });
   const section = suffixed(name, options.longTermSuffix ?? longTermSuffix);
   // A name that cannot be one is refused before the keys are asked for.
   setKeys(parseDocument('', credentialsPath), section, []);

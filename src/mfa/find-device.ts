@@ -220,8 +220,8 @@ export async function deviceInstead(error: unknown, search: Search): Promise<Fou
   const user = named?.value.trim() ?? '';
   const device = deviceOfUser(user);
   if (device === undefined || !ui.canAsk()) throw error;
-  const { agree, insteadOf } = await import('./prompt.ts');
-  if (!(await agree(ui, insteadOf(user, device)))) throw error;
+  const { askYes, insteadOf } = await import('./prompt.ts');
+  if (!(await askYes(ui, insteadOf(user, device), true))) throw error;
   const section = namesOf(profile).find((name) => isConfigured(name, user, search));
   const keep = section === undefined ? async () => {} : await offerToRemember(section, device, search);
   return { serialNumber: device, keep };
@@ -251,11 +251,12 @@ async function offerToRemember(
   { ui, world, files }: Search,
 ): Promise<() => Promise<void>> {
   if (!ui.canOffer()) return async () => {};
-  const { agree } = await import('./prompt.ts');
+  const { askYes } = await import('./prompt.ts');
   const path = tilde(files.configPath, world.home);
-  const isYes = await agree(
+  const isYes = await askYes(
     ui,
     `MFA device of ${printable(profile, 60)}: ${printable(serialNumber, 256)}. Remember it as mfa_serial in ${path}?`,
+    true,
   );
   return async () => {
     if (!isYes) return;

@@ -62,8 +62,8 @@ async function logIn(
   if (!ui.canOffer()) return false;
   const command = kind === 'sso' ? ['sso', 'login'] : ['login'];
   const shown = `aws ${command.join(' ')} for ${printable(name, 60)}`;
-  const { agree } = await import('../mfa/prompt.ts');
-  if (!(await agree(ui, `${error.message}. Run ${shown} now?`))) return false;
+  const { askYes } = await import('../mfa/prompt.ts');
+  if (!(await askYes(ui, `${error.message}. Run ${shown} now?`, true))) return false;
   const terminal = ui.terminal();
   if (!terminal) return false;
   const [stdin, stdout] = [terminal.input as NodeJS.ReadStream, terminal.output as NodeJS.WriteStream];

@@ -102,8 +102,8 @@ export async function checkScope(
       'Run it in a shell outside of the scope.',
     );
   }
-  const { agree } = await import('../mfa/prompt.ts');
-  if (await agree(ui, `Scope ${shown} narrows the credentials here. Get ${whole}?`, false)) return;
+  const { askYes } = await import('../mfa/prompt.ts');
+  if (await askYes(ui, `Scope ${shown} narrows the credentials here. Get ${whole}?`, false)) return;
   throw new UserError(Exit.refused, 'scoped', `The credentials stay narrowed to ${shown}`);
 }
 

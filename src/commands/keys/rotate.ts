@@ -89,7 +89,7 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
       if (!ui.canAsk()) return false;
       const day = new Date(created * 1000).toISOString().slice(0, 10);
       const which = `${accessKeyId}, made on ${day}, ${isActive ? 'active' : 'inactive'}`;
-      return askYes(`${userName} has a second key, ${which}. Delete it?`, false, ui);
+      return askYes(ui, `${userName} has a second key, ${which}. Delete it?`, false);
     },
     say: ui.say,
   });

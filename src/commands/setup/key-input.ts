@@ -24,14 +24,11 @@ export async function askKeys(
   home: string | undefined,
 ): Promise<Entered> {
   for (;;) {
-    const answer = await askText(
-      {
-        message: 'Access key ID, or the path of its .csv file:',
-        suggestion: knownId,
-        problem: (text) => (csvPath(text, home) ? undefined : idProblem(text)),
-      },
-      ui,
-    );
+    const answer = await askText(ui, {
+      message: 'Access key ID, or the path of its .csv file:',
+      suggestion: knownId,
+      problem: (text) => (csvPath(text, home) ? undefined : idProblem(text)),
+    });
     const path = csvPath(answer, home);
     if (path === undefined) return { keys: await withSecret(cleaned(answer), ui), from: 'typing' };
     const keys = attempt(() => keysFromCsv(path));
@@ -42,7 +39,7 @@ export async function askKeys(
 
 async function withSecret(accessKeyId: string, ui: Ui): Promise<Credentials> {
   for (;;) {
-    const answer = await askSecret('Secret access key:', ui);
+    const answer = await askSecret(ui, 'Secret access key:');
     const problem = secretProblem(answer, accessKeyId);
     if (problem === undefined) return pair(accessKeyId, answer);
     ui.warn(problem);

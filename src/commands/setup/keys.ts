@@ -62,7 +62,7 @@ async function choose(
     const name = `the one in this shell's environment (${shortKey(exported.accessKeyId)})`;
     offers.push({ name, value: exported });
   }
-  return askOne('Which access key?', [...offers, { name: 'another one', value: undefined }], ui);
+  return askOne(ui, 'Which access key?', [...offers, { name: 'another one', value: undefined }]);
 }
 
 /** If nobody can be asked, there must be only one answer. */

@@ -48,7 +48,7 @@ export async function chooseName(fresh: FreshKeys, guide: Guide): Promise<string
   }
   for (;;) {
     const problem = (text: string) => nameProblem(text.trim(), guide);
-    const answer = await askText({ message: 'Name of its profile:', suggestion, problem }, ui);
+    const answer = await askText(ui, { message: 'Name of its profile:', suggestion, problem });
     if (await mayHave(answer.trim(), fresh, guide)) return answer.trim();
   }
 }
@@ -103,7 +103,7 @@ async function mayHave(name: string, fresh: FreshKeys, guide: Guide): Promise<bo
   if (!guide.asks) {
     throw guide.unanswered(has, 'Replace it with --overwrite, or name another profile with --profile.');
   }
-  return askYes(`${has}. Replace it?`, false, guide.ui);
+  return askYes(guide.ui, `${has}. Replace it?`, false);
 }
 
 /** Puts long-term keys into the credentials file, and removes the token of temporary ones that were there. */

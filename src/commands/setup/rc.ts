@@ -87,7 +87,7 @@ export async function applyRc({ edit }: RcPlan, guide: Guide): Promise<boolean> 
     // Also with --quiet: the user must see the change before the question.
     ui.warn(`${path}${file.stats ? '' : ' (a new file)'}`);
     for (const text of diffLines(file.text, after, paint)) ui.warn(text);
-    if (!(await askYes(`Write this to ${path}?`, true, ui))) return false;
+    if (!(await askYes(ui, `Write this to ${path}?`, true))) return false;
   }
   await writeRcFile(file, after, advice);
   guide.wrote(`Wrote the shell integration to ${path}`);

@@ -112,14 +112,11 @@ export async function chooseRegion(
   }
   if (!asks || !mayAsk) return undefined;
   const check = regionChecker();
-  const answer = await askText(
-    {
-      message: 'Region you mostly work in, or none to write none:',
-      suggestion: files.profile('default')?.get('region') ?? 'us-east-1',
-      problem: (text) => (isNone(text) ? undefined : check(text.trim())),
-    },
-    ui,
-  );
+  const answer = await askText(ui, {
+    message: 'Region you mostly work in, or none to write none:',
+    suggestion: files.profile('default')?.get('region') ?? 'us-east-1',
+    problem: (text) => (isNone(text) ? undefined : check(text.trim())),
+  });
   return isNone(answer) ? undefined : answer.trim();
 }
 
