@@ -1,6 +1,6 @@
 import { Exit, type ExitStatus, UserError } from './errors.ts';
-import { printable } from './printable.ts';
 import type { AskedDuration, Setting } from './request.ts';
+import { printable } from './text.ts';
 
 /**
  * Seconds out of `43200`, `12h`, `90m`, `45s`, `1d12h`, in any order of size from large to small; undefined for

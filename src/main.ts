@@ -2,8 +2,8 @@ import { readCommandLine } from './cli/parse.ts';
 import { run } from './cli/run.ts';
 import { dropOrder, failureOf } from './commands/dialect.ts';
 import { Exit, UserError } from './errors.ts';
-import { printable } from './printable.ts';
 import { cancelled, untilCtrlC } from './system/signals.ts';
+import { printable } from './text.ts';
 import { createUi, silent } from './ui.ts';
 import type { Outcome, World } from './world.ts';
 

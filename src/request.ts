@@ -1,4 +1,4 @@
-import type { Secret } from './secret.ts';
+import type { Secret } from './credentials.ts';
 import type { Environment } from './world.ts';
 
 /** A configured value. */

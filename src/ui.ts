@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from './text.ts';
 import type { Terminal, World } from './world.ts';
 
 /** How a command talks to people. Only this knows `--quiet`, `--debug` and `--no-prompt`. */

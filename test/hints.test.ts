@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { optionWord, profileWord } from '../src/shell-word.ts';
+import { optionWord, profileWord } from '../src/text.ts';
 import { alice, bob, erin, roles } from '../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from './support/home.ts';
 import { aliceSerial, stage } from './support/stage.ts';

@@ -1,9 +1,8 @@
 import yargs from 'yargs';
 import { Exit, type UserError, usage } from '../errors.ts';
 import { formats, shells } from '../export/dialects.ts';
-import { printable } from '../printable.ts';
 import { closestNames } from '../profile/closest.ts';
-import { profileWord } from '../shell-word.ts';
+import { printable, profileWord } from '../text.ts';
 import type { Outcome, World } from '../world.ts';
 import {
   type CommandName,

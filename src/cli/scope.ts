@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { UserError } from '../errors.ts';
 import { readOwn } from '../files/disk.ts';
-import { printable } from '../printable.ts';
 import { badScope, checkedPolicy } from '../profile/role.ts';
 import type { ScopeRequest } from '../request.ts';
+import { printable } from '../text.ts';
 
 /**
  * What `--scope` names: a policy that ships, one of the user's in `~/.aws/awsmfa/scopes`, or a file. A word with a slash, or

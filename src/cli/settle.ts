@@ -1,3 +1,4 @@
+import { Secret } from '../credentials.ts';
 import { goDuration, leastTimeLeft, parsedDuration } from '../duration.ts';
 import { usage } from '../errors.ts';
 import { chooseProfile } from '../profile/choice.ts';
@@ -12,8 +13,7 @@ import type {
   SessionRequest,
   Setting,
 } from '../request.ts';
-import { Secret } from '../secret.ts';
-import { profileWord, shellWord } from '../shell-word.ts';
+import { profileWord, shellWord } from '../text.ts';
 import type { Environment } from '../world.ts';
 import { type CommandName, type Flags, type OptionName, options, takes } from './commands.ts';
 import { readCommandLine } from './parse.ts';

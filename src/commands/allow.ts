@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { Exit, UserError } from '../errors.ts';
 import { isThere, readOwn, realPath, replaceOwn } from '../files/disk.ts';
-import { printable, tilde } from '../printable.ts';
+import { printable, tilde } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 

@@ -1,8 +1,8 @@
 import { createPrompt, isDownKey, isEnterKey, isUpKey, useKeypress, useState } from '@inquirer/core';
 import { Exit, UserError } from '../errors.ts';
 import { onTerminal } from '../mfa/terminal.ts';
-import { printable } from '../printable.ts';
 import { type Paints, paints, plain } from '../screen.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment } from '../world.ts';
 

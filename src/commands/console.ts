@@ -1,16 +1,15 @@
-import type { Session } from '../credentials.ts';
+import type { Secret, Session } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError, usage } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { checkedPolicy } from '../profile/role.ts';
 import type { SessionRequest } from '../request.ts';
-import type { Secret } from '../secret.ts';
 import { checkScope } from '../session/checks.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
 import { openKeys } from '../stores/stores.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import { federate, redirectOnce, signInPlace, signInUrl } from '../sts/sign-in.ts';
 import { openUrl } from '../system/program.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 

@@ -3,7 +3,7 @@ import { Exit, UserError, usage } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { formats, runningShell, shellCalled, shells } from '../export/dialects.ts';
 import { integrations, loadLine } from '../export/integration.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
 

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import type { SessionRequest } from '../request.ts';
 import { type Paints, plain, screen } from '../screen.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { cache } from './doctor/cache.ts';

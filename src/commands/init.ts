@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { usage } from '../errors.ts';
 import { integrations, rcLine } from '../export/integration.ts';
 import { readText } from '../files/disk.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 

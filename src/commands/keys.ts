@@ -1,15 +1,14 @@
 import { loadSharedFiles } from '../config/files.ts';
 import { linesWith, withoutStore, withoutStoredKey, withSecret, withStore } from '../config/key-edit.ts';
-import { shortKey } from '../credentials.ts';
+import { Secret, shortKey } from '../credentials.ts';
 import { Exit, orUndefined, UserError } from '../errors.ts';
 import { askYes } from '../mfa/prompt.ts';
-import { printable } from '../printable.ts';
 import type { Setting } from '../request.ts';
-import { Secret } from '../secret.ts';
 import { cacheOf } from '../session/cache.ts';
 import type { Chosen } from '../session/get-session.ts';
 import type { KeyStore, StoredKey, Tools } from '../stores/store.ts';
 import { namedStore, outsideOf, readKey, saveKey, stores, toolsOf, usableStores } from '../stores/stores.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import {

@@ -1,10 +1,10 @@
 import { loadSharedFiles } from '../config/files.ts';
 import { rfc3339 } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
-import { printable } from '../printable.ts';
 import { callableNames } from '../profile/long-term.ts';
 import type { SessionRequest } from '../request.ts';
 import { type Column, type Paints, screen, table } from '../screen.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { accountIn, overview, type Row, roleName, shownKey, wordsIn } from './overview.ts';

@@ -1,6 +1,5 @@
 import { loadSharedFiles } from '../config/files.ts';
 import { orUndefined } from '../errors.ts';
-import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import type { ProfileChoice, SessionRequest } from '../request.ts';
@@ -8,7 +7,7 @@ import { cacheDirectory, cacheOf } from '../session/cache.ts';
 import { getSession } from '../session/get-session.ts';
 import { ownerOfProfile } from '../session/plan.ts';
 import { type SessionSection, sessionSections, writtenFrom } from '../session/written.ts';
-import { optionWord } from '../shell-word.ts';
+import { optionWord, printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { reportSession } from './env.ts';

@@ -2,9 +2,9 @@ import type { SharedFiles } from '../config/files.ts';
 import { sayDuration } from '../duration.ts';
 import { serverOf } from '../export/memory.ts';
 import { foreignNames, oldNames, scopeName } from '../export/names.ts';
-import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import { longTermSection } from '../profile/long-term.ts';
+import { printable } from '../text.ts';
 import type { Environment } from '../world.ts';
 import { exportedExpiration, ownExpiration } from './dialect.ts';
 

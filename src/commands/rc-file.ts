@@ -4,7 +4,7 @@ import { Exit, orUndefined, UserError } from '../errors.ts';
 import type { Integration } from '../export/integration.ts';
 import { makeHome, placeOf, replaceFile } from '../files/replace.ts';
 import { readSharedBytes } from '../files/shared-file.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { World } from '../world.ts';
 
 /** A shell's rc file as it is on the disk; one character a byte (`latin1`), whatever its encoding. */

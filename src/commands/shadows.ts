@@ -4,8 +4,8 @@ import { loadSharedFiles } from '../config/files.ts';
 import { Exit, orUndefined, UserError } from '../errors.ts';
 import type { Change } from '../export/environment.ts';
 import { readText } from '../files/disk.ts';
-import { printable } from '../printable.ts';
 import { resolveProfile } from '../profile/resolve.ts';
+import { printable } from '../text.ts';
 import type { World } from '../world.ts';
 
 /** A file whose credentials programs find before they ask a server. */

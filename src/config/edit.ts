@@ -1,5 +1,5 @@
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import { appearances, DEFAULTS, type Document, entriesOf, parseDocument, type Section } from './document.ts';
 import type { Entry } from './entries.ts';
 import { CR, LF, lineEnds, nextLine, strip } from './lines.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Exit, UserError } from '../errors.ts';
 import { readSharedFile } from '../files/shared-file.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import { type Document, parseDocument, sectionNames } from './document.ts';
 import { configHeaders } from './headers.ts';
 import { malformed } from './lines.ts';

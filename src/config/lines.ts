@@ -1,5 +1,5 @@
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 
 /**
  * Lines and white space as Python sees them, because botocore reads the shared files with it: a line ends with

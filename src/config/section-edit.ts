@@ -1,6 +1,6 @@
 import type { Session } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import { appearances, type Document, entriesOf, readSection } from './document.ts';
 import { removeKeys, removeSection, setKeys } from './edit.ts';
 import type { Entry } from './entries.ts';

@@ -12,7 +12,7 @@ import {
   sweep,
 } from '../files/replace.ts';
 import { checkedText, type FileContent, readSharedBytes } from '../files/shared-file.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import { type Document, parseDocument } from './document.ts';
 
 export interface EditOptions {

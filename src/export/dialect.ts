@@ -1,5 +1,5 @@
+import { Secret } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { Secret } from '../secret.ts';
 import type { Change } from './environment.ts';
 
 /** A shell's or a format's way to write a change. */

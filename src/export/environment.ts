@@ -1,6 +1,5 @@
-import { rfc3339, type Session } from '../credentials.ts';
+import { rfc3339, type Secret, type Session } from '../credentials.ts';
 import { environmentProfile } from '../profile/choice.ts';
-import type { Secret } from '../secret.ts';
 import type { Environment } from '../world.ts';
 import { isOurRegion, type Memory, ownRegion, recall, restoreName, serverOf, written } from './memory.ts';
 import {

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 
 /**
  * Makes a private directory of the user, mode 0700 whatever the umask is. An existing one stays as it is.

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import { discard, makeParents, replace, writeNew } from './disk.ts';
 import { hash } from './hash.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import { retryWhileOpen } from './disk.ts';
 
 /** Far more than any real file has (2,000 profiles are half a megabyte), and far less than the memory. */

@@ -1,7 +1,7 @@
 import { deviceOfUser } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { type Profile, type Setting, sourceOf } from '../profile/profile.ts';
+import { printable } from '../text.ts';
 
 /** The serial number or ARN of an MFA device, in a form that STS accepts. */
 export type SerialNumber = string;

@@ -2,7 +2,7 @@ import { createPrompt, isEnterKey, makeTheme, useEffect, useKeypress, useState }
 import { confirm, input, password, select } from '@inquirer/prompts';
 import { deviceOfUser } from '../credentials.ts';
 import { attempt, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import { checkedSerial, type SerialNumber } from './device.ts';
 import { codeQuestion, compact, isCode, type Question } from './source.ts';

@@ -1,7 +1,7 @@
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { CodeRequest } from '../request.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 

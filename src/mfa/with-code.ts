@@ -4,10 +4,10 @@ import { makePrivate } from '../files/disk.ts';
 import { readEntry, writeEntry } from '../files/entries.ts';
 import { hash } from '../files/hash.ts';
 import { inTurn } from '../files/lock.ts';
-import { printable } from '../printable.ts';
 import { wasNotSent } from '../sts/answer.ts';
 import { isWrongCode } from '../sts/errors.ts';
 import { onInterruption } from '../system/signals.ts';
+import { printable } from '../text.ts';
 import type { Asking, Question, TokenSource } from './source.ts';
 import { fromTerminal } from './sources.ts';
 

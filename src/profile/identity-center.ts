@@ -1,8 +1,7 @@
 import type { SharedFiles } from '../config/files.ts';
 import type { ProfileSection } from '../config/section.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { optionWord } from '../shell-word.ts';
+import { optionWord, printable } from '../text.ts';
 
 /**
  * Whether the credentials of this profile come from IAM Identity Center: it names an account or a role (botocore's

@@ -1,10 +1,8 @@
 import type { SharedFiles } from '../config/files.ts';
 import { type PlacedValue, type ProfileSection, storeKey } from '../config/section.ts';
-import { type Credentials, isTemporary } from '../credentials.ts';
+import { type Credentials, isTemporary, Secret, UnreadSecret } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { Secret, UnreadSecret } from '../secret.ts';
-import { optionWord } from '../shell-word.ts';
+import { optionWord, printable } from '../text.ts';
 import type { Environment } from '../world.ts';
 
 /** Keys in a file. */

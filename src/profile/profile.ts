@@ -1,8 +1,8 @@
 import type { SharedFiles } from '../config/files.ts';
 import type { ProfileSection } from '../config/section.ts';
 import type { Credentials } from '../credentials.ts';
-import { printable } from '../printable.ts';
 import type { Setting } from '../request.ts';
+import { printable } from '../text.ts';
 import type { FileKeys } from './keys.ts';
 import { longTermSection } from './long-term.ts';
 

@@ -1,5 +1,5 @@
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 
 /**
  * Refuses anything but letters, digits and hyphens, because a region becomes part of a host name.

@@ -2,7 +2,7 @@ import type { SharedFiles } from '../config/files.ts';
 import { sessionIn } from '../config/session-section.ts';
 import { isTemporary } from '../credentials.ts';
 import { UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { Environment } from '../world.ts';
 import {
   byDefault,

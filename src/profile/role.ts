@@ -1,7 +1,7 @@
 import { Exit, type ExitStatus, orUndefined, UserError } from '../errors.ts';
 import { readText } from '../files/disk.ts';
-import { printable } from '../printable.ts';
 import type { ListSetting, RoleRequest, Setting } from '../request.ts';
+import { printable } from '../text.ts';
 import type { Profile } from './profile.ts';
 
 /** The parameters of AssumeRole without the duration, checked against AWS's limits. */

@@ -1,7 +1,6 @@
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { optionWord, profileWord } from '../shell-word.ts';
+import { optionWord, printable, profileWord } from '../text.ts';
 import { byDefault, type ProfileChoice } from './choice.ts';
 import { closestNames } from './closest.ts';
 

@@ -1,10 +1,10 @@
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, orUndefined, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { type Profile, sourceOf } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import type { CommandLines } from '../request.ts';
 import { splitWords } from '../system/words.ts';
+import { printable } from '../text.ts';
 import type { Environment } from '../world.ts';
 
 /** A variable for child processes: the profiles whose `credential_process` is running, the outermost first, as JSON. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Exit, UserError } from '../errors.ts';
 import { readText } from '../files/disk.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import { type Asking, named, type Provider, provide, type Raw } from './provider.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { loadSharedFiles } from '../config/files.ts';
 import type { Provided } from '../credentials.ts';
 import { UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { cutCommand, mendCommand, type ProvidedProfile, type ProviderKind } from '../profile/profile.ts';
 import type { AskedRegions } from '../sts/endpoint.ts';
 import { findCommand, start } from '../system/command.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
 import type { Provider } from './provider.ts';

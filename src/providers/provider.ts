@@ -1,12 +1,9 @@
 import type { SharedFiles } from '../config/files.ts';
-import { checkedAccount, type Provided } from '../credentials.ts';
+import { checkedAccount, type Provided, Secret } from '../credentials.ts';
 import { sayTimeAndZone } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { ProvidedProfile } from '../profile/profile.ts';
-import { Secret } from '../secret.ts';
-import { optionWord } from '../shell-word.ts';
 import {
   type ErrorRow,
   explain,
@@ -17,6 +14,7 @@ import {
   unavailableError,
 } from '../sts/answer.ts';
 import type { AskedRegions } from '../sts/endpoint.ts';
+import { optionWord, printable } from '../text.ts';
 import type { World } from '../world.ts';
 
 /** Gets the credentials of a profile. */

@@ -1,7 +1,7 @@
 import { fromSSO } from '@aws-sdk/credential-provider-sso';
-import { printable } from '../printable.ts';
 import { incompleteSso } from '../profile/identity-center.ts';
 import { checkedRegion } from '../profile/region.ts';
+import { printable } from '../text.ts';
 import { type Asking, named, type Provider, profileOption, provide } from './provider.ts';
 import { clientConfig, withSdk } from './sdk.ts';
 

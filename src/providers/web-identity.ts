@@ -1,16 +1,15 @@
-import { accountOf } from '../credentials.ts';
+import { accountOf, Secret } from '../credentials.ts';
 import { parsedDuration, roleSeconds } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/memory.ts';
 import { readText } from '../files/disk.ts';
-import { printable } from '../printable.ts';
 import { configuredRegion } from '../profile/choice.ts';
 import type { Setting } from '../profile/profile.ts';
 import { checkedRoleArn } from '../profile/role.ts';
-import { Secret } from '../secret.ts';
 import { type ErrorRow, nameSts } from '../sts/answer.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import { assumeRoleWithWebIdentity } from '../sts/sts.ts';
+import { printable } from '../text.ts';
 import { type Asking, checked, named, type Provider, providerError } from './provider.ts';
 
 /** AssumeRoleWithWebIdentity, with the token in the file that `web_identity_token_file` names. */

@@ -6,10 +6,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, isIP, isIPv6, type Socket } from 'node:net';
-import { rfc3339, type Session } from '../credentials.ts';
+import { rfc3339, Secret, type Session } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import type { Server } from '../export/environment.ts';
-import { Secret } from '../secret.ts';
 
 /** Where to listen. */
 export interface Place {

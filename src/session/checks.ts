@@ -1,9 +1,9 @@
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { type Profile, sourceOf } from '../profile/profile.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 
 /**

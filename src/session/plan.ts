@@ -1,12 +1,12 @@
 import type { Credentials } from '../credentials.ts';
 import { hash } from '../files/hash.ts';
 import type { SerialNumber } from '../mfa/device.ts';
-import { withoutUser } from '../printable.ts';
 import { type Profile, type ProvidedProfile, sourceOf } from '../profile/profile.ts';
 import { partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import type { ScopeRequest } from '../request.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
+import { withoutUser } from '../text.ts';
 
 /**
  * The way to credentials: a tree of steps from the keys up, each with all parameters that change its answer. A step that

@@ -2,13 +2,13 @@ import type { SharedFiles } from '../config/files.ts';
 import { cutTo, parsedDuration, roleSeconds, sessionSeconds } from '../duration.ts';
 import { Exit, UserError, usage } from '../errors.ts';
 import type { SerialNumber } from '../mfa/device.ts';
-import { printable } from '../printable.ts';
 import { at, leftoverToken } from '../profile/keys.ts';
 import { sourceByName } from '../profile/long-term.ts';
 import type { KeysProfile, Profile, ProvidedProfile, RoleProfile } from '../profile/profile.ts';
 import { checkedPolicy, roleParameters } from '../profile/role.ts';
 import type { AskedDuration, ScopeRequest, SessionRequest } from '../request.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
+import { printable } from '../text.ts';
 import type { Environment } from '../world.ts';
 import type { KeysPlan, Plan, ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 

@@ -1,8 +1,8 @@
 import { fromPlain, type Session, toPlain } from '../credentials.ts';
 import { Exit, type ExitStatus, UserError } from '../errors.ts';
 import type { Holder } from '../files/lock-place.ts';
-import { printable } from '../printable.ts';
 import { isStopped, ownTerminal } from '../system/processes.ts';
+import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Cache } from './cache.ts';
 import { hasOwnCode, keyOf, type Origin, type Step, serves } from './plan.ts';

@@ -1,4 +1,4 @@
-import { Secret } from '../secret.ts';
+import { Secret } from '../credentials.ts';
 import { type Answer, type KeyStore, notOpened, type Outside, type Tools } from './store.ts';
 
 /**

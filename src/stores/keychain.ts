@@ -1,4 +1,4 @@
-import { Secret } from '../secret.ts';
+import { Secret } from '../credentials.ts';
 import { type KeyStore, notOpened } from './store.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { Secret } from '../credentials.ts';
 import { orUndefined } from '../errors.ts';
-import { Secret } from '../secret.ts';
 import { type KeyStore, notOpened, type Tools } from './store.ts';
 
 /**

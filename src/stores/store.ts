@@ -1,5 +1,5 @@
+import { Secret } from '../credentials.ts';
 import { Exit, orUndefined, UserError } from '../errors.ts';
-import { Secret } from '../secret.ts';
 import type { Environment } from '../world.ts';
 
 /**

@@ -1,8 +1,7 @@
-import type { Session } from '../credentials.ts';
+import { Secret, type Session } from '../credentials.ts';
 import { sayDuration, sayTimeAndZone } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable, withoutUser } from '../printable.ts';
-import { Secret } from '../secret.ts';
+import { printable, withoutUser } from '../text.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
 /** An error that AWS answered with, or a network error. */

@@ -3,8 +3,7 @@ import type { IAMClientConfig } from '@aws-sdk/client-iam';
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts';
 import { state } from '@aws-sdk/core/client';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { Credentials } from '../credentials.ts';
-import { Secret } from '../secret.ts';
+import { type Credentials, Secret } from '../credentials.ts';
 import type { StsEndpoint } from './endpoint.ts';
 import type { Agents } from './http.ts';
 

@@ -1,9 +1,9 @@
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable, withoutUser } from '../printable.ts';
 import type { Profile } from '../profile/profile.ts';
 import { checkedRegion, homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest, Setting } from '../request.ts';
+import { printable, withoutUser } from '../text.ts';
 import type { Environment } from '../world.ts';
 
 /** The regions of `--region` and `--sts-region`. AWS_REGION and the profile come after them. */

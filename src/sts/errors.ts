@@ -1,11 +1,10 @@
 import { shortKey } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { RoleParameters } from '../profile/role.ts';
-import { optionWord, profileWord } from '../shell-word.ts';
+import { optionWord, printable, profileWord } from '../text.ts';
 import {
   clockOffset,
   type ErrorAnswer,

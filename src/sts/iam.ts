@@ -6,10 +6,9 @@ import {
   ListMFADevicesCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
-import type { Credentials } from '../credentials.ts';
+import { type Credentials, Secret } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
-import { Secret } from '../secret.ts';
+import { printable } from '../text.ts';
 import { quoteAnswer, readError, translate } from './answer.ts';
 import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';

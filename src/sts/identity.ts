@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { type Credentials, deviceOfUser, shortKey } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import { homeRegion, partitionOf } from '../profile/region.ts';
+import { printable } from '../text.ts';
 import { nameSts, notAws, readError } from './answer.ts';
 import { clientConfig, nobody, watchAnswers } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';

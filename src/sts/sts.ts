@@ -5,13 +5,12 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
-import { accountOf, type Credentials, type Session } from '../credentials.ts';
+import { accountOf, type Credentials, type Secret, type Session } from '../credentials.ts';
 import { sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
 import type { RoleParameters } from '../profile/role.ts';
 import type { ScopeRequest } from '../request.ts';
-import type { Secret } from '../secret.ts';
+import { printable } from '../text.ts';
 import {
   type AnsweredCredentials,
   checkAnswer,

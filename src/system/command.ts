@@ -1,7 +1,7 @@
 import type { SpawnOptions } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { Exit, orUndefined, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { Environment, World } from '../world.ts';
 import { passSignals } from './signals.ts';
 import { batchArguments, isBatchFile, isWindowsPath, systemProgram, windowsCandidates } from './windows.ts';

@@ -1,6 +1,6 @@
 import { parseDuration, sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { Environment, World } from '../world.ts';
 import { type Program, type Ran, runProgram } from './program.ts';
 import { needsShell, splitWords } from './words.ts';

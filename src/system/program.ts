@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Options, Result } from 'execa';
+import type { Secret } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
-import type { Secret } from '../secret.ts';
 import type { Environment, Terminal, World } from '../world.ts';
 import { isFile } from './command.ts';
 import { endTree } from './processes.ts';

@@ -1,5 +1,5 @@
 import { Exit, orUndefined, UserError } from '../errors.ts';
-import { printable } from '../printable.ts';
+import { printable } from '../text.ts';
 import type { Environment } from '../world.ts';
 
 /** Windows's own ways to find programs, to quote for batch files, and to name the parent process. */

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Session } from '../../src/credentials.ts';
+import { Secret, type Session } from '../../src/credentials.ts';
 import { type Applied, apply, type Change, clear, lead } from '../../src/export/environment.ts';
 import { serverOf } from '../../src/export/memory.ts';
 import { environmentProfile } from '../../src/profile/choice.ts';
-import { Secret } from '../../src/secret.ts';
 
 const session: Session = {
   accessKeyId: 'ASIANEW',

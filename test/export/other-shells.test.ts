@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../src/credentials.ts';
 import { formats, shells } from '../../src/export/dialects.ts';
 import type { Change } from '../../src/export/environment.ts';
-import { Secret } from '../../src/secret.ts';
 import { collect, needs } from '../support/shells.ts';
 
 /** Shells without an integration of their own: how a script is run, and how its user hands over the code. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { Secret } from '../../src/credentials.ts';
 import { formats, shells } from '../../src/export/dialects.ts';
 import type { Change } from '../../src/export/environment.ts';
-import { Secret } from '../../src/secret.ts';
 
 const change: Change = [
   { unset: ['AWS_PROFILE', 'AWS_VAULT'] },

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../src/credentials.ts';
 import { type Dialect, plain } from '../../src/export/dialect.ts';
 import { formats, shells } from '../../src/export/dialects.ts';
 import { apply, type Change, clear } from '../../src/export/environment.ts';
-import { Secret } from '../../src/secret.ts';
 import { runs } from '../support/matrix.ts';
 import { shells as hosts, needs, run, type Shell } from '../support/shells.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deviceOfUser } from '../../src/credentials.ts';
+import { deviceOfUser, Secret } from '../../src/credentials.ts';
 import { discoverDevices, isUsable } from '../../src/mfa/find-device.ts';
-import { Secret } from '../../src/secret.ts';
 import type { StsEndpoint } from '../../src/sts/endpoint.ts';
 import type { User } from '../../tools/local-sts/directory.ts';
 import { alice, bob, chinese, keysOf, root } from '../../tools/local-sts/sample.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Secret } from '../../src/credentials.ts';
 import { Exit, UserError } from '../../src/errors.ts';
-import { Secret } from '../../src/secret.ts';
 import { type Keeper, type Kept, keep } from '../../src/serve/keep.ts';
 
 beforeEach(() => {

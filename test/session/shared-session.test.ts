@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { Secret } from '../../src/credentials.ts';
 import { UserError } from '../../src/errors.ts';
-import { Secret } from '../../src/secret.ts';
 import { openCache } from '../../src/session/cache.ts';
 import type { Step } from '../../src/session/plan.ts';
 import { getSharedSession } from '../../src/session/shared-session.ts';

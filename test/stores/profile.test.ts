@@ -1,6 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/credentials.ts';
 import { pass } from '../../src/stores/pass.ts';
 import { saveKey, toolsOf } from '../../src/stores/stores.ts';
 import { alice } from '../../tools/local-sts/sample.ts';

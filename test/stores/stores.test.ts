@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Secret } from '../../src/credentials.ts';
 import { UserError } from '../../src/errors.ts';
-import { Secret } from '../../src/secret.ts';
 import { dpapi } from '../../src/stores/dpapi.ts';
 import { keychain } from '../../src/stores/keychain.ts';
 import { onePassword } from '../../src/stores/onepassword.ts';

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadSharedFiles } from '../../src/config/files.ts';
+import { Secret } from '../../src/credentials.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
-
-import { Secret } from '../../src/secret.ts';
 import { iamEndpoint, type StsEndpoint } from '../../src/sts/endpoint.ts';
 import { listMfaDevices } from '../../src/sts/iam.ts';
 import { alice } from '../../tools/local-sts/sample.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Session } from '../../src/credentials.ts';
-import { Secret } from '../../src/secret.ts';
+import { Secret, type Session } from '../../src/credentials.ts';
 import { type Narrowing, narrow } from '../../src/sts/sts.ts';
 import { alice, ask, keysOf } from '../../tools/local-sts/sample.ts';
 import { codeOf, only, outside, sessions } from './sessions.ts';

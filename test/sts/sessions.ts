@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import type { Session } from '../../src/credentials.ts';
+import { Secret, type Session } from '../../src/credentials.ts';
 import { UserError } from '../../src/errors.ts';
-import { Secret } from '../../src/secret.ts';
 import type { StsEndpoint } from '../../src/sts/endpoint.ts';
 import type { User } from '../../tools/local-sts/directory.ts';
 import { alice, ask, credentialsIn, keysOf, users } from '../../tools/local-sts/sample.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/credentials.ts';
 import { federate, redirectOnce, signInPlace, signInUrl } from '../../src/sts/sign-in.ts';
 import { alice, keysOf } from '../../tools/local-sts/sample.ts';
 import { careful, codeOf, only, outside, sessions } from './sessions.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Secret } from '../../src/secret.ts';
+import { Secret } from '../../src/credentials.ts';
 import { type Program, type Ran, runProgram } from '../../src/system/program.ts';
 import { isRunning } from '../support/processes.ts';
 

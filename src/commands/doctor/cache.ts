@@ -4,9 +4,8 @@ import { fromPlain } from '../../credentials.ts';
 import { orUndefined } from '../../errors.ts';
 import { readEntry } from '../../files/entries.ts';
 import { lockKind, runtimeDirectory } from '../../files/lock.ts';
-import { printable } from '../../printable.ts';
 import { cacheDirectory } from '../../session/cache.ts';
-import { shellWord } from '../../shell-word.ts';
+import { printable, shellWord } from '../../text.ts';
 import { broken, type Check, type Finding, ok, warning } from './patient.ts';
 
 /** Checks the directory of the sessions: it belongs to this user alone, is writable, and can hold a lock. */

@@ -16,9 +16,8 @@ import { type Fault, malformed } from '../../config/lines.ts';
 import { orUndefined, UserError } from '../../errors.ts';
 import { realPath } from '../../files/disk.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
-import { printable } from '../../printable.ts';
 import { cutCommand, mendCommand } from '../../profile/profile.ts';
-import { shellWord } from '../../shell-word.ts';
+import { printable, shellWord } from '../../text.ts';
 import type { World } from '../../world.ts';
 import { broken, type Check, type Finding, failed, ok, warning } from './patient.ts';
 

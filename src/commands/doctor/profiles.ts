@@ -1,7 +1,6 @@
 import type { SharedFiles } from '../../config/files.ts';
 import { attempt, UserError } from '../../errors.ts';
 import { configuredDevice, knownDevice } from '../../mfa/device.ts';
-import { printable } from '../../printable.ts';
 import { byDefault, type ProfileChoice } from '../../profile/choice.ts';
 import { callableNames } from '../../profile/long-term.ts';
 import { intendedKind, type Profile, skippedRole, sourceOf } from '../../profile/profile.ts';
@@ -9,6 +8,7 @@ import { profileResolver } from '../../profile/resolve.ts';
 import { cacheDirectory, cacheOf } from '../../session/cache.ts';
 import { planOf } from '../../session/planning.ts';
 import { writtenFrom } from '../../session/written.ts';
+import { printable } from '../../text.ts';
 import { type Check, failed, ok, type Patient, unknown, warning } from './patient.ts';
 
 /** Checks the profile that a command without an argument uses: what it is, and whether it leads to a session. */

@@ -3,7 +3,6 @@ import { type KeySection, keySections } from '../../config/key-edit.ts';
 import { editSharedFile } from '../../config/shared-file-edit.ts';
 import { Exit, UserError } from '../../errors.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
-import { printable, tilde } from '../../printable.ts';
 import type { FileKeys } from '../../profile/keys.ts';
 import { type KeysProfile, sourceOf } from '../../profile/profile.ts';
 import type { SessionRequest, Setting } from '../../request.ts';
@@ -11,6 +10,7 @@ import { type Chosen, chooseFor } from '../../session/get-session.ts';
 import type { KeyStore } from '../../stores/store.ts';
 import { namedStore, openKeys } from '../../stores/stores.ts';
 import { iamEndpoint } from '../../sts/endpoint.ts';
+import { printable, tilde } from '../../text.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 

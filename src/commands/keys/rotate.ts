@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nextSecret, replacedKey, switchedTo, withNextKey, withoutReplaced } from '../../config/key-edit.ts';
-import { type Credentials, type Session, shortKey } from '../../credentials.ts';
+import { type Credentials, Secret, type Session, shortKey } from '../../credentials.ts';
 import { Exit, orUndefined, UserError } from '../../errors.ts';
 import { knownDevice } from '../../mfa/device.ts';
 import { askYes } from '../../mfa/prompt.ts';
-import { printable } from '../../printable.ts';
-import { Secret } from '../../secret.ts';
 import { cacheOf } from '../../session/cache.ts';
 import { findDevice, getSession } from '../../session/get-session.ts';
 import { fromEntry, type KeyStore, type Tools } from '../../stores/store.ts';
@@ -13,6 +11,7 @@ import { openKeys, saveKey, toolsOf } from '../../stores/stores.ts';
 import { iamEndpoint, stsEndpoint } from '../../sts/endpoint.ts';
 import { type AccessKeyCalls, accessKeyCalls, type ListedKey } from '../../sts/iam.ts';
 import { type Identity, identify } from '../../sts/identity.ts';
+import { printable } from '../../text.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import {

@@ -1,10 +1,9 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import type { Credentials } from '../../credentials.ts';
+import { type Credentials, Secret } from '../../credentials.ts';
 import { attempt, Exit, UserError } from '../../errors.ts';
 import { readSharedBytes } from '../../files/shared-file.ts';
 import { askSecret, askText } from '../../mfa/prompt.ts';
-import { printable } from '../../printable.ts';
-import { Secret } from '../../secret.ts';
+import { printable } from '../../text.ts';
 import type { Ui } from '../../ui.ts';
 
 /** Keys that a person entered, and the CSV file that they were in, if any. */

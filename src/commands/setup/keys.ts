@@ -1,13 +1,13 @@
 import { type Credentials, shortKey } from '../../credentials.ts';
 import { attempt, Exit, UserError } from '../../errors.ts';
 import { askOne } from '../../mfa/prompt.ts';
-import { printable } from '../../printable.ts';
 import { exportedKeys } from '../../profile/keys.ts';
 import { longTermSuffix } from '../../profile/long-term.ts';
 import { type KeysProfile, type Profile, settingsOf } from '../../profile/profile.ts';
 import { resolveProfile } from '../../profile/resolve.ts';
 import { stsEndpoint } from '../../sts/endpoint.ts';
 import { unknownKey } from '../../sts/errors.ts';
+import { printable } from '../../text.ts';
 import type { Guide } from './guide.ts';
 import { askKeys, type Entered, keysFromCsv } from './key-input.ts';
 

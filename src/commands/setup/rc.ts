@@ -3,8 +3,8 @@ import { Exit, UserError, usage } from '../../errors.ts';
 import { runningShell } from '../../export/dialects.ts';
 import { type Integration, integrations, loadLine, rcLine } from '../../export/integration.ts';
 import { askYes } from '../../mfa/prompt.ts';
-import { printable, tilde } from '../../printable.ts';
 import { type Paints, paints, plain } from '../../screen.ts';
+import { printable, tilde } from '../../text.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 import {

@@ -3,10 +3,9 @@ import { attempt, UserError } from '../../errors.ts';
 import { checkedSerial, namedDevice, type SerialNumber } from '../../mfa/device.ts';
 import { discover, onlyUnusable } from '../../mfa/find-device.ts';
 import { askDevice, askText, chooseDevice as chooseOne } from '../../mfa/prompt.ts';
-import { printable } from '../../printable.ts';
 import type { KeysProfile, Settings } from '../../profile/profile.ts';
 import { checkedRegion } from '../../profile/region.ts';
-import { optionWord } from '../../shell-word.ts';
+import { optionWord, printable } from '../../text.ts';
 import type { Guide } from './guide.ts';
 
 interface ChosenDevice {

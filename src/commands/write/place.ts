@@ -2,7 +2,6 @@ import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import { holdsLongTermKeys } from '../../config/section-edit.ts';
 import { contentOf, type SectionSession, sessionIn } from '../../config/session-section.ts';
 import { Exit, UserError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
 import { environmentProfile } from '../../profile/choice.ts';
 import {
   isOutranked,
@@ -17,6 +16,7 @@ import type { SessionRequest } from '../../request.ts';
 import { type Chosen, chooseFor, regionsOf } from '../../session/get-session.ts';
 import { ownerOfProfile } from '../../session/plan.ts';
 import type { Made, Written } from '../../session/written.ts';
+import { printable } from '../../text.ts';
 import type { Ui } from '../../ui.ts';
 import type { World } from '../../world.ts';
 

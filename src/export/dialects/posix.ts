@@ -1,7 +1,7 @@
-import { quote } from '../../shell-word.ts';
+import { quote } from '../../text.ts';
 import { plain, type ShellDialect } from '../dialect.ts';
 
-export { quote } from '../../shell-word.ts';
+export { quote } from '../../text.ts';
 
 interface Words {
   readonly unset: string;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type NextKey, type Rotation, rotate } from '../../../src/commands/keys/rotate.ts';
+import { Secret } from '../../../src/credentials.ts';
 import { Exit, UserError } from '../../../src/errors.ts';
-import { Secret } from '../../../src/secret.ts';
 import type { ListedKey } from '../../../src/sts/iam.ts';
 
 /** IAM, a store and a profile as values, and a run that ends before the step with this number. */

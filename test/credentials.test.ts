@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
+import { Secret } from '../src/credentials.ts';
 import { UserError } from '../src/errors.ts';
-import { Secret } from '../src/secret.ts';
 
 test('a secret shows its value to nobody who does not ask for it', () => {
   const secret = new Secret('canary');

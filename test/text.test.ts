@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, withoutUser } from '../src/printable.ts';
+import { printable, withoutUser } from '../src/text.ts';
 
 test.for([
   ['work', 'work'],
