@@ -1,8 +1,7 @@
 import yargs from 'yargs';
 import { Exit, type UserError, usage } from '../errors.ts';
 import { formats, shells } from '../export/dialects.ts';
-import { closestNames } from '../profile/closest.ts';
-import { printable, profileWord } from '../text.ts';
+import { closestNames, printable, profileWord } from '../text.ts';
 import type { Outcome, World } from '../world.ts';
 import {
   type CommandName,

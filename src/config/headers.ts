@@ -1,4 +1,4 @@
-import { splitWords } from '../system/words.ts';
+import { splitWords } from '../text.ts';
 import { type Document, sectionNames } from './document.ts';
 
 /** The kind and the name of a section of the config file. */

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as net from 'node:net';
 import { orUndefined } from '../errors.ts';
 import { discard, readOwn, replace } from './disk.ts';
-import { hash } from './hash.ts';
+import { hash } from './entries.ts';
 
 /** What a lock is made of: a listening socket, or a file where there can be no socket. */
 export interface LockMeans {

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { makePrivate } from './disk.ts';
-import { hash } from './hash.ts';
+import { hash } from './entries.ts';
 import { fileLock, socketLock } from './lock-means.ts';
 import { type Attempt, acquire, type Holder, type LockPlace } from './lock-place.ts';
 

@@ -15,7 +15,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../text.ts';
 import { discard, makeParents, replace, writeNew } from './disk.ts';
-import { hash } from './hash.ts';
+import { hash } from './entries.ts';
 
 /**
  * Replaces a file: writes the bytes beside it, syncs, renames. Hard links and extended attributes (with them ACLs) stay

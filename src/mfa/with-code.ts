@@ -1,8 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Exit, UserError } from '../errors.ts';
 import { makePrivate } from '../files/disk.ts';
-import { readEntry, writeEntry } from '../files/entries.ts';
-import { hash } from '../files/hash.ts';
+import { hash, readEntry, writeEntry } from '../files/entries.ts';
 import { inTurn } from '../files/lock.ts';
 import { wasNotSent } from '../sts/answer.ts';
 import { isWrongCode } from '../sts/errors.ts';

@@ -1,8 +1,7 @@
 import type { SharedFiles } from '../config/files.ts';
 import { Exit, UserError } from '../errors.ts';
-import { optionWord, printable, profileWord } from '../text.ts';
+import { closestNames, optionWord, printable, profileWord } from '../text.ts';
 import { byDefault, type ProfileChoice } from './choice.ts';
-import { closestNames } from './closest.ts';
 
 /** The errors of profiles without credentials. Each names the profile and the files, and how to fix it. */
 export function noSuchProfile({ name, by }: ProfileChoice, files: SharedFiles): UserError {

@@ -3,8 +3,7 @@ import { Exit, orUndefined, UserError } from '../errors.ts';
 import { type Profile, sourceOf } from '../profile/profile.ts';
 import { resolveProfile } from '../profile/resolve.ts';
 import type { CommandLines } from '../request.ts';
-import { splitWords } from '../system/words.ts';
-import { printable } from '../text.ts';
+import { printable, splitWords } from '../text.ts';
 import type { Environment } from '../world.ts';
 
 /** A variable for child processes: the profiles whose `credential_process` is running, the outermost first, as JSON. */

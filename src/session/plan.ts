@@ -1,5 +1,5 @@
 import type { Credentials } from '../credentials.ts';
-import { hash } from '../files/hash.ts';
+import { hash } from '../files/entries.ts';
 import type { SerialNumber } from '../mfa/device.ts';
 import { type Profile, type ProvidedProfile, sourceOf } from '../profile/profile.ts';
 import { partitionOf, partitionOfArn } from '../profile/region.ts';

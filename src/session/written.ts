@@ -1,8 +1,7 @@
 import type { SharedFiles } from '../config/files.ts';
 import { type SectionSession, sessionIn } from '../config/session-section.ts';
 import { removeOwn } from '../files/disk.ts';
-import { readEntry, writeEntry } from '../files/entries.ts';
-import { hash } from '../files/hash.ts';
+import { hash, readEntry, writeEntry } from '../files/entries.ts';
 import { sourceByName } from '../profile/long-term.ts';
 
 /**

@@ -1,9 +1,8 @@
 import { parseDuration, sayDuration } from '../duration.ts';
 import { Exit, UserError } from '../errors.ts';
-import { printable } from '../text.ts';
+import { needsShell, printable, splitWords } from '../text.ts';
 import type { Environment, World } from '../world.ts';
 import { type Program, type Ran, runProgram } from './program.ts';
-import { needsShell, splitWords } from './words.ts';
 
 /** A program that a setting names: `credential_process`, `mfa_process`. */
 export interface ConfiguredProgram {

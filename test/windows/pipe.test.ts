@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hash } from '../../src/files/hash.ts';
+import { hash } from '../../src/files/entries.ts';
 import { project } from '../support/desk.ts';
 import { windowsPath } from '../support/wine.ts';
 import { windowsDesk } from './desk.ts';

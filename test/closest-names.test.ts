@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closestNames } from '../../src/profile/closest.ts';
+import { closestNames } from '../src/text.ts';
 
 describe('closestNames', () => {
   const names = ['default', 'work', 'work-prod', 'Production', 'staging', 'home'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { needsShell, splitWords } from '../../src/system/words.ts';
+import { needsShell, splitWords } from '../src/text.ts';
 
 /** Of Python: `shlex.split`. */
 describe('the words of a command', () => {
