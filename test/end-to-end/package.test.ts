@@ -12,7 +12,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+const read = (name: string) => readFileSync(join(project, name), 'utf8');
+const manifest = JSON.parse(read('package.json'));
 /** As the developer's npm is set up, for what must be fetched. */
 const own = () =>
   Object.fromEntries(
@@ -85,29 +86,31 @@ if (isMatrix)
     expect(sums[1]).toBe(sums[0]);
   });
 
-// npm fetches what the build needs: not without a network.
+// npm fetches what the build needs: not without a network. npm 12 runs no script of a clone by itself.
+const [, readmeLines = ''] = /^## Install\n[\s\S]*?\n((?: {4}.*\n)+)/m.exec(read('README.md')) ?? [];
 if (isMatrix)
-  test.for([['a clone', '.'] as const, ['a git URL', `git+file://${project}`] as const])(
-    '`npm install --global` from %s builds and installs a program that works',
-    async ([, source], { skip }) => {
-      if (!existsSync(join(project, '.git'))) skip('This is no clone');
-      const [clone, prefix] = [join(root, 'fresh clone'), join(root, 'fresh')];
-      for (const path of [clone, prefix]) rmSync(path, { recursive: true, force: true });
-      const git = await collect('git', ['clone', '--quiet', project, clone], { env: env(), cwd: root });
-      expect(git.status, git.stderr).toBe(0);
-      const install = ['install', '--global', '--no-audit', '--no-fund', '--prefix', prefix, source];
-      const installed = await collect('npm', install, { env: own(), cwd: clone, timeout: 240_000 });
-      expect(installed.status, installed.stderr).toBe(0);
-      // A git URL is installed from a clone of npm's own, which is gone by now.
-      if (source !== '.') rmSync(clone, { recursive: true });
-      const program = join(prefix, 'bin/awsmfa');
-      expect(await collect(program, ['--version'], { env: env(), cwd: root })).toMatchObject({
-        status: 0,
-        stdout: `${manifest.version}\n`,
-        stderr: '',
-      });
-    },
-  );
+  test.for([
+    ['the lines of the README', readmeLines],
+    ['a clone, by npm 11 and older', 'npm install --global .'],
+    ['a git URL', `npm install --global --allow-git=root 'git+file://${project}'`],
+  ] as const)('from %s npm builds and installs a program that works', async ([, lines], { skip }) => {
+    if (!existsSync(join(project, '.git'))) skip('This is no clone');
+    const [clone, prefix] = [join(root, 'fresh clone'), join(root, 'fresh')];
+    for (const path of [clone, prefix]) rmSync(path, { recursive: true, force: true });
+    const git = await collect('git', ['clone', '--quiet', project, clone], { env: env(), cwd: root });
+    expect(git.status, git.stderr).toBe(0);
+    const environment = { ...own(), npm_config_prefix: prefix };
+    const installed = await collect('sh', ['-ec', lines], { env: environment, cwd: clone, timeout: 240_000 });
+    expect(installed.status, installed.stderr).toBe(0);
+    // A git URL is installed from a clone of npm's own, which is gone by now.
+    if (lines.includes('git+')) rmSync(clone, { recursive: true });
+    const program = join(prefix, 'bin/awsmfa');
+    expect(await collect(program, ['--version'], { env: env(), cwd: root })).toMatchObject({
+      status: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: '',
+    });
+  });
 
 test('the core is one file, of ASCII: what it has no need of is loaded later', () => {
   const loaded = (name: string) =>

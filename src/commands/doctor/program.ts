@@ -102,7 +102,7 @@ export const program: Check = async ({ world }) => {
     return [
       warning(
         `${VERSION}, not on PATH: shells do not find it`,
-        'Install it with npm install -g . in a clone of its repository, or add its directory to PATH.',
+        'Install it as its README.md says, or add its directory to PATH.',
       ),
     ];
   }

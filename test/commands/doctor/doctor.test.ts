@@ -40,7 +40,7 @@ test('a newcomer who has nothing: no profile is no illness', async () => {
       "warn     integration  not loaded in this bash: awsmfa use and awsmfa clear cannot change it",
       "                      Run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
       "warn     program      1.2.3, not on PATH: shells do not find it",
-      "                      Install it with npm install -g . in a clone of its repository, or add its directory to PATH.",
+      "                      Install it as its README.md says, or add its directory to PATH.",
       "ok       node         Node N on MACHINE",
       "warn     environment  No region is set: most commands will ask for one",
       "                      Export AWS_REGION, or add region to the profile: aws configure set region NAME --profile PROFILE",

@@ -145,7 +145,7 @@ test.for([
     stdout: '',
     said: [
       'awsmfa: This awsmfa runs from a cache of packages, and its shell integration goes with it',
-      '  Install it first: npm install -g . in a clone of its repository. To go on without the rc file: --no-rc',
+      '  Install it first, as its README.md says. To go on without the rc file: --no-rc',
     ],
   });
   expect(at.read('.zshrc')).toBeUndefined();
