@@ -49,13 +49,17 @@ export function usage(message: string, hint?: string): UserError {
   return new UserError(Exit.usage, 'usage', message, hint);
 }
 
-/** What a person can act on is returned, and every other thrown value is thrown on. */
+/** What a person can act on. Every other thrown value is an error of ours, and is thrown on. */
+export function expected(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
+}
+
 export function attempt<T>(find: () => T): T | UserError {
   try {
     return find();
   } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
+    return expected(error);
   }
 }
 

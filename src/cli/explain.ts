@@ -58,7 +58,7 @@ function noCommand(word: string): string {
  */
 export async function help(command: string | undefined, flags: Flags, world: World): Promise<Outcome> {
   if (command !== undefined && !isCommand(command)) throw unknownCommand(command);
-  const text = flags.version ? VERSION : await helpText(command, flags['aws-mfa'] ?? false, world);
+  const text = flags.version ? VERSION : await helpText(command, flags['aws-mfa'] ?? false);
   if (flags.shell === undefined || command === 'setup') return { stdout: `${text}\n`, exit: Exit.ok };
   world.say(text);
   return { stdout: '', exit: Exit.ok };
@@ -72,13 +72,13 @@ function unknownCommand(word: string): UserError {
 declare const VERSION: string;
 
 /** yargs draws it. The options have no type here, because it would be drawn, and their value is part of the name. */
-function helpText(command: CommandName | undefined, isAwsMfa: boolean, world: World): Promise<string> {
+function helpText(command: CommandName | undefined, isAwsMfa: boolean): Promise<string> {
   const page = yargs([])
     .scriptName(isAwsMfa ? 'aws-mfa' : 'awsmfa')
     .locale('en')
     .help(false)
     .version(false)
-    .wrap(world.stderrIsTerminal() ? Math.min(100, process.stderr.columns ?? 100) : 100);
+    .wrap(Math.min(100, process.stderr.columns ?? 100));
   if (isAwsMfa) {
     page.usage(
       'Usage: aws-mfa [options]\n\nGets an MFA session and puts it into [NAME] of the credentials file; the keys are in\n[NAME-long-term]. This aws-mfa is awsmfa: see also awsmfa --help.',

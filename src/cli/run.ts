@@ -1,6 +1,6 @@
 import { chooseDialect } from '../commands/dialect.ts';
 import { clear, env, process } from '../commands/env.ts';
-import { UserError, usage } from '../errors.ts';
+import { expected, type UserError, usage } from '../errors.ts';
 import { byDefault, chooseProfile } from '../profile/choice.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Place } from '../serve/server.ts';
@@ -121,12 +121,12 @@ function plain(command: CommandName, world: World): { request: SessionRequest; w
   try {
     return { request: settle(command, undefined, {}, world.env, world.home) };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    const wrong = expected(error);
     const names = ['AWSMFA_MIN_TTL', 'AWSMFA_DURATION', 'MFA_STS_DURATION', ...vaultTimes];
     const checked = Object.fromEntries(names.map((name) => [name, undefined]));
     return {
       request: settle(command, undefined, {}, { ...env, ...checked }),
-      wrong: error,
+      wrong,
     };
   }
 }

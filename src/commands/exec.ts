@@ -1,4 +1,4 @@
-import { UserError, usage } from '../errors.ts';
+import { expected, UserError, usage } from '../errors.ts';
 import { plain } from '../export/dialect.ts';
 import { fishLocally } from '../export/dialects/fish.ts';
 import { shells } from '../export/dialects.ts';
@@ -111,8 +111,8 @@ function commandOf({ command: [program, ...args] }: ExecOptions, world: World): 
   }
   try {
     return findCommand(name, world);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+  } catch (thrown) {
+    const error = expected(thrown);
     if (program === undefined) {
       const hint = 'That is what SHELL names. Correct it, or write the command behind the profile.';
       throw error.with({ hint });

@@ -7,7 +7,7 @@ import type { Setting } from '../request.ts';
 import { cacheOf } from '../session/cache.ts';
 import type { Chosen } from '../session/get-session.ts';
 import type { KeyStore, StoredKey, Tools } from '../stores/store.ts';
-import { namedStore, outsideOf, readKey, saveKey, stores, toolsOf, usableStores } from '../stores/stores.ts';
+import { namedStore, outsideOf, readKey, saveKey, toolsOf, usableStores } from '../stores/stores.ts';
 import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
@@ -104,7 +104,7 @@ function chosenStore(asked: Setting | undefined, world: World): KeyStore {
         ]
       : [
           'There is no key store here that awsmfa can use',
-          `Install one of the programs that it runs: ${stores.map(({ program }) => program).join(', ')}.`,
+          'Install secret-tool, pass or op. pass needs a store as well: pass init GPG-ID',
         ];
   throw new UserError(Exit.configuration, 'no-key-store', message, hint);
 }

@@ -2,7 +2,7 @@ import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import type { ProfileSection } from '../config/section.ts';
 import { accountOf } from '../credentials.ts';
 import { parseDuration, sayAge } from '../duration.ts';
-import { UserError } from '../errors.ts';
+import { expected } from '../errors.ts';
 import { withoutOurRegion } from '../export/memory.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { configuredRegion, type ProfileChoice } from '../profile/choice.ts';
@@ -209,9 +209,9 @@ function plannedSession(
   }
 }
 
-/** A profile that leads nowhere has a row too. An error of ours is thrown on. */
+/** A profile that leads nowhere has a row too. */
 function passOver(error: unknown): undefined {
-  if (!(error instanceof UserError)) throw error;
+  expected(error);
 }
 
 /** @param now epoch seconds */

@@ -2,7 +2,7 @@ import { setKeys } from '../config/edit.ts';
 import type { SharedFiles } from '../config/files.ts';
 import { editSharedFile } from '../config/shared-file-edit.ts';
 import { type Credentials, deviceOfUser } from '../credentials.ts';
-import { attempt, Exit, orUndefined, UserError } from '../errors.ts';
+import { attempt, Exit, expected, orUndefined, UserError } from '../errors.ts';
 import { headerOf } from '../profile/long-term.ts';
 import { type KeysProfile, type Profile, sourceOf } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
@@ -265,8 +265,7 @@ async function offerToRemember(
       );
     } catch (error) {
       // The session is good without it.
-      if (!(error instanceof UserError)) throw error;
-      ui.warn(`mfa_serial could not be remembered. ${error.message}`);
+      ui.warn(`mfa_serial could not be remembered. ${expected(error).message}`);
     }
   };
 }

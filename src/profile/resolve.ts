@@ -1,7 +1,7 @@
 import type { SharedFiles } from '../config/files.ts';
 import { sessionIn } from '../config/session-section.ts';
 import { isTemporary } from '../credentials.ts';
-import { UserError } from '../errors.ts';
+import { expected, type UserError } from '../errors.ts';
 import { printable } from '../text.ts';
 import type { Environment } from '../world.ts';
 import {
@@ -164,8 +164,8 @@ function sourceHop(source: string, from: From): Link | Resolved {
     const hop = hopOf(source, false, from);
     if (!('profile' in hop) || !('keys' in hop.profile)) return hop;
     return { profile: { ...hop.profile, skippedRole: settingsOf(source, from.files)('role_arn') } };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+  } catch (thrown) {
+    const error = expected(thrown);
     return { error: () => error };
   }
 }

@@ -31,6 +31,7 @@ export function roleParameters(
   asked: Partial<RoleRequest>,
 ): RoleParameters {
   const tags = tagsOf(asked.tags ?? list(setting('session_tags')));
+  const policy = asked.policy ?? setting('policy');
   const sourceIdentity = asked.sourceIdentity ?? setting('source_identity');
   if (sourceIdentity?.value.startsWith('aws:')) throw wrong(sourceIdentity, 'it must not begin with aws:');
   return {
@@ -43,7 +44,7 @@ export function roleParameters(
       asked.transitiveTagKeys ?? list(setting('transitive_session_tags')),
       tags,
     ),
-    policy: policyOf(asked.policy ?? setting('policy')),
+    policy: policy && checkedPolicy(policy.value, policy.by),
     policyArns: policyArnsOf(asked.policyArns ?? list(setting('policy_arns'))),
   };
 }
@@ -93,16 +94,6 @@ function transitiveOf({ values, by }: ListSetting, tags: readonly Tag[]): readon
   throw wrong({ value: unknown, by }, 'it names no session tag');
 }
 
-function policyOf(policy: Setting | undefined): string | undefined {
-  if (!policy) return undefined;
-  const parsed = orUndefined(() => JSON.parse(policy.value));
-  if (parsed === undefined) throw wrong({ ...policy, value: policy.value.slice(0, 20) }, 'a policy is JSON');
-  // STS counts the characters of the text, so the blanks go.
-  const compact = JSON.stringify(parsed);
-  if (compact.length <= 2048) return compact;
-  throw wrong({ ...policy, value: `${compact.length} characters` }, 'AWS takes at most 2048');
-}
-
 /**
  * The text of a policy file.
  *
@@ -139,9 +130,12 @@ function list(setting: Setting | undefined): ListSetting {
 }
 
 function wrong({ value, by }: Setting, rule: string): UserError {
-  const exit: ExitStatus = by.startsWith('--') ? Exit.usage : Exit.configuration;
   const hint = `${rule.charAt(0).toUpperCase()}${rule.slice(1)}.`;
-  return new UserError(exit, 'bad-role', `${by}: "${printable(value, 80)}" is not valid`, hint);
+  return new UserError(exitFor(by), 'bad-role', `${by}: "${printable(value, 80)}" is not valid`, hint);
+}
+
+function exitFor(by: string): ExitStatus {
+  return by.startsWith('--') ? Exit.usage : Exit.configuration;
 }
 
 /**
@@ -149,7 +143,7 @@ function wrong({ value, by }: Setting, rule: string): UserError {
  * GetScopedCredentials and AssumeRole).
  *
  * @param by begins the error: `--policy FILE`
- * @throws UserError usage
+ * @throws UserError usage for an option, configuration for a file
  */
 export function checkedPolicy(text: string, by: string): string {
   const policy = orUndefined(() => JSON.parse(text));
@@ -177,5 +171,5 @@ export function checkedPolicy(text: string, by: string): string {
 }
 
 export function badScope(message: string, hint: string): UserError {
-  return new UserError(Exit.usage, 'bad-scope', message, hint);
+  return new UserError(exitFor(message), 'bad-scope', message, hint);
 }

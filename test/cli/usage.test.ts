@@ -21,6 +21,13 @@ describe('wrong usage: status 2, and a sentence', () => {
     ['env', '--format', 'nosuch'],
     ['env', '--shell', 'bash', '--format', 'env'],
     ['env', '--', 'a', 'b'],
+    ['env', '--scope', 'a b'],
+    ['--to', 'x'],
+    ['keys', 'store', 'a', 'b'],
+    ['completion'],
+    ['completion', 'tcsh'],
+    ['exec', '--bind', '127.0.0.1', 'work', '--', 'true'],
+    ['exec', '--serve', '--keep-profile', 'work', '--', 'true'],
     ['a\u001b[2Jb\n'],
     ['env', '--a\u001b[2Jb'],
   ];

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Home, makeHome } from '../support/home.ts';
@@ -55,6 +55,10 @@ test('--remove takes the line out, also when the file has gone', async () => {
     exit: 0,
     stderr: ['~/shop/.awsmfa was not allowed'],
   });
+  await allow('shop');
+  rmSync(path('shop/.awsmfa'));
+  expect(await allow('shop', ['--remove'])).toMatchObject({ stderr: ['~/shop/.awsmfa is allowed no more'] });
+  expect(list()).toBe('');
   mkdirSync(path('empty'));
   expect(await allow('empty', ['--remove'])).toMatchObject({
     exit: 0,

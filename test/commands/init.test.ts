@@ -44,3 +44,11 @@ test.for([
   const { exit, stdout, stderr } = await run(['init', ...argv]);
   expect({ exit, stdout, first: stderr[0] }).toEqual({ exit: 2, stdout: '', first: `awsmfa: ${message}` });
 });
+
+test('unload without the integration: there is nothing to unload', async () => {
+  expect(await run(['unload'])).toEqual({
+    exit: 0,
+    stdout: '',
+    stderr: ['This shell has no integration loaded: nothing to do'],
+  });
+});

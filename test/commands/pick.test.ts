@@ -88,6 +88,7 @@ describe('the list', () => {
     ['arrow keys', '\u001b[B\u001b[B\u001b[B\u001b[A\r', 'ops'],
     ['keys of Emacs', '\u000e\r', 'ops'],
     ['pages', '\u001b[6~\r', 'partner'],
+    ['pages, down and up again', '\u001b[6~\u001b[5~\u001b[B\r', 'ops'],
     ['arrows after a filter, which starts at the top again', '\u001b[B\u001b[Bo\u001b[B\r', 'ops'],
     ['after a slip', 'ops\u007f\u007f\u007fpart\r', 'partner'],
     ['the tabulator, which is no filter', 'part\t\r', 'partner'],

@@ -13,7 +13,7 @@ import { type Entry, hasComment } from '../../config/entries.ts';
 import { pathOf } from '../../config/files.ts';
 import { kindOf, profileHeader } from '../../config/headers.ts';
 import { type Fault, malformed } from '../../config/lines.ts';
-import { orUndefined, UserError } from '../../errors.ts';
+import { expected, orUndefined } from '../../errors.ts';
 import { realPath } from '../../files/disk.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
 import { cutCommand, mendCommand } from '../../profile/profile.ts';
@@ -37,9 +37,8 @@ function look(kind: FileKind, world: World): readonly Finding[] {
     const found = [...owner(path), ...access(path, text), ...textFindings(kind, path, text)];
     return found.length > 0 ? found : [ok(`${printable(path)}${leadsTo(path)}${named}`)];
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
     // Why it cannot be read, perhaps; what stands in its place may be anything.
-    return [failed(error), ...(orUndefined(() => owner(path)) ?? [])];
+    return [failed(expected(error)), ...(orUndefined(() => owner(path)) ?? [])];
   }
 }
 

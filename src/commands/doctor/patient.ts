@@ -1,6 +1,6 @@
 import { loadSharedFiles, type SharedFiles } from '../../config/files.ts';
 import type { Credentials } from '../../credentials.ts';
-import { attempt, UserError } from '../../errors.ts';
+import { attempt, expected, UserError } from '../../errors.ts';
 import { withoutOurRegion } from '../../export/memory.ts';
 import { ofProfile } from '../../mfa/device.ts';
 import { configuredRegion } from '../../profile/choice.ts';
@@ -59,8 +59,7 @@ async function askSts(chosen: Chosen | UserError, env: Environment, ui: Ui, worl
     // A store that is locked says nothing about STS.
     return { ...(await reach(undefined, source.name, endpoint, world.now, seconds)), error: keys };
   } catch (error) {
-    if (error instanceof UserError) return { endpoint: undefined, error, offline: false };
-    throw error;
+    return { endpoint: undefined, error: expected(error), offline: false };
   }
 }
 
@@ -75,10 +74,7 @@ function arnOf(chosen: Chosen | UserError): string | undefined {
 
 /** The keys from their store. `doctor` asks nothing and waits for nobody. */
 async function opened(keys: Credentials, ui: Ui, world: World): Promise<Credentials | UserError> {
-  return openKeys(keys, silent(ui), world).catch((error) => {
-    if (error instanceof UserError) return error;
-    throw error;
-  });
+  return openKeys(keys, silent(ui), world).catch(expected);
 }
 
 /** The limit for one answer of STS, with the connection. */

@@ -4,7 +4,7 @@ import { sayExpiration } from '../../config/session-section.ts';
 import { editSharedFile, rehearseEdit } from '../../config/shared-file-edit.ts';
 import { fromPlain, Secret, type Session } from '../../credentials.ts';
 import { sayDuration, sayTime } from '../../duration.ts';
-import { orUndefined, UserError, usage } from '../../errors.ts';
+import { expected, orUndefined, usage } from '../../errors.ts';
 import { entryNames, readEntry } from '../../files/entries.ts';
 import { pairName } from '../../profile/long-term.ts';
 import { cacheDirectory } from '../../session/cache.ts';
@@ -79,8 +79,8 @@ async function put(file: string, writing: Writing, directory: string | undefined
   const onWait = () => ui.say('Waiting for another awsmfa that is writing the same file');
   try {
     await editSharedFile(file, (document) => withSession(document, writing), { onWait });
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+  } catch (thrown) {
+    const error = expected(thrown);
     const kept = isKept(directory, writing.session)
       ? 'The session is kept in the cache: the next run asks for no code.'
       : undefined;
