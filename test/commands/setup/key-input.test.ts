@@ -89,6 +89,10 @@ describe('other files', () => {
     );
   });
 
+  test('a large file', () => {
+    expect(refusal('x'.repeat(1024 * 1024 + 1))).toBe('FILE is too large for a file with keys');
+  });
+
   test('what cannot be read', () => {
     const home = makeHome();
     mkdirSync(join(home.path, 'keys.csv'));

@@ -187,6 +187,7 @@ describe('a slip costs one question', () => {
 
   test.for([
     ['AKIA', 'An access key ID has 20 letters and digits, AKIA…; this has 4'],
+    ['AKIA!ANNANNANNANNANN', 'this has other characters'],
     ['ASIAANNANNANNANNANNA', 'ASIA… is a temporary key'],
     ['AKIA ANNANNANNANNANNA', 'There is a blank in it'],
     ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'That looks like the secret access key'],
@@ -234,6 +235,27 @@ describe('a slip costs one question', () => {
     expect(await at.run([], { terminal })).toMatchObject({ exit: 0 });
     expect(terminal.shown()).toContain('"eu west" is no region; a region looks like eu-west-1');
     expect(at.read('.aws/config')).toContain('region = eu-west-1\n');
+  });
+
+  test('a region that is newer than this awsmfa', async () => {
+    const terminal = fakeTerminal(...keys(ann), 'xx-moon-1\r\r', code(ann), enter);
+    await at.run([], { terminal });
+    expect(terminal.shown()).toContain('AWS has no region xx-moon-1 that awsmfa knows; if it is a new one');
+    expect(at.read('.aws/config')).toContain('region = xx-moon-1\n');
+  });
+
+  test('names that no profile can have, and a csv file with half a key', async () => {
+    at.home.write('.aws/config', '[profile other]\nregion = eu-west-1\n');
+    const terminal = fakeTerminal(...keys(ann), `-x\r${'\u007f'.repeat(2)}]\r\u0003`);
+    expect(await at.run([], { terminal })).toMatchObject({ exit: 130 });
+    expect(terminal.shown()).toContain('A name that begins with a hyphen would be taken for an option');
+    expect(terminal.shown()).toContain('"]" cannot be the name of a profile');
+    const csv = at.home.write('short.csv', 'Access key ID,Secret access key\nAKIA,x\n');
+    const { exit, stderr } = await at.run(['--csv', csv, '--no-rc']);
+    expect({ exit, error: stderr.join('\n') }).toEqual({
+      exit: 3,
+      error: expect.stringMatching(/short\.csv: An access key ID has 20 letters and digits/),
+    });
   });
 
   test('a device that was guessed wrong: asked for again, and corrected', async () => {
