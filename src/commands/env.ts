@@ -3,7 +3,9 @@ import { sayDuration, sayTime } from '../duration.ts';
 import { orUndefined } from '../errors.ts';
 import type { Dialect, ShellDialect } from '../export/dialect.ts';
 import { process as protocol } from '../export/dialects/data.ts';
+import { type ShellName, shells } from '../export/dialects.ts';
 import { apply, clear as cleared } from '../export/environment.ts';
+import { integrations } from '../export/integration.ts';
 import { configuredRegion } from '../profile/choice.ts';
 import type { SessionRequest } from '../request.ts';
 import { getSession, type Held } from '../session/get-session.ts';
@@ -39,12 +41,13 @@ export async function env(
     if (request.command === 'use') reportSession(held, ui, world);
     else {
       reportNew(held, ui, world);
-      if (world.stdoutIsTerminal()) {
+      if (world.stdoutIsTerminal() && 'apply' in dialect) {
         const { name, by } = request.choice;
         const isNamed = by === 'the argument' || by === '--profile';
         const line = isNamed ? `awsmfa env ${profileWord(name)}` : 'awsmfa env';
-        const run = 'apply' in dialect ? (dialect as ShellDialect).apply(line) : `eval "$(${line})"`;
-        ui.say(`Nothing is applied yet: run ${run}, or load the shell integration (awsmfa init)`);
+        const isIntegrated = integrations.some(({ name }) => shells[name as ShellName] === dialect);
+        const other = isIntegrated ? ', or load the shell integration (awsmfa init)' : '';
+        ui.say(`Nothing is applied yet: run ${(dialect as ShellDialect).apply(line)}${other}`);
       }
     }
     return { stdout, exit: 0 };

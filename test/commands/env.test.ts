@@ -184,8 +184,22 @@ test('on a terminal it says that nothing is applied yet, unless it must be quiet
   expect(stderr).toEqual([
     'Nothing is applied yet: run eval "$(awsmfa env work)", or load the shell integration (awsmfa init)',
   ]);
-  const other = await at.run(['env', 'work', '--shell', 'powershell'], { stdoutIsTerminal: true });
-  expect(other.stderr[0]).toContain('run awsmfa env work | Invoke-Expression, or');
+  const said = async (...words: string[]) =>
+    (await at.run(['env', 'work', ...words], { stdoutIsTerminal: true })).stderr;
+  const by = (line: string) => [`Nothing is applied yet: run ${line}`];
+  const orLoad = ', or load the shell integration (awsmfa init)';
+  for (const [shell, line] of [
+    ['powershell', `awsmfa env work | Invoke-Expression${orLoad}`],
+    ['cmd', `for /f "tokens=1*" %a in ('awsmfa env work') do @set %b${orLoad}`],
+    ['fish', `eval (awsmfa env work | string collect)${orLoad}`],
+    ['nushell', `awsmfa env work | from json | load-env${orLoad}`],
+    ['tcsh', 'eval "`awsmfa env work`"'],
+  ] as const) {
+    expect(await said('--shell', shell)).toEqual(by(line));
+  }
+  // Data is not applied.
+  for (const format of ['json', 'dotenv', 'ini', 'process'])
+    expect(await said('--format', format)).toEqual([]);
   expect((await at.run(['env', 'work', '--quiet'], { stdoutIsTerminal: true })).stderr).toEqual([]);
 });
 

@@ -292,6 +292,7 @@ test('without a profile', async () => {
     stderr: [`No profile in ${empty.config} or ${empty.credentials}`],
   });
   expect((await run(['list', '--quiet'], { home: empty })).stderr).toEqual([]);
+  expect(await run(['list', '--names'], { home: empty })).toEqual({ exit: 0, stdout: '', stderr: [] });
 });
 
 describe('words', () => {

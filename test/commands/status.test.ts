@@ -94,6 +94,14 @@ expires     13:00 UTC (1h left)
   });
 });
 
+test('a scope, and an old name of a key', async () => {
+  const env = { ...held, AWSMFA_SCOPE: 'read-only', AWS_ACCESS_KEY: 'AKIAOLD' };
+  expect(JSON.parse((await status(env, '--json')).stdout)).toMatchObject({
+    scope: 'read-only',
+    problems: [{ code: 'old-names', message: 'AWS_ACCESS_KEY: some SDKs read this before the session' }],
+  });
+});
+
 test('a shell that holds nothing', async () => {
   expect((await status({})).stdout).toBe(`This shell holds no session.
 profile     -
@@ -207,6 +215,11 @@ describe('problems', () => {
     const setting = { home, now: () => noon, stdoutIsTerminal: true, terminal: fakeTerminal() };
     const { stdout } = await run(['status'], { ...setting, env: { ...held, AWS_REGION: 'x' } });
     expect(stdout).toContain('(\u001b[32m1h left\u001b[39m)');
+    const soon = { ...held, AWSMFA_EXPIRES_AT: String(noon / 1000 + 300) };
+    const due = { ...soon, AWS_CREDENTIAL_EXPIRATION: '2026-11-21T12:05:00Z' };
+    expect((await run(['status'], { ...setting, env: due })).stdout).toContain(
+      '(\u001b[33m5m left\u001b[39m)',
+    );
     expect(stdout).toContain('\u001b[33m!\u001b[39m AWS_REGION is x');
     const { stdout: none } = await run(['status'], { ...setting, env: { ...held, NO_COLOR: '1' } });
     expect(none).not.toContain('\u001b');

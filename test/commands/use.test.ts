@@ -42,6 +42,27 @@ describe('without the integration', () => {
   });
 });
 
+test('a shell that awsmfa has no code for, and one that cannot be seen', async () => {
+  const other = await at.run(['use', 'work'], { ancestors: ['osh'] });
+  expect(other).toEqual({
+    exit: 2,
+    stdout: '',
+    stderr: [
+      'awsmfa: awsmfa does not write code for osh, the shell that runs it',
+      '  Use awsmfa exec PROFILE -- COMMAND, or data: awsmfa env --format json',
+    ],
+  });
+  // It is not known either what would make its eval fail.
+  expect(await at.run(['env', 'work'], { platform: 'win32', ancestors: [] })).toEqual({
+    exit: 2,
+    stdout: '',
+    stderr: [
+      'awsmfa: awsmfa env: which shell runs it cannot be seen here',
+      '  Name it: --shell cmd, --shell powershell, --shell bash.',
+    ],
+  });
+});
+
 describe('called by the integration', () => {
   test('it prints the code of env, and says what was done', async () => {
     const { exit, stdout, stderr } = await at.runWithCode(['use', 'work', '--shell', 'zsh']);

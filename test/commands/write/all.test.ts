@@ -154,6 +154,13 @@ describe('write --all', () => {
     expect((await at.run(['write', '--all'])).stderr).toEqual([
       `No section of ${at.home.credentials} holds a session of awsmfa`,
     ]);
+    for (const [option, what] of [
+      ['--all', 'a session'],
+      ['--expired', 'an ended session'],
+    ] as const) {
+      const { stderr } = await at.run(['write', '--remove', option]);
+      expect(stderr).toEqual([`No section of ${at.home.credentials} holds ${what} of awsmfa`]);
+    }
     expect((await at.run(['write', '--all', 'work'])).exit).toBe(2);
     expect((await at.run(['write', '--all', '--to', 'work'])).exit).toBe(2);
   });
