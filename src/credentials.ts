@@ -63,6 +63,8 @@ export interface Session {
   readonly expiration: number;
   /** The account of the credentials, twelve digits; undefined if it is not certain. */
   readonly accountId?: string | undefined;
+  /** From another provider: the life that it was issued for is not known. */
+  readonly isProvided?: true;
 }
 
 /** An instant in RFC 3339, UTC, whole seconds: `2026-11-21T11:47:46Z`, which SDKs and prompts read. */

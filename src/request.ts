@@ -46,7 +46,7 @@ export interface SessionRequest {
   /** Get a new session even if a cached one is valid. */
   readonly refresh: boolean;
   /** This profile needs no MFA. */
-  readonly noMfa: boolean;
+  readonly noMfa: { readonly by: string } | undefined;
   /** Use MFA on AssumeRole itself, without an MFA session. */
   readonly noSession: { readonly by: string } | undefined;
   /** A session with less than this many seconds left counts as expired. */
@@ -107,7 +107,7 @@ export interface CodeRequest {
   /** A code that the user gave in advance. */
   readonly given: GivenCode | undefined;
   /** Read the code from stdin. */
-  readonly fromStdin: boolean;
+  readonly fromStdin: { readonly by: string } | undefined;
   /** The command of a program that prints codes. */
   readonly program: Setting | undefined;
 }

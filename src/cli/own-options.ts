@@ -1,25 +1,50 @@
 import { resolve } from 'node:path';
 import type { KeysOptions } from '../commands/keys/key.ts';
+import type { SetupOptions } from '../commands/setup/guide.ts';
 import type { WriteOptions } from '../commands/write/place.ts';
 import { usage } from '../errors.ts';
 import type { Place } from '../serve/server.ts';
 import type { Made } from '../session/written.ts';
 import { printable } from '../text.ts';
 import type { World } from '../world.ts';
-import type { Flags, OptionName } from './commands.ts';
+import { type Flags, type OptionName, options } from './commands.ts';
 import type { Invocation } from './parse.ts';
 import { option, settle, variable } from './settle.ts';
 
-/** Settles the options of `awsmfa keys`. An option of another action can have no effect, and is refused. */
+/** The options of a part of a command. */
+const parts: Readonly<Record<string, readonly OptionName[]>> = {
+  'keys store': ['profile', 'store', 'all', 'region', 'sts-region', 'no-prompt'],
+  'keys rotate': ['profile', 'region', 'sts-region', 'serial-number', 'token-code', 'no-prompt'],
+  'keys remove': ['profile', 'to-file', 'yes', 'no-prompt'],
+  'write --remove': ['profile', 'remove', 'to', 'short-term-suffix', 'all', 'expired', 'no-prompt'],
+  'write --setup': ['profile', 'setup', 'long-term-suffix', 'no-prompt'],
+  'setup --remove': ['remove', 'rc-file', 'yes', 'no-prompt'],
+};
+
+/**
+ * Refuses the other options of the command: they can have no effect on this part of it.
+ *
+ * @throws UserError usage
+ */
+function refuseOtherParts(part: string, flags: Flags): void {
+  const own = parts[part];
+  const other = (Object.keys(flags) as OptionName[]).find(
+    (name) => own && options[name].on !== 'all' && !own.includes(name),
+  );
+  if (other) throw usage(`awsmfa ${part} has no option --${other}`, 'Leave it out.');
+}
+
+/** @throws UserError usage, for `--all` beside the name of one */
+export function refuseOneOfAll(argument: string | undefined, flags: Flags, what = 'profile'): void {
+  if (flags.all && (argument ?? flags.profile ?? flags.to) !== undefined) {
+    throw usage(`--all is about every ${what}, and one was named`, 'Leave out one.');
+  }
+}
+
+/** Settles the options of `awsmfa keys`. */
 export function keysOptions({ action, argument, flags }: Invocation, world: World): KeysOptions {
-  const of = { store: 'store', all: 'store', 'to-file': 'remove', yes: 'remove' } as const;
-  for (const name of ['store', 'all', 'to-file', 'yes'] as const) {
-    if (flags[name] === undefined || of[name] === action) continue;
-    throw usage(`--${name} is for awsmfa keys ${of[name]}`, 'Leave it out.');
-  }
-  if (flags.all && (argument ?? flags.profile) !== undefined) {
-    throw usage('--all is about every profile, and one was named', 'Leave out one.');
-  }
+  refuseOtherParts(`keys ${action}`, flags);
+  refuseOneOfAll(argument, flags);
   return {
     action,
     request: settle('keys', argument, flags, world.env, world.home),
@@ -30,12 +55,36 @@ export function keysOptions({ action, argument, flags }: Invocation, world: Worl
   };
 }
 
+/** Settles the options of `awsmfa setup`. */
+export function setupOptions(flags: Flags, world: World): SetupOptions {
+  if (flags.remove) refuseOtherParts('setup --remove', flags);
+  if (flags['no-rc'] && flags['rc-file']) throw usage('--no-rc and --rc-file exclude each other');
+  return {
+    request: settle('setup', undefined, flags, world.env, world.home),
+    profile: flags.profile,
+    csv: flags.csv,
+    overwrite: flags.overwrite ?? false,
+    yes: flags.yes ?? false,
+    shell: flags.shell,
+    rcFile: flags['rc-file'],
+    noRc: flags['no-rc'] ?? false,
+    credentialProcess: flags['credential-process'] ?? false,
+    remove: flags.remove ?? false,
+  };
+}
+
 /** Settles the options of `awsmfa write`. */
 export function writeOptions(argument: string | undefined, flags: Flags, world: World): WriteOptions {
-  const isOne = (argument ?? flags.profile ?? flags.to) !== undefined;
-  if (flags.all && isOne) throw usage('--all is about every section, and one was named', 'Leave out one.');
-  if (flags.expired && (!flags.remove || isOne)) {
+  refuseOneOfAll(argument, flags, 'section');
+  if (flags.expired && (!flags.remove || (argument ?? flags.profile ?? flags.to) !== undefined)) {
     throw usage('--expired goes with --remove, and names no section', 'awsmfa write --remove --expired');
+  }
+  // aws-mfa takes all of its options together.
+  if (!flags['aws-mfa']) {
+    refuseOtherParts(`write ${flags.setup ? '--setup' : flags.remove ? '--remove' : ''}`, flags);
+  }
+  if (flags.to && flags['short-term-suffix']) {
+    throw usage('--to and --short-term-suffix exclude each other', 'Both name the section.');
   }
   return optionsOf(argument, flags, world);
 }

@@ -53,6 +53,7 @@ const commands: Readonly<Record<CommandName, Run>> = {
     return (await import('../commands/login.ts')).login(request, ui, world);
   },
   logout: async ({ argument, flags }, ui, world) => {
+    (await import('./own-options.ts')).refuseOneOfAll(argument, flags);
     const choice = flags.all ? undefined : chooseProfile(named(argument, flags), world.env);
     return (await import('../commands/login.ts')).logout(choice, ui, world);
   },
@@ -70,19 +71,8 @@ const commands: Readonly<Record<CommandName, Run>> = {
     return (await import('../commands/list.ts')).list({ request, words, json, names }, ui, world);
   },
   setup: async ({ flags }, ui, world) => {
-    const options = {
-      request: settle('setup', undefined, flags, world.env, world.home),
-      profile: flags.profile,
-      csv: flags.csv,
-      overwrite: flags.overwrite ?? false,
-      yes: flags.yes ?? false,
-      shell: flags.shell,
-      rcFile: flags['rc-file'],
-      noRc: flags['no-rc'] ?? false,
-      credentialProcess: flags['credential-process'] ?? false,
-      remove: flags.remove ?? false,
-    };
-    return (await import('../commands/setup.ts')).setup(options, ui, world);
+    const { setupOptions } = await import('./own-options.ts');
+    return (await import('../commands/setup.ts')).setup(setupOptions(flags, world), ui, world);
   },
   doctor: async ({ flags: { json = false } }, ui, world) =>
     (await import('../commands/doctor.ts')).doctor({ ...plain('doctor', world), json }, ui, world),
@@ -111,6 +101,12 @@ const commands: Readonly<Record<CommandName, Run>> = {
 async function envOrUse(command: 'env' | 'use', line: Invocation, ui: Ui, world: World): Promise<Outcome> {
   const { flags } = line;
   const dialect = chooseDialect(command, flags, world);
+  if (flags['keep-profile'] && credentialFormats.has(flags.format ?? '')) {
+    throw usage(
+      `--format ${flags.format} has no variables, and --keep-profile is about one`,
+      'Leave it out.',
+    );
+  }
   const { request, asked } = await settleOrPick(command, line, ui, world);
   return env({ request, dialect, keepProfile: keepsProfile(flags, world) }, ui, asked);
 }
@@ -172,6 +168,7 @@ async function settleOrPick(
   if (isForced && (argument || flags.profile)) {
     throw usage('--pick and the name of a profile exclude each other');
   }
+  if (isPrevious && flags.profile) throw usage('- is the profile before, and --profile names another one');
   const request = settle(command, isPrevious ? undefined : argument, flags, world.env, world.home);
   const unasked = { ...world, question: undefined };
   if (!isPrevious && !isForced && request.choice.by !== byDefault) {
@@ -203,9 +200,11 @@ async function placeForExec(flags: Flags): Promise<Place | undefined> {
   return (await import('./own-options.ts')).placeOf(flags);
 }
 
-/** These formats have fields for keys, but none for a server. */
+/** These formats have fields for keys, but none for variables or a server. */
+const credentialFormats: ReadonlySet<string> = new Set(['process', 'ini']);
+
 function refuseCredentialFormat({ format = '' }: Flags): void {
-  if (!['process', 'ini'].includes(format)) return;
+  if (!credentialFormats.has(format)) return;
   throw usage(
     `--format ${format} is for credentials, and serve prints where they are`,
     'Take env or json, or --shell.',

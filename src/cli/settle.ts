@@ -65,11 +65,11 @@ export function settle(
   };
 }
 
-function noMfaOf(flags: Flags): boolean {
+function noMfaOf(flags: Flags): SessionRequest['noMfa'] {
   if (flags['no-mfa'] && flags['serial-number']) {
     throw usage('--no-mfa and --serial-number exclude each other');
   }
-  return flags['no-mfa'] ?? false;
+  return flags['no-mfa'] ? { by: '--no-mfa' } : undefined;
 }
 
 /** The profile that the command line names; undefined where the variables decide. */
@@ -140,8 +140,9 @@ function sessionName(flags: Flags): Setting | undefined {
   return name && flags['aws-mfa'] ? { ...name, by: 'aws-mfa' } : name;
 }
 
-function codeOf({ 'token-code': code }: Flags, env: Environment): CodeRequest {
-  const fromStdin = code === '-';
+function codeOf({ 'token-code': code, 'aws-mfa': isAwsMfa }: Flags, env: Environment): CodeRequest {
+  // aws-mfa reads any stdin that is a pipe.
+  const fromStdin = code === '-' ? { by: isAwsMfa ? 'aws-mfa' : '--token-code' } : undefined;
   return {
     fromStdin,
     given: fromStdin

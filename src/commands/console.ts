@@ -3,7 +3,7 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError, usage } from '../errors.ts';
 import { checkedPolicy } from '../profile/role.ts';
 import type { SessionRequest } from '../request.ts';
-import { checkScope } from '../session/checks.ts';
+import { checkScope, refuseCode, refuseWithoutEffect } from '../session/checks.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
 import { openKeys } from '../stores/stores.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
@@ -57,10 +57,9 @@ export async function openConsole(
 async function sessionFor(request: SessionRequest, chosen: Chosen, ui: Ui, world: World): Promise<Session> {
   const { profile, env, files } = chosen;
   if (profile.kind !== 'long-term') return (await getSession(request, ui, world, chosen)).session;
-  const { policy, policyArns } = request.role;
-  if (policyArns) {
-    throw usage(`${policyArns.by} is for a role, and this profile has none`, 'Use --policy FILE.');
-  }
+  refuseWithoutEffect(request, profile);
+  refuseCode(request, profile, 'has no role, and GetFederationToken takes no MFA code', 'Leave it out.');
+  const { policy } = request.role;
   await checkScope(env.AWSMFA_SCOPE, request, profile.name, ui);
   const name = printable(profile.name, 60);
   ui.say(

@@ -176,7 +176,7 @@ function keeperOf(first: KeptProfile, request: SessionRequest, ui: Ui, world: Wo
   const login = request.cli.loginLine(profile);
   const alone = silent(ui);
   // The renewal uses what the cache has got since. The code that was given was spent on the first session.
-  const code = { ...request.code, given: undefined, fromStdin: false };
+  const code = { ...request.code, given: undefined, fromStdin: undefined };
   const keeper = keep(
     first,
     {

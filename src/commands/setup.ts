@@ -31,11 +31,7 @@ import { chooseDevice, chooseRegion, findDevice } from './setup/settings.ts';
  * `awsmfa setup`: from an access key to a shell that can hold a session. A user who has nothing yet answers four
  * questions at most, and gives one code.
  */
-export async function setup(
-  options: SetupOptions & { readonly remove: boolean },
-  ui: Ui,
-  world: World,
-): Promise<Outcome> {
+export async function setup(options: SetupOptions, ui: Ui, world: World): Promise<Outcome> {
   if (options.remove) await removeIntegration(options.rcFile, ui, world);
   else {
     const guide = guideOf(options, ui, world);
@@ -112,7 +108,9 @@ async function firstSession(
     ...options.request,
     choice: { name: profile.name, by: '--profile' },
     region: undefined,
-    ...(serialNumber === undefined && { code: { ...options.request.code, given: undefined } }),
+    ...(serialNumber === undefined && {
+      code: { ...options.request.code, given: undefined, fromStdin: undefined },
+    }),
     // The option has been written to the profile.
     serialNumber: isOption ? undefined : asked,
   };

@@ -16,7 +16,7 @@ export function codeProgram({ program }: CodeRequest, profile: Profile): Setting
 
 /** Whether a token code is available without asking a person. */
 export function hasCode(code: CodeRequest, profile: Profile): boolean {
-  return code.fromStdin || code.given !== undefined || codeProgram(code, profile) !== undefined;
+  return (code.fromStdin ?? code.given) !== undefined || codeProgram(code, profile) !== undefined;
 }
 
 /**

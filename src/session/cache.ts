@@ -52,7 +52,7 @@ export function openCache(directory: string): Cache {
       writeEntry(sessionPath(directory, step), {
         key: keyOf(step),
         session: toPlain(session),
-        ...(step.step === 'provided' ? {} : { issuedFor: step.durationSeconds }),
+        ...(step.step === 'provided' || session.isProvided ? {} : { issuedFor: step.durationSeconds }),
         ...(hasOwnCode(step) ? { hasOwnCode: true } : {}),
       });
       removeAnswers(directory);

@@ -13,36 +13,62 @@ import type { Ui } from '../ui.ts';
  * @throws UserError usage
  */
 export function refuseWithoutEffect(request: SessionRequest, profile: Profile): void {
-  const { role, durations, stsRegion, serialNumber, code } = request;
+  const { role, noMfa, noSession } = request;
+  const source = sourceOf(profile);
+  const isElsewhere = issued.has(source.kind);
+  const elsewhere = `gets credentials from elsewhere (${source.kind})`;
   if (profile.kind !== 'role') {
     // Without a role the policy is a scope (`planning.ts`).
     const { arn: _, policy: __, ...ofRole } = role;
+    const why = isElsewhere ? `${elsewhere}, which decides that` : 'has no role';
     for (const asked of Object.values(ofRole)) {
-      refuse(asked, profile, 'has no role', 'Name a role with --role-arn, or a profile that has one.');
+      refuse(asked, profile, why, 'Name a role with --role-arn, or a profile that has one.');
     }
-    refuse(request.noSession, profile, 'has no role', 'It is about how a role is assumed.');
+    refuse(noSession, profile, 'has no role', 'It is about how a role is assumed.');
   }
-  const source = sourceOf(profile);
-  const isNarrowed = request.scope !== undefined || (profile.kind !== 'role' && role.policy !== undefined);
-  if (profile === source && issued.has(profile.kind) && !isNarrowed) {
-    const why = `gets credentials from elsewhere (${profile.kind}), which decides that`;
-    refuse(durations.option, profile, why, 'Leave it out.');
-    refuse(stsRegion, profile, why, 'Leave it out.');
-  }
-  if (issued.has(source.kind)) {
-    const why = `gets credentials from elsewhere (${source.kind}), and needs no MFA code here`;
-    refuse(serialNumber, profile, why, 'Leave it out.');
-    refuse(code.given, profile, why, 'Leave it out.');
-    refuse(request.noSession, profile, why, 'Leave it out.');
-  }
+  if (!isElsewhere) return;
+  if (profile === source) refuseForCall(request, profile, `${elsewhere}, which decides that`);
+  refuseCode(request, profile, `${elsewhere}, and needs no MFA code here`, leaveOut);
+  refuse(noMfa, profile, `${elsewhere}, and needs no MFA code here`, leaveOut);
 }
 
 /** Refuses options that need an MFA device, where the profile has none. */
-export function refuseWithoutDevice({ code, noSession }: SessionRequest, profile: Profile): void {
+export function refuseWithoutDevice(request: SessionRequest, profile: Profile): void {
   const hint = 'Name a device with --serial-number, or mfa_serial in the profile; or leave it out.';
-  refuse(code.given, profile, 'uses no MFA device', hint);
-  refuse(noSession, profile, 'uses no MFA device', hint);
+  refuseCode({ ...request, serialNumber: undefined }, profile, 'uses no MFA device', hint);
 }
+
+/** Refuses options that AWS would not see, where a program gave temporary credentials: they are used as they are. */
+export function refuseForTemporary(request: SessionRequest, profile: Profile): void {
+  const why = 'gets temporary credentials from its program, which decides that';
+  refuseCode(request, profile, why, leaveOut);
+  if (profile.kind !== 'role') refuseForCall(request, profile, why);
+}
+
+/** Refuses options about a call to STS, unless there is one that narrows the session. */
+function refuseForCall(request: SessionRequest, profile: Profile, why: string): void {
+  const { command, durations, region, stsRegion, scope, role } = request;
+  if (scope !== undefined || role.policy !== undefined) return;
+  refuse(durations.option, profile, why, leaveOut);
+  // STS takes a web identity, in a region like any other.
+  if (profile.kind === 'web-identity') return;
+  refuse(stsRegion, profile, why, leaveOut);
+  // These two export no region.
+  if (command === 'process' || command === 'login') refuse(region, profile, why, leaveOut);
+}
+
+/** Refuses options about the MFA device and its code. */
+export function refuseCode(
+  { serialNumber, code, noSession }: Pick<SessionRequest, 'serialNumber' | 'code' | 'noSession'>,
+  profile: Profile,
+  why: string,
+  hint: string,
+): void {
+  for (const asked of [serialNumber, code.given, code.fromStdin, noSession])
+    refuse(asked, profile, why, hint);
+}
+
+const leaveOut = 'Leave it out.';
 
 /** Kinds of profiles whose credentials need neither GetSessionToken nor a token code. */
 const issued: ReadonlySet<Profile['kind']> = new Set([
@@ -61,11 +87,10 @@ function refuse(
   hint: string,
 ): void {
   if (!asked?.by.startsWith('--')) return;
-  const [option] = asked.by.split(' ');
   throw new UserError(
     Exit.usage,
     'no-effect',
-    `${option} can have no effect: profile "${printable(name, 60)}" ${why}`,
+    `${asked.by} can have no effect: profile "${printable(name, 60)}" ${why}`,
     hint,
   );
 }

@@ -10,7 +10,7 @@ import { narrow, prepareCall } from '../sts/sts.ts';
 import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { World } from '../world.ts';
-import { partitionError } from './checks.ts';
+import { partitionError, refuseForTemporary } from './checks.ts';
 import type { ProvidedPlan, RolePlan, ScopePlan, SessionPlan, Step } from './plan.ts';
 
 /** What `createSession` needs from the command. */
@@ -41,7 +41,10 @@ export async function createSession(step: Step, creating: Creating): Promise<Ses
     case 'session': {
       const credentials =
         step.source.step === 'keys' ? step.source.keys : await getCredentials(step.source, creating);
-      if (isTemporary(credentials)) return asSession(credentials, creating.world.now());
+      if (isTemporary(credentials)) {
+        refuseForTemporary(creating.request, profile);
+        return asSession(credentials, creating.world.now());
+      }
       return call(step, credentials, creating);
     }
     case 'role':
@@ -149,5 +152,6 @@ function asSession(credentials: Provided, now: number): Session {
     sessionToken,
     expiration: credentials.expiration ?? Math.floor(now / 1000) + 3600,
     accountId: credentials.accountId,
+    isProvided: true,
   };
 }

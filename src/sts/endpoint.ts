@@ -149,9 +149,13 @@ function endpointUrl(
   profile: Profile,
   files: SharedFiles,
 ): string | undefined {
-  const ignored =
-    env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.setting('ignore_configured_endpoint_urls')?.value;
-  if (ignored?.toLowerCase() === 'true') return undefined;
+  const ignored = settingIn(
+    'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+    'ignore_configured_endpoint_urls',
+    env,
+    profile,
+  );
+  if (isTrue(ignored)) return undefined;
   const services = profile.setting('services')?.value;
   const ofService = services && files.services(services)?.get(service)?.get('endpoint_url');
   const found: Setting | undefined =

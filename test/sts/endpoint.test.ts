@@ -84,9 +84,10 @@ describe('a URL', () => {
       { env: { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }, config, profile },
       { env: { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'TRUE' } },
       { config, profile: ignored + profile },
+      { env: { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: '' }, config, profile: ignored + profile },
       { env: { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false' }, config, profile: ignored + profile },
     ].map((said) => endpoint(said).url);
-    expect(urls).toEqual([undefined, undefined, undefined, 'https://sts.services']);
+    expect(urls).toEqual([undefined, undefined, undefined, undefined, 'https://sts.services']);
   });
 
   test('keeps the region for the signature, legacy or not', () => {

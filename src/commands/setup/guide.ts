@@ -22,6 +22,8 @@ export interface SetupOptions {
   readonly noRc: boolean;
   /** Add a profile that serves the session to SDKs. */
   readonly credentialProcess: boolean;
+  /** Take the lines out of the rc files again; nothing else. */
+  readonly remove: boolean;
 }
 
 /** What every step of `setup` works with. */
