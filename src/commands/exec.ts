@@ -3,6 +3,7 @@ import { plain } from '../export/dialect.ts';
 import { fishLocally } from '../export/dialects/fish.ts';
 import { shells } from '../export/dialects.ts';
 import { apply, type Change } from '../export/environment.ts';
+import { markerName } from '../export/names.ts';
 import type { SessionRequest } from '../request.ts';
 import type { Place } from '../serve/server.ts';
 import { type Chosen, chooseFor, getSession } from '../session/get-session.ts';
@@ -23,9 +24,6 @@ export interface ExecOptions {
   /** Where to listen; undefined to put the session itself into the environment. */
   readonly serve: Place | undefined;
 }
-
-/** Tells an exec that it runs inside another one, and for which profile that is. */
-const marker = 'AWSMFA_EXEC';
 
 /** The shell function tells awsmfa about itself with it. The command has no such function. */
 const ofTheShell = 'AWSMFA_INTEGRATION';
@@ -49,13 +47,13 @@ export async function exec(options: ExecOptions, ui: Ui, world: World): Promise<
       serve && (await (await import('./serve.ts')).servingCommand(request, serve, chosen, ui, world));
     const held = serving?.held ?? (await getSession(request, heard.ui, world, chosen));
     (isShell ? reportSession : reportNew)(held, ui, world);
-    const outer = before[marker];
+    const outer = before[markerName];
     if (outer) {
       const [around, inside] = [outer, held.profile].map((name) => printable(name, 60));
       ui.say(`Inside awsmfa exec of ${around}: the command gets ${inside}`);
     }
     const change = serving?.change ?? apply(held.session, { ...held, keepProfile }, before);
-    const all = [...change, { set: marker, value: held.profile }];
+    const all = [...change, { set: markerName, value: held.profile }];
     if (answer && !heard.any() && !outer) {
       const code = answer.shell === 'fish' ? fishLocally(all) : shells[answer.shell].render(all);
       answer.keep(held, request.minTtl, code);

@@ -1,13 +1,22 @@
 import { rfc3339, type Secret, type Session } from '../credentials.ts';
 import { environmentProfile } from '../profile/choice.ts';
 import type { Environment } from '../world.ts';
-import { isOurRegion, type Memory, ownRegion, recall, restoreName, serverOf, written } from './memory.ts';
+import {
+  type Memory,
+  ownRegion,
+  recall,
+  restoreName,
+  serverOf,
+  withoutOurRegion,
+  written,
+} from './memory.ts';
 import {
   accountName,
   beforeContainerNames,
   containerNames,
   credentialNames,
   foreignNames,
+  markerName,
   oldNames,
   profileName,
   profileNames,
@@ -34,6 +43,8 @@ export interface Applied {
   readonly region: string | undefined;
   /** The region of the profile. */
   readonly profileRegion: string | undefined;
+  /** `--region` asks for it: it takes the place of one that the user has set, which `clear` puts back. */
+  readonly isRegionAsked?: boolean;
   /** The region in the files of the profile whose session the shell holds already. */
   readonly heldRegion: string | undefined;
   /** Set `AWS_PROFILE` to this profile instead of removing it. */
@@ -81,9 +92,10 @@ export function lead(server: Server, applied: Applied, env: Environment): Change
 /** The part of the change that does not depend on how programs find the session. */
 function around(credentials: Change, end: Step, applied: Applied, env: Environment, url?: string): Change {
   const memory = recall(env);
-  const present = regionNames.some((name) => env[name]);
-  const ours = present && isOurRegion(env, memory, applied.heldRegion);
-  const region = present && !ours ? undefined : applied.region;
+  // The regions as the user has set them.
+  const own = withoutOurRegion(env, applied.heldRegion);
+  const hasOwn = regionNames.some((name) => own[name]);
+  const region = hasOwn && !applied.isRegionAsked ? undefined : applied.region;
   const kept = applied.keepProfile && applied.profile !== environmentProfile ? applied.profile : undefined;
   const remember: (readonly [string, string])[] = restoredNames.flatMap((name) => {
     const before = ownValue(name, env, memory) || memory.get(name);
@@ -91,8 +103,11 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
   });
   if (kept !== undefined) remember.push(['kept', kept]);
   // The user's region may be the same as the profile's. Later it would look as if awsmfa had set it.
-  if (present && !ours && regionNames.every((name) => env[name] === applied.profileRegion)) {
+  if (region === undefined && hasOwn && regionNames.every((name) => own[name] === applied.profileRegion)) {
     remember.push(['region', ownRegion]);
+  }
+  if (region !== undefined) {
+    remember.push(...regionNames.flatMap((name) => (own[name] ? [[name, own[name]] as const] : [])));
   }
   if (region !== undefined && region !== applied.profileRegion) remember.push(['region', region]);
   const held = env.AWSMFA_PROFILE;
@@ -105,7 +120,7 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
     { unset: credentialNames },
     { unset: profileNames, neverEmpty: true },
     { unset: [...foreignNames, ...oldNames] },
-    ...(ours && region === undefined ? [{ unset: regionNames }] : []),
+    ...(own !== env && region === undefined ? [{ unset: regionNames }, ...setRegions(own)] : []),
     ...credentials,
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
     ...(kept === undefined ? [] : [{ set: profileNames[0], value: kept }]),
@@ -114,6 +129,10 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
     end,
     ...setOrUnset(restoreName, remember.length > 0 ? written(remember) : undefined, env),
   ];
+}
+
+function setRegions(own: Environment): Change {
+  return regionNames.flatMap((name) => (own[name] ? [{ set: name, value: own[name] }] : []));
 }
 
 /** Without a value, the variable is taken away if it is there. */
@@ -130,21 +149,24 @@ function setOrUnset(name: string, value: string | undefined, env: Environment): 
  */
 export function clear(env: Environment, heldRegion: string | undefined): Change | undefined {
   const memory = recall(env);
+  const own = withoutOurRegion(env, heldRegion);
   const temporary = env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
   if (!temporary && !env.AWSMFA_PROFILE && env[restoreName] === undefined) return undefined;
   return [
     {
       unset: [
         ...(temporary ? credentialNames : []),
-        ...(isOurRegion(env, memory, heldRegion) ? regionNames : []),
+        ...(own === env ? [] : regionNames),
         ...(serverOf(env) ? containerNames : []),
         ...profileNames.filter((name) => env[name] && !ownValue(name, env, memory)),
         'AWSMFA_PROFILE',
         'AWSMFA_EXPIRES_AT',
-        ...(env[scopeName] === undefined ? [] : [scopeName]),
+        // Inside `exec --scope` it stays: the cache has wider sessions.
+        ...(env[scopeName] === undefined || env[markerName] ? [] : [scopeName]),
         restoreName,
       ],
     },
+    ...(own === env ? [] : setRegions(own)),
     ...restoredNames.flatMap((name) => {
       const before = memory.get(name);
       return before && !ownValue(name, env, memory) ? [{ set: name, value: before }] : [];

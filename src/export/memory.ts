@@ -40,10 +40,11 @@ export function previousProfile(env: Environment): string | undefined {
   return recall(env).get('previous');
 }
 
-/** The environment as the user made it: a region that awsmfa exported for another profile is not his wish. */
+/** The environment as the user made it: with his own regions in place of one that awsmfa exported. */
 export function withoutOurRegion(env: Environment, heldRegion: string | undefined): Environment {
-  if (!isOurRegion(env, recall(env), heldRegion)) return env;
-  return { ...env, AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+  const memory = recall(env);
+  if (!isOurRegion(env, memory, heldRegion)) return env;
+  return { ...env, ...Object.fromEntries(regionNames.map((name) => [name, memory.get(name)])) };
 }
 
 /** The URL of the `awsmfa serve` that the environment leads to. */
@@ -53,7 +54,7 @@ export function serverOf(env: Environment): string | undefined {
 }
 
 /** awsmfa sets both variables to one region; anything else that stands there is the user's own. */
-export function isOurRegion(env: Environment, memory: Memory, heldRegion: string | undefined): boolean {
+function isOurRegion(env: Environment, memory: Memory, heldRegion: string | undefined): boolean {
   if (!env.AWSMFA_PROFILE) return false;
   const region = memory.get('region') ?? heldRegion;
   if (region === ownRegion) return false;

@@ -37,6 +37,9 @@ export const profileName = 'AWSMFA_PROFILE';
 /** The scope that narrows the session. awsmfa gives no wider session while it is set. */
 export const scopeName = 'AWSMFA_SCOPE';
 
+/** Tells an exec, and `clear`, that they run inside an exec, and for which profile that is. */
+export const markerName = 'AWSMFA_EXEC';
+
 /** Variables of other tools that prompts and SDKs would read before ours. */
 export const foreignNames = [
   'AWS_VAULT',

@@ -26,6 +26,8 @@ export interface Held extends SharedSession {
   /** The region to export: the one asked for, else that of the profile. */
   readonly region: string | undefined;
   readonly profileRegion: string | undefined;
+  /** Whether `--region` asks for the region: then it takes the place of one that the user has set. */
+  readonly isRegionAsked: boolean;
   /** The region of the profile whose session this shell holds already. */
   readonly heldRegion: string | undefined;
   /** Whether the cache still has this very session. */
@@ -34,8 +36,10 @@ export interface Held extends SharedSession {
   readonly scope?: string | undefined;
 }
 
+type Regions = Pick<Held, 'region' | 'profileRegion' | 'isRegionAsked' | 'heldRegion'>;
+
 /** The profile of a request, and what the files say about it. Nothing was asked or sent yet. */
-export interface Chosen extends Pick<Held, 'region' | 'profileRegion' | 'heldRegion'> {
+export interface Chosen extends Regions {
   readonly profile: Profile;
   readonly files: SharedFiles;
   /** Without the region that awsmfa itself put there. */
@@ -84,10 +88,14 @@ function differences({ name, by }: ProfileChoice, profile: Profile, env: Environ
 export function regionsOf(
   { region }: Pick<SessionRequest, 'region'>,
   profile: Profile,
-): Pick<Held, 'region' | 'profileRegion'> {
+): Omit<Regions, 'heldRegion'> {
   const setting = profile.setting('region');
   const profileRegion = setting && checkedRegion(setting.value, setting.by);
-  return { profileRegion, region: region ? checkedRegion(region.value, region.by) : profileRegion };
+  return {
+    profileRegion,
+    region: region ? checkedRegion(region.value, region.by) : profileRegion,
+    isRegionAsked: region !== undefined,
+  };
 }
 
 /** Gets the session of a request: profile, device, plan, then cache or STS. */
@@ -97,7 +105,7 @@ export async function getSession(
   world: World,
   chosen: Chosen = chooseFor(request, ui, world),
 ): Promise<Held> {
-  const { profile, files, env, region, profileRegion, heldRegion } = chosen;
+  const { profile, files, env, region, profileRegion, isRegionAsked, heldRegion } = chosen;
   refuseWithoutEffect(request, profile);
   await checkScope(env[scopeName], request, profile.name, ui);
   const source = sourceOf(profile);
@@ -134,7 +142,8 @@ export async function getSession(
   if (shared.from === 'sts') await device.keep();
   const isCurrent = () => cache?.session(step)?.accessKeyId === shared.session.accessKeyId;
   const scope = step.step === 'scope' ? step.scope.name : undefined;
-  return { ...shared, profile: profile.name, region, profileRegion, heldRegion, isCurrent, scope };
+  const regions = { region, profileRegion, isRegionAsked, heldRegion };
+  return { ...shared, profile: profile.name, ...regions, isCurrent, scope };
 }
 
 /**

@@ -78,13 +78,15 @@ describe('the region', () => {
     return [...stdout.matchAll(/AWS_(?:DEFAULT_)?REGION='([^']*)'/g)].map(([, region]) => region);
   };
 
-  test('is that of --region, else of the profile, and none for a user who has his own', async () => {
+  test('is that of --region, else the one that the user has set, else of the profile', async () => {
     at.home.write('.aws/config', withRegion);
     await at.runWithCode(['login', 'work', '--sts-region', 'us-east-1']);
     const cached = ['--sts-region', 'us-east-1'];
     expect(await exported(cached)).toEqual(['eu-west-1', 'eu-west-1']);
     expect(await exported([...cached, '--region', 'sa-east-1'])).toEqual(['sa-east-1', 'sa-east-1']);
-    expect(await exported(cached, { AWS_DEFAULT_REGION: 'ap-south-1' })).toEqual([]);
+    const own = { AWS_DEFAULT_REGION: 'ap-south-1' };
+    expect(await exported(cached, own)).toEqual([]);
+    expect(await exported([...cached, '--region', 'eu-west-1'], own)).toEqual(['eu-west-1', 'eu-west-1']);
   });
 
   test.for([

@@ -200,6 +200,24 @@ describe('the region', () => {
 
   test.for<Env>([
     { AWS_REGION: 'ap-south-1' },
+    regionOf('ap-south-1'),
+    regionOf('eu-west-1'),
+    { AWS_DEFAULT_REGION: 'us-west-2' },
+  ])('of --region takes the place of the one that the user has set, which comes back: %o', (env) => {
+    for (const region of ['sa-east-1', 'eu-west-1']) {
+      const there = use(env, 'work', { region, isRegionAsked: true });
+      expect(visible(there)).toEqual({ ...held, AWSMFA_PROFILE: 'work', ...regionOf(region) });
+      expect(cleared(there)).toEqual(env);
+      expect(visible(use(use(there, 'work'), 'prod'))).toEqual({ ...held, ...env, AWSMFA_PROFILE: 'prod' });
+      expect(cleared(use(there, 'prod'))).toEqual(env);
+      const twice = use(there, 'prod', { region: 'us-east-1', isRegionAsked: true });
+      expect(visible(twice)).toMatchObject(regionOf('us-east-1'));
+      expect(cleared(twice)).toEqual(env);
+    }
+  });
+
+  test.for<Env>([
+    { AWS_REGION: 'ap-south-1' },
     { AWS_DEFAULT_REGION: 'ap-south-1' },
     regionOf('ap-south-1'),
     { AWS_REGION: 'ap-south-1', AWS_DEFAULT_REGION: 'eu-west-1' },
