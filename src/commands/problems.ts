@@ -66,7 +66,9 @@ function rowsOf({ env, files, holding, cached, now }: Seen): readonly Row[] {
   const holds = profile ? `This shell is on "${shown(profile)}"` : 'AWSMFA_EXPIRES_AT is set';
   const [said, own] = [exportedExpiration(env), ownExpiration(env)];
   const isOther = own === undefined || (said !== undefined && said !== own);
-  const isReplaced = cached !== undefined && cached.expiration === own && cached.accessKeyId !== key;
+  // The cached session is the whole one: a scope's has other keys and often the same end.
+  const isReplaced =
+    !holding.scope && cached !== undefined && cached.expiration === own && cached.accessKeyId !== key;
   const old = oldNames.filter((name) => env[name]);
   const foreign = foreignNames.filter((name) => env[name]);
   const [are, them] = foreign.length === 1 ? ['is', 'it'] : ['are', 'them'];

@@ -2,6 +2,7 @@ import { Exit, UserError } from '../errors.ts';
 import { type Profile, sourceOf } from '../profile/profile.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
+import { profileWord } from '../shell-word.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
@@ -116,7 +117,7 @@ export async function checkScope(
       Exit.refused,
       'scoped',
       `The credentials here are narrowed to ${shown}, and awsmfa gives out no others inside of that`,
-      `On a terminal, --scope none asks whether you want ${whole}; or run it in another shell.`,
+      `On a terminal, awsmfa exec --scope none ${profileWord(profile)} asks whether you want ${whole}; or run it in another shell.`,
     );
   }
   if (!ui.canAsk()) {

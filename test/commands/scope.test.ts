@@ -110,7 +110,9 @@ describe('inside a scope', () => {
       at.home.write('x.json', only);
       const { exit, stderr } = await at.run(argv, inside);
       expect([argv, exit]).toEqual([argv, argv.includes('./x.json') ? 2 : 5]);
-      if (exit === 5) expect(stderr[0]).toContain('narrowed to read-only, and awsmfa gives out no others');
+      if (exit !== 5) continue;
+      expect(stderr.join('\n')).toContain('narrowed to read-only, and awsmfa gives out no others');
+      expect(stderr.join('\n')).toContain('On a terminal, awsmfa exec --scope none work asks whether');
     }
     expect(await at.run(['env', 'work', '--scope', 'read-only'], inside)).toMatchObject({ exit: 0 });
   });
@@ -125,9 +127,25 @@ describe('inside a scope', () => {
     expect(stdout).toContain('unset AWSMFA_SCOPE');
   });
 
-  test('status says it', async () => {
-    const env = { ...inside.env, AWSMFA_PROFILE: 'work', AWS_ACCESS_KEY_ID: 'ASIAX' };
-    expect((await at.run(['status'], { env })).stdout).toMatch(/scope +read-only/);
+  test('status says it, and takes the narrowed keys for those of awsmfa', async () => {
+    await at.runWithCode(['login', 'work']);
+    const { stdout } = await at.run(['env', 'work', '--scope', 'read-only', '--region', 'eu-west-1']);
+    const shown = await at.run(['status'], { env: variables(stdout) });
+    expect(shown.stdout).toMatch(/^profile +work\n[^!]*scope +read-only\n[^!]*$/);
+  });
+
+  test('clear takes the scope out with the session, but not out of the command of an exec', async () => {
+    const held = { ...inside.env, AWSMFA_PROFILE: 'work', AWS_SESSION_TOKEN: 'x' };
+    const removed = async (env: Record<string, string>) =>
+      (await at.run(['clear', '--shell', 'sh'], { env })).stdout.match(/AWSMFA_\w+|AWS_SESSION_TOKEN/g);
+    expect(await removed(held)).toEqual([
+      'AWS_SESSION_TOKEN',
+      'AWSMFA_PROFILE',
+      'AWSMFA_EXPIRES_AT',
+      'AWSMFA_SCOPE',
+      'AWSMFA_RESTORE',
+    ]);
+    expect(await removed({ ...held, AWSMFA_EXEC: 'work' })).not.toContain('AWSMFA_SCOPE');
   });
 });
 
