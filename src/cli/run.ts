@@ -61,9 +61,9 @@ const commands: Readonly<Record<CommandName, Run>> = {
     const { writeOptions } = await import('./own-options.ts');
     return (await import('../commands/write.ts')).write(writeOptions(argument, flags, world), ui, world);
   },
-  status: async ({ flags }, _ui, world) => {
-    const { json = false, verify = false } = flags;
-    return (await import('../commands/status.ts')).status({ ...plain('status', world), json, verify }, world);
+  status: async ({ flags: { json = false, verify = false } }, ui, world) => {
+    const asked = { ...plain('status', world), json, verify };
+    return (await import('../commands/status.ts')).status(asked, ui, world);
   },
   list: async ({ flags: { json = false, names = false }, rest: words = [] }, ui, world) => {
     if (json && names) throw usage('--json and --names exclude each other');

@@ -42,13 +42,16 @@ export async function openConsole(
   const place = signInPlace(region, env.AWS_ENDPOINT_URL_SIGNIN || env.AWS_ENDPOINT_URL);
   const session = await sessionFor(request, chosen, ui, world);
   const { caBundle } = stsEndpoint(request, env, profile, files);
-  const url = await signInUrl(session, place, { service, region, caBundle });
+  const url = await ui.sayIfSlow(
+    'Waiting for the sign-in endpoint of AWS …',
+    signInUrl(session, place, { service, region, caBundle }),
+  );
   const left = sayDuration(session.expiration - world.now() / 1000);
   if (print) {
     ui.say(`${printable(profile.name, 60)}: anyone who has this address can sign in with it for 15 minutes`);
     return { stdout: `${url.reveal()}\n`, exit: Exit.ok };
   }
-  await open(url, world);
+  await ui.sayIfSlow('Waiting for the browser …', open(url, world));
   ui.say(`${printable(profile.name, 60)}: the console is open in the browser, signed in for ${left}`);
   return { stdout: '', exit: Exit.ok };
 }

@@ -12,6 +12,7 @@ import { type SessionSection, sessionSections } from '../session/written.ts';
 import { stsEndpoint } from '../sts/endpoint.ts';
 import type { Identity } from '../sts/identity.ts';
 import { printable, profileWord } from '../text.ts';
+import type { Ui } from '../ui.ts';
 import type { Outcome, World } from '../world.ts';
 import { rowFor, shownKey } from './overview.ts';
 import { type Holding, holdingOf, type Problem, problemsOf } from './problems.ts';
@@ -26,6 +27,7 @@ interface StatusOptions {
 /** `awsmfa status`: what this shell holds, and what is wrong with it. Offline, but for `--verify`. */
 export async function status(
   { request, json: isJson, verify: isVerified }: StatusOptions,
+  ui: Ui,
   world: World,
 ): Promise<Outcome> {
   const { env } = world;
@@ -41,7 +43,7 @@ export async function status(
     ...(section && section.session.expiration <= now ? [endedSection(section, now)] : []),
     ...problemsOf({ env, files, holding, cached: row?.cached, now }),
   ];
-  const identity = isVerified ? await verify(holding, world) : undefined;
+  const identity = isVerified ? await ui.sayIfSlow('Waiting for STS …', verify(holding, world)) : undefined;
   if (isJson) {
     const inUse = section && { section: { ...sectionJson(section), ...expiry(section.session, now) } };
     const object = { ...json(holding, now), ...inUse, problems, ...identity };

@@ -34,7 +34,9 @@ export async function getProvided(
   regions: AskedRegions,
 ): Promise<Provided> {
   const provider = await providers[profile.kind]();
-  const get = () => provider({ profile, world, regions, files: loadSharedFiles(world) });
+  const waiting = `Waiting for the credentials of ${printable(profile.name, 60)} …`;
+  const get = () =>
+    ui.sayIfSlow(waiting, provider({ profile, world, regions, files: loadSharedFiles(world) }));
   const command = profile.kind === 'process' ? profile.setting('credential_process') : undefined;
   if (command?.isCut) ui.warn(`${command.by} is cut ${cutCommand}. ${mendCommand}`);
   try {

@@ -5,6 +5,7 @@ import { tokenSource } from '../mfa/sources.ts';
 import { withCode } from '../mfa/with-code.ts';
 import { type Profile, skippedRole } from '../profile/profile.ts';
 import type { SessionRequest } from '../request.ts';
+import type { StsEndpoint } from '../sts/endpoint.ts';
 import { isSourceExpired } from '../sts/errors.ts';
 import { narrow, prepareCall } from '../sts/sts.ts';
 import { printable } from '../text.ts';
@@ -60,7 +61,8 @@ async function narrowSession(step: ScopePlan, creating: Creating): Promise<Sessi
   const narrowed = (session: Session) => {
     const left = Math.floor(session.expiration - world.now() / 1000);
     if (step.durationSeconds !== undefined && step.durationSeconds > left) throw tooLong(step, left);
-    return narrow(session, step, { now: world.now, debug: ui.debug });
+    const call = narrow(session, step, { now: world.now, debug: ui.debug });
+    return ui.sayIfSlow(waitingFor(step.endpoint), call);
   };
   try {
     return await narrowed(await creating.getSource(step.source, request.refresh));
@@ -116,9 +118,7 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
     : keys;
   const send = await prepareCall(plan, credentials, { now: world.now, debug: ui.debug });
   const { profile, serialNumber } = plan;
-  const { region, url } = plan.endpoint;
-  const waiting = `Waiting for STS (${printable(url ? new URL(url).host : region, 60)}) …`;
-  const sendAloud = (code: string | undefined) => ui.sayIfSlow(waiting, send(code));
+  const sendAloud = (code: string | undefined) => ui.sayIfSlow(waitingFor(plan.endpoint), send(code));
   if (serialNumber === undefined) return sendAloud(undefined);
   const asking = { code: request.code, ui, world, profile: creating.profile };
   const source = tokenSource(asking);
@@ -126,6 +126,10 @@ async function call(plan: SessionPlan | RolePlan, keys: Credentials, creating: C
   if (plan.step === 'role') ui.say(whyOwnCode(plan));
   const { directory } = creating;
   return withCode(source, sendAloud, { ...asking, directory, question: { profile, serialNumber } });
+}
+
+function waitingFor({ region, url }: StsEndpoint): string {
+  return `Waiting for STS (${printable(url ? new URL(url).host : region, 60)}) …`;
 }
 
 function whyOwnCode({ profile, ownCode, source }: RolePlan): string {

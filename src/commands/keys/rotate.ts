@@ -74,10 +74,11 @@ export async function rotateKey(options: KeysOptions, ui: Ui, world: World): Pro
       for (const store of stores) await saveKey(store, key, tools);
       if (inFile) await editBoth(files, (document) => withNextKey(document, current, key));
     },
-    prove: (key) =>
-      prove(arn, (seconds) =>
-        identify({ ...key, sessionToken: undefined }, profile.name, sts, world.now, seconds),
-      ),
+    prove: (key) => {
+      const keys = { ...key, sessionToken: undefined };
+      const proof = prove(arn, (seconds) => identify(keys, profile.name, sts, world.now, seconds));
+      return ui.sayIfSlow('Waiting until AWS knows the new key …', proof);
+    },
     switchTo: (key) => editBoth(files, (document) => switchedTo(document, current, key)),
     forget: async (id) => {
       for (const store of stores) await store.remove(id, tools);
