@@ -444,6 +444,6 @@ end
 
 if builtin status is-interactive
     complete -c awsmfa -f -a '(_awsmfa_complete)'
-    complete -c export -n 'string match -qr "^AWS_(?:DEFAULT_)?PROFILE=" -- (commandline -ct)' -f -a '(_awsmfa_variable)'
-    complete -c set -n 'builtin contains -- (commandline -opc)[-1] AWS_PROFILE AWS_DEFAULT_PROFILE' -f -a '(_awsmfa_profiles)'
+    complete -c export -n 'functions -q _awsmfa_variable; and string match -qr "^AWS_(?:DEFAULT_)?PROFILE=" -- (commandline -ct)' -f -a '(_awsmfa_variable)'
+    complete -c set -n 'functions -q _awsmfa_profiles; and builtin contains -- (commandline -opc)[-1] AWS_PROFILE AWS_DEFAULT_PROFILE' -f -a '(_awsmfa_profiles)'
 end

@@ -13,6 +13,10 @@ function awsmfa {
         if (_awsmfa_holds) { $global:LASTEXITCODE = 0 } else { _awsmfa_switch 'use' }
         return
     }
+    if ($words[0] -ceq 'unload') {
+        _awsmfa_unload
+        return
+    }
     if ($words[0] -ceq 'exec') { $words = _awsmfa_with_dashes $words $MyInvocation }
     $verb = ''
     if ($words[0] -cin 'use', 'clear') { $verb, $rest = $words }
@@ -161,6 +165,14 @@ function _awsmfa_with_dashes([string[]] $words, $call) {
             $elements[$index].Extent.Text -cmatch '[$@:(]') { return $words }
     }
     return $words
+}
+
+# Takes the integration itself out of this session, which stays. Nothing takes a completer back: an empty one replaces it.
+function _awsmfa_unload {
+    Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName awsmfa -ScriptBlock { }
+    Microsoft.PowerShell.Utility\Remove-Variable -Name _awsmfa_warned -Scope Global -ErrorAction Ignore
+    Microsoft.PowerShell.Management\Remove-Item -Path function:awsmfa, function:awsmfa_prompt, function:_awsmfa_*
+    $global:LASTEXITCODE = 0
 }
 
 # The completion itself is loaded by the first TAB, and takes this one's place.

@@ -32,6 +32,6 @@ export async function init(
 
 /** `awsmfa unload` reaches the program only where there is no integration to unload. */
 export async function unload(ui: Ui): Promise<Outcome> {
-  ui.say('This shell has no integration loaded: nothing to do');
+  ui.say('This shell has no integration loaded that can be taken out: nothing to do');
   return { stdout: '', exit: 0 };
 }

@@ -198,7 +198,7 @@ describe.each(shells)('the end of a session in $name', (shell) => {
         // biome-ignore lint/suspicious/noTemplateCurlyInString: zsh's own words
         zsh: 'print -rl -- ${(k)functions[(I)*awsmfa*]} ${precmd_functions} ${(k)parameters[(I)_awsmfa*]} ${_comps[awsmfa]-}',
         bash: 'compgen -A function | grep awsmfa; echo "$PROMPT_COMMAND"; compgen -v _awsmfa; complete -p awsmfa',
-        fish: 'functions -an | string match "*awsmfa*"; set -n | string match "_awsmfa*"; complete -c awsmfa',
+        fish: 'functions -an | string match "*awsmfa*"; set -n | string match "_awsmfa*"; complete -c awsmfa; complete -C "set -gx AWS_PROFILE "; complete -C "export AWS_PROFILE="',
       }[shell.name];
       t.type(`clear; ${left}; echo en''d\r`);
       await t.waitFor(/end\r?\n/);

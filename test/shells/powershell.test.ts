@@ -145,7 +145,13 @@ const parts: Readonly<Record<string, (at: Desk) => readonly string[]>> = {
     'awsmfa_prompt',
     'Remove-Item env:AWSMFA_SCOPE, env:AWSMFA_EXPIRES_AT, env:AWSMFA_PROFILE',
   ],
-  // The last one: its function stands in the way of all others.
+  // The last ones: what they do stands in the way of all others.
+  unload: () => [
+    '$all = { @(@(Get-Command *awsmfa* -CommandType Function) + @(Get-Variable *awsmfa*)).Count }',
+    '"$((& $all) -gt 8)"; awsmfa unload; "$(& $all) $LASTEXITCODE"',
+    `$tab = [System.Management.Automation.CommandCompletion]::CompleteInput('awsmfa us', 9, $null)`,
+    `"$($tab.CompletionMatches.Count)"`,
+  ],
   eval: () => [
     'function awsmfa { throw "not this one" }',
     '$program = (Get-Command awsmfa -CommandType Application).Path',
@@ -274,6 +280,13 @@ test(
 test(
   'the prompt shows the scope, and no control character',
   part('scope', ({ stdout }) => expect(stdout.trim()).toBe('wo?rk (read?-only) expired')),
+);
+
+test(
+  'unload takes out every function, the completion and the variable',
+  part('unload', ({ stdout, stderr, starts }) => {
+    expect({ stdout, stderr, starts }).toEqual({ stdout: 'True\n0 0\n0\n', stderr: '', starts: 0 });
+  }),
 );
 
 test(
