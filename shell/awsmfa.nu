@@ -120,7 +120,7 @@ def "_awsmfa profiles" []: nothing -> list<string> {
     let home = ($env.USERPROFILE? | default $env.HOME?)
     let config = ($env.AWS_CONFIG_FILE? | default $"($home)/.aws/config")
     let credentials = ($env.AWS_SHARED_CREDENTIALS_FILE? | default $"($home)/.aws/credentials")
-    let named = (_awsmfa sections $config | parse --regex r#'^(?:profile\s+)?["']?(?<name>.+?)["']?$'# | get name)
+    let named = (_awsmfa sections $config | parse --regex r#'^(?:profile\s+)?["']?(?<name>.+?)["']?$'# | get name | str replace --all '\"' '"')
     let stored = (_awsmfa sections $credentials | str replace --regex '-long-term$' '')
     $named | append $stored | where {|name| not ($name =~ '^(sso-session|services) |\p{Cc}') } | uniq
 }

@@ -226,7 +226,9 @@ function _awsmfa_profiles {
           line=${line#profile}
           line=${line#"${line%%[![:blank:]]*}"}
           case $line in
-            \"*\" | \'*\') line=${line:1:${#line}-2} ;;
+            # The AWS CLI reads the name as a shell reads a word.
+            \"*\") line=${line:1:${#line}-2} line=${line//\\\"/\"} ;;
+            \'*\') line=${line:1:${#line}-2} ;;
           esac
           ;;
         config:*) continue ;;

@@ -119,7 +119,7 @@ function _awsmfa_profiles
     begin
         if test -f "$config"; and test -r "$config"
             string match -rg '^\s*\[\s*(default|profile\s+[^]]*[^]\s])\s*\]' <$config | string replace -r '^profile\s+' '' |
-                string replace -r '^(["\'])(.*)\1$' '$2'
+                string replace -r '^\'(.*)\'$' '$1' | string replace -r '^"(.*)"$' '$1' | string replace -a '\\"' '"'
         end
         if test -f "$credentials"; and test -r "$credentials"
             string match -rg '^\s*\[\s*([^]]*[^]\s])\s*\]' <$credentials | string replace -r -- '-long-term$' ''

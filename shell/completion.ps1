@@ -107,7 +107,7 @@ function global:_awsmfa_profiles {
             if ($line -notmatch '^\s*\[\s*(.+?)\s*\]') { continue }
             $name = $Matches[1]
             if ($file -ceq $config) {
-                if ($name -cmatch '^profile\s+([''"]?)(.+?)\1\z') { $name = $Matches[2] }
+                if ($name -cmatch '^profile\s+([''"]?)(.+?)\1\z') { $name = $Matches[2] -creplace '\\"', '"' }
                 elseif ($name -cne 'default') { continue }
             }
             # A name with a control character could draw on the terminal.

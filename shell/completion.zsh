@@ -107,7 +107,8 @@ function _awsmfa_profiles {
   for header in $headers; do
     header=${${${header#*\[}%\]*}##[[:blank:]]#}
     header=${${header##profile[[:blank:]]##}%%[[:blank:]]#}
-    [[ $header != (\"*\"|\'*\') ]] || header=${header[2,-2]}
+    # The AWS CLI reads the name as a shell reads a word.
+    [[ $header != (\"*\"|\'*\') ]] || header=${(Q)header}
     reply+=("$header")
   done
   file=${AWS_SHARED_CREDENTIALS_FILE:-$HOME/.aws/credentials}

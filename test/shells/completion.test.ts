@@ -17,6 +17,7 @@ region = eu-west-1
 [profile work]
  [ profile   payments-prod ] # a comment
 [profile "two words"]
+[profile "so \\"called\\" \`x\`"]
 [profile it's $(touch x)]
 [profile esc\u001b[31m]
 [sso-session s]
@@ -120,13 +121,14 @@ describe.each(shells.filter(({ name }) => drivers[name]))('completion in $name',
     'every name of both files; quotes and $(…) run nothing, and what could draw on the terminal is left out',
     needs(shell, async () => {
       const [all = []] = await answers(['awsmfa use ']);
-      const q = (name: string) => (shell.name === 'bash' ? name.replace(/[ '$()]/g, '\\$&') : name);
+      const q = (name: string) => (shell.name === 'bash' ? name.replace(/[ '"`$()]/g, '\\$&') : name);
       const names = [
         'corp',
         'default',
         "it's $(touch x)",
         'payments-prod',
         'play',
+        'so "called" `x`',
         'team:one',
         'two words',
         'work',
@@ -250,6 +252,7 @@ foreach ($line in ${[...lines.map(([line]) => line), 'awsmfa use ', 'awsmfa env 
           "'it''s $(touch x)'",
           'payments-prod',
           'play',
+          '\'so "called" `x`\'',
           'team:one',
           "'two words'",
           'work',
