@@ -76,8 +76,9 @@ export function runningShell({
   platform,
 }: Pick<World, 'ancestors' | 'env' | 'platform'>): string | undefined {
   for (const ancestor of ancestors()) {
+    // xonsh writes its arguments behind its name. A login shell's name begins with a hyphen.
     const name =
-      platform === 'win32' ? ancestor.toLowerCase().replace(/\.exe$/, '') : ancestor.replace(/^-/, '');
+      platform === 'win32' ? ancestor.toLowerCase().replace(/\.exe$/, '') : ancestor.replace(/^-| .*/g, '');
     const shell = shellCalled(name) ?? (unsupported.has(name) ? name : undefined);
     if (shell) return shell;
   }

@@ -17,6 +17,8 @@ test.for<[readonly string[], string | undefined, string]>([
   [[], '/bin/tcsh', 'tcsh'],
   [['elvish', 'bash'], undefined, 'elvish'],
   [['xonsh'], '/bin/bash', 'xonsh'],
+  // Where python3-setproctitle is installed.
+  [['xonsh --no-rc -', 'bash'], '/bin/bash', 'xonsh'],
   [['csh'], '/bin/bash', 'tcsh'],
   [['mksh'], undefined, 'sh'],
   [['murex', 'bash'], '/bin/bash', 'murex'],
