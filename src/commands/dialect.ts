@@ -2,7 +2,7 @@ import { sayDuration } from '../duration.ts';
 import { Exit, UserError, usage } from '../errors.ts';
 import type { Dialect } from '../export/dialect.ts';
 import { formats, runningShell, shellCalled, shells } from '../export/dialects.ts';
-import { integrations, loadLine } from '../export/integration.ts';
+import { integrations, rcLine } from '../export/integration.ts';
 import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
@@ -66,7 +66,7 @@ function shellsOwn(command: string, world: World): Dialect {
     'not-integrated',
     `awsmfa ${command} changed nothing: it was not called through the shell function`,
     integration
-      ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${loadLine(integration, world.shellDirectory)}`
+      ? `If this shell has none, run awsmfa setup, or add to ${integration.rcFile}: ${rcLine(integration, world.shellDirectory)}`
       : `There is none for this shell. Use: ${shells[name].apply('awsmfa env')}`,
   );
 }

@@ -2,9 +2,8 @@ import { Exit, UserError } from '../errors.ts';
 import { type Profile, sourceOf } from '../profile/profile.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
-import { profileWord } from '../shell-word.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
-import { printable } from '../text.ts';
+import { printable, profileWord } from '../text.ts';
 import type { Ui } from '../ui.ts';
 
 /**

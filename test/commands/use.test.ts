@@ -7,15 +7,15 @@ describe('without the integration', () => {
   test.for([
     [
       'bash',
-      "If this shell has none, run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
+      "If this shell has none, run awsmfa setup, or add to ~/.bashrc: [ ! -f '/opt/awsmfa/shell/awsmfa.bash' ] || source '/opt/awsmfa/shell/awsmfa.bash'",
     ],
     [
       'zsh',
-      "If this shell has none, run awsmfa setup, or add to ~/.zshrc: source '/opt/awsmfa/shell/awsmfa.zsh'",
+      "If this shell has none, run awsmfa setup, or add to ~/.zshrc: [ ! -f '/opt/awsmfa/shell/awsmfa.zsh' ] || source '/opt/awsmfa/shell/awsmfa.zsh'",
     ],
     [
       'fish',
-      "If this shell has none, run awsmfa setup, or add to ~/.config/fish/config.fish: source '/opt/awsmfa/shell/awsmfa.fish'",
+      "If this shell has none, run awsmfa setup, or add to ~/.config/fish/config.fish: test ! -f '/opt/awsmfa/shell/awsmfa.fish'; or source '/opt/awsmfa/shell/awsmfa.fish'",
     ],
     ['dash', 'There is none for this shell. Use: eval "$(awsmfa env)"'],
     ['tcsh', 'There is none for this shell. Use: eval "`awsmfa env`"'],

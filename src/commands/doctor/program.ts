@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { orUndefined, UserError } from '../../errors.ts';
 import { runningShell, shellCalled, shells } from '../../export/dialects.ts';
-import { type Integration, integrations, loadLine } from '../../export/integration.ts';
+import { type Integration, integrations, loadLine, rcLine } from '../../export/integration.ts';
 import { readText, realPath } from '../../files/disk.ts';
 import { readSharedFile } from '../../files/shared-file.ts';
 import { runProgram } from '../../system/program.ts';
@@ -75,7 +75,6 @@ function isSame(loaded: string, own: string): boolean {
 }
 
 function missing(shell: Integration, world: World): Finding {
-  const line = loadLine(shell, world.shellDirectory);
   const what = `not loaded in this ${titleOf(shell, world)}: awsmfa use and awsmfa clear cannot change it`;
   const path = rcFileOf(shell, world);
   const place = path === undefined ? shell.rcFile : tilde(path, world.home);
@@ -83,9 +82,9 @@ function missing(shell: Integration, world: World): Finding {
   return text?.includes(shell.file)
     ? warning(
         `${what}; ${place} has the line`,
-        `Open a new shell, or in this one: ${line} (and call awsmfa by its name, without a path)`,
+        `Open a new shell, or in this one: ${loadLine(shell, world.shellDirectory)} (and call awsmfa by its name, without a path)`,
       )
-    : warning(what, `Run awsmfa setup, or add to ${place}: ${line}`);
+    : warning(what, `Run awsmfa setup, or add to ${place}: ${rcLine(shell, world.shellDirectory)}`);
 }
 
 /** Which `awsmfa` a shell finds: this one, another version, several, none. */

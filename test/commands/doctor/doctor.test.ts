@@ -38,7 +38,7 @@ test('a newcomer who has nothing: no profile is no illness', async () => {
   expect(report(result, { ...at, home, sts: at.sts })).toMatchInlineSnapshot(`
     [
       "warn     integration  not loaded in this bash: awsmfa use and awsmfa clear cannot change it",
-      "                      Run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
+      "                      Run awsmfa setup, or add to ~/.bashrc: [ ! -f '/opt/awsmfa/shell/awsmfa.bash' ] || source '/opt/awsmfa/shell/awsmfa.bash'",
       "warn     program      1.2.3, not on PATH: shells do not find it",
       "                      Install it as its README.md says, or add its directory to PATH.",
       "ok       node         Node N on MACHINE",
@@ -80,7 +80,7 @@ test('much is wrong at once, and each line says the mend', async () => {
   expect(report(result, at)).toMatchInlineSnapshot(`
     [
       "warn     integration  not loaded in this bash: awsmfa use and awsmfa clear cannot change it",
-      "                      Run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'",
+      "                      Run awsmfa setup, or add to ~/.bashrc: [ ! -f '/opt/awsmfa/shell/awsmfa.bash' ] || source '/opt/awsmfa/shell/awsmfa.bash'",
       "ok       program      1.2.3, HOME/bin/awsmfa",
       "ok       node         Node N on MACHINE",
       "warn     environment  The token is in AWS_SECURITY_TOKEN alone, which most SDKs do not read",

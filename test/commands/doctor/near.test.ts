@@ -21,7 +21,7 @@ async function said(check: string, { env, ...changes }: Setting = {}): Promise<s
 
 describe('integration', () => {
   const add =
-    "                      Run awsmfa setup, or add to ~/.bashrc: source '/opt/awsmfa/shell/awsmfa.bash'";
+    "                      Run awsmfa setup, or add to ~/.bashrc: [ ! -f '/opt/awsmfa/shell/awsmfa.bash' ] || source '/opt/awsmfa/shell/awsmfa.bash'";
   const cannot = 'awsmfa use and awsmfa clear cannot change it';
 
   test('not loaded, and the rc file does not have it', async () => {
@@ -33,7 +33,7 @@ describe('integration', () => {
   test('the words of another shell, which has started this one', async () => {
     expect(await said('integration', { ancestors: ['-zsh', 'bash'], env: { SHELL: '/bin/bash' } })).toEqual([
       `warn     integration  not loaded in this zsh: ${cannot}`,
-      "                      Run awsmfa setup, or add to ~/.zshrc: source '/opt/awsmfa/shell/awsmfa.zsh'",
+      "                      Run awsmfa setup, or add to ~/.zshrc: [ ! -f '/opt/awsmfa/shell/awsmfa.zsh' ] || source '/opt/awsmfa/shell/awsmfa.zsh'",
     ]);
   });
 
