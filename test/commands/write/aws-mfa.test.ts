@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { translated } from '../../../src/cli/aws-mfa.ts';
 import { parseDocument, sectionNames } from '../../../src/config/document.ts';
-import { alice, roles } from '../../../tools/local-sts/sample.ts';
+import { alice, bob, roles } from '../../../tools/local-sts/sample.ts';
 import { keysSection, plainly, sectionOf, sessionText } from '../../support/home.ts';
 import { aliceSerial, stage } from '../../support/stage.ts';
 import { fakeTerminal, type Setting } from '../../support/world.ts';
@@ -29,7 +29,10 @@ const longTerm = `${keysSection('work-long-term', alice)}aws_mfa_device = ${alic
 const credentials = () => readFileSync(at.home.credentials, 'utf8');
 const credentialsAre = (text: string) => at.home.write('.aws/credentials', text);
 const awsMfa = (argv: readonly string[], setting: Setting = {}) =>
-  at.run(translated(argv, setting.env ?? {}, { user: 'tester', isPiped: false }), setting);
+  at.run(
+    translated(argv, setting.env ?? {}, { user: 'tester', isPiped: setting.stdin !== undefined }),
+    setting,
+  );
 
 /** Every section with its keys in their order, as Python's configparser reads the file. */
 function sectionsOf(text: string): Record<string, string[]> {
@@ -217,4 +220,10 @@ describe('--setup', () => {
     expect((await at.run(['write', 'new', '--setup'], { terminal })).exit).toBe(130);
     expect(credentials()).toBe(longTerm);
   });
+});
+
+test('a pipe on stdin is no code for a user without a device, as in a cron job', async () => {
+  credentialsAre(keysSection('play-long-term', bob));
+  at.home.write('.aws/config', '[profile play]\nmfa_serial =\n');
+  expect(await awsMfa(['--profile', 'play'], { stdin: '' })).toMatchObject({ exit: 0 });
 });
