@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ask } from '../../tools/local-sts/sample.ts';
+import { forgetCodes } from '../support/codes.ts';
 import { stage } from '../support/stage.ts';
 import { fakeTerminal } from '../support/world.ts';
 
@@ -87,6 +88,36 @@ describe('a scope', () => {
       exit: 6,
       stdout: 'false\n',
     });
+  });
+
+  test.each([
+    ['the session itself', 'ASIASAMESAMESAMESAME', '<ScopedPoliciesCount>1</ScopedPoliciesCount>'],
+    ['of other credentials, and says of no policy', 'ASIAOTHEROTHEROTHERO', ''],
+  ])('an answer that is %s is not given out', async (_, accessKeyId, count) => {
+    at.sts.hostileCredentials = { accessKeyId: 'ASIASAMESAMESAMESAME' };
+    await at.runWithCode(['login', 'work']);
+    const credentials = `<AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>canary/s</SecretAccessKey><SessionToken>canary/t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>`;
+    const body = `<GetScopedCredentialsResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetScopedCredentialsResult><Credentials>${credentials}</Credentials>${count}</GetScopedCredentialsResult></GetScopedCredentialsResponse>`;
+    const headers = { 'content-type': 'text/xml' };
+    at.sts.fault({ answer: { status: 200, headers, body } }, { action: 'GetScopedCredentials' });
+    const { exit, stdout, stderr } = await at.run(['env', 'work', '--scope', 'read-only']);
+    expect({ exit, stdout, error: stderr[0] }).toEqual({
+      exit: 5,
+      stdout: 'false\n',
+      error: expect.stringContaining('with credentials that are not narrowed'),
+    });
+  });
+
+  test('of a session that AWS has ended early is one of a new session', async () => {
+    await at.runWithCode(['login', 'work']);
+    const body =
+      '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error></ErrorResponse>';
+    at.sts.fault({ answer: { status: 403, body } }, { action: 'GetScopedCredentials' });
+    forgetCodes(at.sts, at.home.path);
+    const { exit, stdout } = await at.runWithCode(['env', 'work', '--scope', 'read-only']);
+    expect({ exit, scope: variables(stdout).AWSMFA_SCOPE }).toEqual({ exit: 0, scope: 'read-only' });
+    const both = ['GetSessionToken', 'GetScopedCredentials'];
+    expect(actions()).toEqual([...both, ...both]);
   });
 
   test('a policy that is none, and no code is asked for', async () => {

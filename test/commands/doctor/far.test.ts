@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Patient } from '../../../src/commands/doctor/patient.ts';
 import { sts } from '../../../src/commands/doctor/sts.ts';
 import { UserError } from '../../../src/errors.ts';
-import { alice, bob } from '../../../tools/local-sts/sample.ts';
+import { alice, bob, dave } from '../../../tools/local-sts/sample.ts';
 import { keysSection } from '../../support/home.ts';
 import { aliceSerial, stage } from '../../support/stage.ts';
 import { healthy, linesOf, report } from './patient.ts';
@@ -230,6 +230,25 @@ test('the device: of another account, of another user, of a kind that STS takes 
   expect(await device('')).toEqual([
     `unknown  device       "work" names no MFA device; its user has ${aliceSerial}, GAHT12345678`,
     '                      Remember it with: awsmfa setup',
+  ]);
+});
+
+test('a device that IAM does not have, and a user who has only security keys', async () => {
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}x\n`);
+  expect((await far()).slice(3, 5)).toEqual([
+    `broken   device       ${aliceSerial}x is no MFA device of this user`,
+    `                      The serial number should be ${aliceSerial} or GAHT12345678`,
+  ]);
+  at.home.write('.aws/config', '[profile work]\n');
+  at.home.write('.aws/credentials', keysSection('work', dave));
+  expect((await far()).slice(3, 5)).toEqual([
+    'unknown  device       "work" names no MFA device, and its user has only security keys or passkeys, which STS takes no codes of',
+    '                      Register an authenticator app in IAM.',
+  ]);
+  at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\n`);
+  expect((await far()).slice(3, 5)).toEqual([
+    `broken   device       ${aliceSerial} is no MFA device of this user`,
+    '                      Correct the serial number, or find the device with: awsmfa setup',
   ]);
 });
 

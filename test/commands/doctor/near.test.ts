@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { nodeFinding } from '../../../src/commands/doctor/program.ts';
 import { alice } from '../../../tools/local-sts/sample.ts';
 import { project } from '../../support/desk.ts';
-import { keysSection } from '../../support/home.ts';
+import { keysSection, makeHome } from '../../support/home.ts';
 import { stage } from '../../support/stage.ts';
 import type { Setting } from '../../support/world.ts';
 import { healthy, linesOf, report } from './patient.ts';
@@ -18,6 +18,18 @@ async function said(check: string, { env, ...changes }: Setting = {}): Promise<s
   const result = await at.run(['doctor'], { ...setting, ...changes, env: { ...setting.env, ...env } });
   return linesOf(check, report(result, at));
 }
+
+test('no home, and keys in the environment in place of profiles', async () => {
+  expect(await said('cache', { home: undefined })).toEqual([
+    'warn     cache        there is no home directory, and no session is kept',
+    '                      Set HOME, or AWSMFA_CACHE_DIR.',
+  ]);
+  const [key] = alice.accessKeys;
+  const env = { AWS_PROFILE: undefined, AWS_ACCESS_KEY_ID: key?.id, AWS_SECRET_ACCESS_KEY: key?.secret };
+  expect(await said('profiles', { home: makeHome(), env })).toEqual([
+    'ok       profiles     none, and keys in the environment',
+  ]);
+});
 
 describe('integration', () => {
   const add =

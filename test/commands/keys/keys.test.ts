@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { User } from '../../../tools/local-sts/directory.ts';
-import { alice } from '../../../tools/local-sts/sample.ts';
+import { alice, root } from '../../../tools/local-sts/sample.ts';
 import { type LocalSts, startLocalSts } from '../../../tools/local-sts/server.ts';
 import { keysSection, makeHome } from '../../support/home.ts';
 import { passStage, type StoreStage } from '../../support/key-stores.ts';
@@ -331,6 +331,23 @@ describe('keys rotate', () => {
     const done = await at.run(['keys', 'rotate', 'work'], { terminal: fakeTerminal('y\r') });
     expect({ exit: done.exit, stderr: done.stderr }).toMatchObject({ exit: 0 });
     expect(at.credentials()).not.toContain(id);
+  });
+
+  test('the root user, and profiles without a long-term key', async () => {
+    const at = await desk(keysSection('work', root), '[profile sso]\ncredential_process = x\n', root);
+    const error = async (argv: readonly string[], setting: Setting = {}) =>
+      (await at.run(['keys', 'rotate', ...argv], setting)).stderr[0];
+    expect(await error(['work'])).toContain(
+      'belongs to arn:aws:iam::123456789012:root, which is no IAM user',
+    );
+    expect(await error(['sso'])).toContain(
+      'has credentials of the kind process, and no long-term access key',
+    );
+    const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+    expect(await error([], { env })).toContain('has keys in the environment, and no long-term access key');
+    const token = 'aws_session_token = canary-token\n';
+    writeFileSync(at.home.credentials, `${keysSection('work', root).replace('AKIA', 'ASIA')}${token}`);
+    expect(await error(['work'])).toContain('has temporary keys, and no long-term access key');
   });
 
   test('a user who may not', async () => {

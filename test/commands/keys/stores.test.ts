@@ -77,3 +77,23 @@ test(
     );
   }),
 );
+
+test.each([
+  ['security', 'keychain', 'darwin', 'security unlock-keychain'],
+  ['op', '1password', 'linux', 'op signin'],
+] as const)('%s that is locked: the key stays in the file', async (program, name, platform, unlock) => {
+  const store = standIn(program);
+  ends.push(store.remove);
+  await store.lock();
+  const home = makeHome({ credentials: keysSection('work', alice) });
+  const { exit, stderr } = await run(['keys', 'store', 'work', '--store', name], {
+    home,
+    platform,
+    env: store.env,
+  });
+  expect({ exit, stderr }).toEqual({
+    exit: 5,
+    stderr: [expect.stringContaining('gave no answer'), `  It may be locked. Open it: ${unlock}`],
+  });
+  expect(readFileSync(home.credentials, 'utf8')).toBe(keysSection('work', alice));
+});
