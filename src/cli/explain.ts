@@ -16,9 +16,10 @@ import { type CommandLine, isCommand, keyActions } from './parse.ts';
 
 /** Says what is wrong with a command line that the parser refuses. */
 export function usageError({ command, words, flags, problem }: CommandLine): UserError {
+  const program = flags['aws-mfa'] ? 'aws-mfa' : `awsmfa${command ? ` ${command}` : ''}`;
   return usage(
     printable(problem ? aboutOption(problem) : aboutWords(words, flags)),
-    `See: awsmfa ${command ? `${command} ` : ''}--help${command === 'exec' ? behindDashes : ''}`,
+    `See: ${program} --help${command === 'exec' ? behindDashes : ''}`,
   );
 }
 

@@ -85,6 +85,7 @@ describe('help', () => {
   test('of aws-mfa has its name and its options', async () => {
     const { stdout } = await run(['write', '--aws-mfa', '--help']);
     expect(stdout).toMatch(/^Usage: aws-mfa \[options\]/);
+    expect((await run(['write', '--aws-mfa', '--bogus'])).stderr[1]).toBe('  See: aws-mfa --help');
     for (const option of [
       '--device ARN',
       '--token CODE',
