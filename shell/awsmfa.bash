@@ -86,7 +86,7 @@ function _awsmfa_switch {
     case $_awsmfa_word in
       # Help is only shown: it changes nothing, and none of it is evaluated.
       -h | --help | --version)
-        _awsmfa_core "$_awsmfa_verb" --shell bash "$@"
+        _awsmfa_core "$_awsmfa_verb" "$@"
         \builtin return
         ;;
       -*) _awsmfa_special=1 ;;

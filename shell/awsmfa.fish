@@ -80,7 +80,7 @@ end
 function _awsmfa_switch --no-scope-shadowing
     # Help is only shown: it changes nothing, and none of it is evaluated.
     if string match -qr '^(?:-h|--help|--version)$' -- $argv
-        _awsmfa_core $argv[1] --shell fish $argv[2..]
+        _awsmfa_core $argv
         return
     end
     # Hides the user's fish_trace, which would print every value.

@@ -67,7 +67,7 @@ function _awsmfa_core {
 function _awsmfa_switch {
   # Help is only shown: it changes nothing, and none of it is evaluated.
   if [[ -n ${(M)@:#(-h|--help|--version)} ]]; then
-    _awsmfa_core "$1" --shell zsh "${@:2}"
+    _awsmfa_core "$@"
     builtin return
   fi
   # The user's traps come back with the end of this function. DEBUG and ZERR would be handed the secrets; without
