@@ -66,7 +66,7 @@ describe('a narrowed session', () => {
 
   test('an answer that no STS gives', async () => {
     const session = await at.withMfa();
-    const body = `<GetScopedCredentialsResponse xmlns="https://at.sts.amazonaws.com/doc/2011-06-15/"><GetScopedCredentialsResult><Credentials><AccessKeyId>ASIAHOSTILE</AccessKeyId><SecretAccessKey>a&#10;b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></GetScopedCredentialsResult></GetScopedCredentialsResponse>`;
+    const body = `<GetScopedCredentialsResponse xmlns="https://at.sts.amazonaws.com/doc/2011-06-15/"><GetScopedCredentialsResult><Credentials><AccessKeyId>ASIAHOSTILE</AccessKeyId><SecretAccessKey>a&#10;b</SecretAccessKey><SessionToken>c</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials><ScopedPoliciesCount>1</ScopedPoliciesCount></GetScopedCredentialsResult></GetScopedCredentialsResponse>`;
     at.sts.fault({ answer: { status: 200, headers: { 'content-type': 'text/xml' }, body } });
     expect(await codeOf(narrow(session, narrowing(), outside))).toBe('6 not-aws');
   });
