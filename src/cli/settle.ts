@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Secret } from '../credentials.ts';
 import { goDuration, leastTimeLeft, parsedDuration } from '../duration.ts';
 import { usage } from '../errors.ts';
@@ -171,7 +172,8 @@ function loginLine(profile: string, flags: Flags): string {
     const value = flags[name];
     if (value === true) return [`--${name}`];
     const values = typeof value === 'string' ? [value] : Array.isArray(value) ? value : [];
-    return values.map((each) => `--${name}=${shellWord(each)}`);
+    // The person may be in another directory.
+    return values.map((each) => `--${name}=${shellWord(name === 'policy' ? resolve(each) : each)}`);
   });
   return ['awsmfa login', profileWord(profile), ...words].join(' ');
 }

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { roles } from '../../tools/local-sts/sample.ts';
 import { files, stage } from '../support/stage.ts';
@@ -18,6 +19,12 @@ describe('where nobody can be asked, the error names what helps', () => {
     const argv = ['process', '--profile', 'work', '--role-arn', open, '--duration', '2h', '--refresh'];
     const { stderr } = await at.run(argv);
     expect(stderr[0]).toContain(`In any terminal: awsmfa login work --role-arn=${open} --duration=2h. `);
+  });
+
+  test('with the whole path of a policy, because a terminal may be in another directory', async () => {
+    const path = at.home.write('p.json', '{"Statement":[]}');
+    const { stderr } = await at.run(['process', 'work', '--policy', relative('.', path)]);
+    expect(stderr[0]).toContain(`In any terminal: awsmfa login work --policy=${path}. `);
   });
 
   test('and a device that is not known is asked for there too', async () => {
