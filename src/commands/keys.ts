@@ -85,6 +85,14 @@ async function storeAll(options: KeysOptions, ui: Ui, world: World): Promise<voi
   if (failed) throw failed.with({ message: 'Not every key could be stored' });
 }
 
+const ofItsSystem = 'It belongs to another system. Without --store, the first store that is there is taken.';
+
+const howToGet: Readonly<Record<string, string>> = {
+  pass: 'Install pass, and make a store with: pass init GPG-ID',
+  keychain: ofItsSystem,
+  dpapi: ofItsSystem,
+};
+
 /**
  * The store that is asked for, else the first that is there.
  *
@@ -98,9 +106,7 @@ function chosenStore(asked: Setting | undefined, world: World): KeyStore {
     asked && store
       ? [
           `${asked.by}: ${store.title} is not there, or not set up: awsmfa runs ${store.program}`,
-          store.name === 'pass'
-            ? 'Install pass, and make a store with: pass init GPG-ID'
-            : `Install ${store.program}.`,
+          howToGet[store.name] ?? `Install ${store.program}.`,
         ]
       : [
           'There is no key store here that awsmfa can use',

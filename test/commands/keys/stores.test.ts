@@ -23,6 +23,11 @@ test.each([
   [['work'], 'There is no key store here that awsmfa can use', 'Install secret-tool, pass or op. pass needs'],
   [['work', '--store', 'pass'], '--store: the password store of pass is not there', 'Install pass, and make'],
   [['work', '--store', '1password'], '--store: 1Password is not there, or not set up', 'Install op.'],
+  [
+    ['work', '--store', 'keychain'],
+    '--store: the macOS Keychain is not there',
+    'It belongs to another system.',
+  ],
 ])('%j says what to install', async (args, error, hint) => {
   const { exit, stderr } = await keysStore(args);
   expect({ exit, stderr }).toEqual({
