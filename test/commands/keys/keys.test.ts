@@ -293,9 +293,10 @@ describe('keys rotate', () => {
 
   test('in the file, while IAM takes its time', async () => {
     const at = await desk(keysSection('work', keeper), '[profile work]\nregion = us-east-1\n');
-    at.sts.iamDelayMs = 700;
-    const { exit, stderr } = await at.run(['keys', 'rotate', 'work']);
+    at.sts.iamDelayMs = 1500;
+    const { exit, stderr } = await at.run(['keys', 'rotate', 'work'], { stderrIsTerminal: true });
     expect({ exit, stderr }).toMatchObject({ exit: 0 });
+    expect(stderr).toContain('Waiting until AWS knows the new key …');
     expect(at.credentials()).toMatch(
       /^\[work\]\naws_access_key_id = AKIA(?!KEEPER)\w+\naws_secret_access_key = \S+\n$/,
     );
