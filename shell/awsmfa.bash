@@ -56,14 +56,17 @@ function _awsmfa_give {
   elif \builtin [ "$1" = exec ] && \builtin [ "$#" -ge 4 ] && \builtin [ "${2:0:1}" != - ] && \builtin [ "$3" = -- ]; then
     if _awsmfa_recall exec "$2" && \builtin type -P -- "$4" >/dev/null; then
       \builtin shift 3
-      (
-        \builtin eval "$_awsmfa_code"
-        \builtin exec -- "$@"
-      )
+      (_awsmfa_exec "$@")
       \builtin return
     fi
   fi
   _awsmfa_core "$@"
+}
+
+# Its name is what `jobs` and Ctrl-Z show.
+function _awsmfa_exec {
+  \builtin eval "$_awsmfa_code"
+  \builtin exec -- "$@"
 }
 
 # Runs the program. Where it is missing, the status is 127 and one line says so, whatever command_not_found_handle would do.
