@@ -33,7 +33,8 @@ export async function serve(
   const ended = firstSignal();
   const change = lead(server, { ...held, keepProfile: false }, dialect.kind === 'code' ? world.env : {});
   const left = sayDuration(held.session.expiration - world.now() / 1000);
-  const until = `until Ctrl-C or kill ${process.pid}`;
+  // Ctrl-C does not reach a server in the background, whose stdout goes to a shell.
+  const until = `until ${world.stdoutIsTerminal() ? 'Ctrl-C or ' : ''}kill ${process.pid}`;
   ui.say(`${printable(held.profile, 60)}: served at ${server.url} ${until}, session ${left} left`);
   for (const [name, url] of also) ui.say(`${printable(name, 60)}: served at ${url}`);
   for (const line of [...warningsOf(place), ...findShadows(world).map(shadowWarning)]) ui.say(line);

@@ -37,7 +37,7 @@ describe('stdout', () => {
 \\builtin export AWSMFA_RESTORE='AWS_PROFILE=play&server=http~3A~2F~2F127.0.0.1~3APORT~2F';
 `);
     expect(said.map(constant)).toEqual([
-      'work: served at http://127.0.0.1:PORT/ until Ctrl-C or kill PID, session 12h left',
+      'work: served at http://127.0.0.1:PORT/ until kill PID, session 12h left',
     ]);
   });
 
@@ -97,7 +97,7 @@ describe('what is served', () => {
       roleArn,
     ]);
     expect(said.map(constant)).toEqual([
-      'work: served at http://127.0.0.1:PORT/ until Ctrl-C or kill PID, session 1h left',
+      'work: served at http://127.0.0.1:PORT/ until kill PID, session 1h left',
       'admin: served at http://127.0.0.1:PORT/role/admin',
       'two words/ü: served at http://127.0.0.1:PORT/role/two%20words%2F%C3%BC',
     ]);

@@ -28,7 +28,7 @@ describe.each(integrated)('serve in $name', (shell) => {
       await t.waitFor('MFA code');
       await pause();
       t.type(`${home.sts.nextCode('ada')}\r`);
-      const pid = pidIn(await t.waitFor(/served at http:.*kill \d+, session 12h left/));
+      const pid = pidIn(await t.waitFor(/served at http:.*until Ctrl-C or kill \d+, session 12h left/));
       await t.waitFor('Paste this into the shell');
       await t.waitFor('AWS_CONTAINER_AUTHORIZATION_TOKEN');
       await pause();

@@ -32,7 +32,7 @@ describe('it ends at once', () => {
     expect(ended).toBe(status);
     // Node itself keeps an idle connection for five seconds.
     expect(Date.now() - since).toBeLessThan(4500);
-    expect(stderr).toMatch(/^work: served at \S+ until Ctrl-C or kill \d+, session 12h left\n$/);
+    expect(stderr).toMatch(/^work: served at \S+ until kill \d+, session 12h left\n$/);
   });
 
   test('while it asks STS for its first session too', async () => {
