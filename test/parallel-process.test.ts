@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { clockAhead } from './support/clock.ts';
 import { runs } from './support/matrix.ts';
 import { isRunning, type Result, type Started, start, until } from './support/processes.ts';
 import { aliceSerial, stage } from './support/stage.ts';
@@ -14,7 +15,6 @@ beforeEach(() => {
     'echo "$PPID" >>runs; echo "$$" >program\nwhile ! test -e go; do sleep 0.1; done\nif test -e wrong; then rm wrong; echo 000000; else cat code; fi\n',
   );
   at.home.write('.aws/config', `[profile work]\nmfa_serial = ${aliceSerial}\nmfa_process = sh ${script}\n`);
-  at.home.write('code', at.code());
 });
 
 const run = (count: number, env = {}) =>
@@ -26,7 +26,11 @@ const asked = () => {
     return [];
   }
 };
-const go = () => writeFileSync(join(at.home.path, 'go'), '');
+/** The code of now: however long it took until all of them waited, it is valid. */
+const go = () => {
+  at.home.write('code', at.code());
+  at.home.write('go', '');
+};
 /** One of them runs `mfa_process`, and all others wait for it. */
 const allWait = (all: readonly Started[]) =>
   until(
@@ -68,14 +72,13 @@ describe(`${crowd} credential processes at once, nothing cached`, { timeout: 300
 
   test('the code is wrong: one of them waits for the next, one run and one call more, one answer', async () => {
     at.home.write('wrong', '');
-    // The thirty seconds until the next code pass in two.
-    const clock = at.home.write(
-      'clock.cjs',
-      'const { now } = Date; const start = now(); Date.now = () => start + (now() - start) * 15;',
-    );
-    const all = run(crowd, { NODE_OPTIONS: `--require ${clock}` });
+    const clock = clockAhead(at.home.path);
+    const all = run(crowd, clock.env);
     await allWait(all);
     go();
+    // The thirty seconds until the next code pass at once.
+    await until(() => all.some(({ said }) => said().includes('for the next')));
+    clock.set(30_000);
     const done = await results(all);
     const said = done
       .map(({ stderr }) => /^work: .*$/m.exec(stderr)?.[0])

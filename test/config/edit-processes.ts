@@ -19,8 +19,7 @@ export function startEdit(
   name: string,
   path: string,
   how?: 'loop',
-  // The writers are many, and nicer than the other processes of the test.
-  { shell = 'exec nice -n 19 "$@"' }: { readonly shell?: string } = {},
+  { shell = 'exec "$@"' }: { readonly shell?: string } = {},
 ): EditProcess {
   const driver = join(project, 'build/edit-driver.cjs');
   return follow(

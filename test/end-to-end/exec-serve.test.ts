@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { type Client, clients, found } from '../support/clients.ts';
+import { clockAhead } from '../support/clock.ts';
 import { ada, desk } from '../support/desk.ts';
 import { start as begin, until } from '../support/processes.ts';
 import { type Shell, shells } from '../support/shells.ts';
@@ -27,11 +28,13 @@ test('a session that has ended: the AWS CLI shows what to do', async (context) =
   const [cli] = clients as readonly [Client];
   const line = cli.line(found(cli, context), home);
   home.sts.forgetSpentCodes();
-  home.sts.sessionSeconds = 3;
+  const clock = clockAhead(home.home);
+  const command = join(home.home, 'command');
+  writeFileSync(command, `${clock.line(13 * 3_600_000)}\n${line}\n`);
   const { status, stderr } = await home.run(
     bash,
-    `awsmfa exec --serve work --token-code ${home.sts.nextCode('ada')} -- sh -c 'sleep 4; ${line}'`,
-    { AWSMFA_MIN_TTL: '1', AWSMFA_CACHE_DIR: join(home.home, 'other') },
+    `awsmfa exec --serve work --token-code ${home.sts.nextCode('ada')} -- sh '${command}'`,
+    { ...clock.env, AWSMFA_CACHE_DIR: join(home.home, 'other') },
   );
   expect(status).not.toBe(0);
   expect(stderr).toContain(

@@ -7,6 +7,7 @@ import { planOf } from '../../src/session/planning.ts';
 import { alice, roles } from '../../tools/local-sts/sample.ts';
 import { forgetCodes } from '../support/codes.ts';
 import { keysSection } from '../support/home.ts';
+import { until } from '../support/processes.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 
 const at = stage({ roles });
@@ -115,10 +116,15 @@ describe('--no-session', () => {
     role();
     await at.runWithCode(['login', 'work']);
     forgetCodes(at.sts, at.home.path);
-    at.sts.fault({ slow: 700 });
+    let answer = () => {};
+    at.sts.fault({
+      slow: new Promise<void>((resolve) => {
+        answer = resolve;
+      }),
+    });
     const plain = at.runWithCode(['process', 'r']);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const own = await at.runWithCode(['process', 'r', '--no-session']);
+    await until(() => at.home.cached('lock-').length > 0);
+    const own = await at.runWithCode(['process', 'r', '--no-session'], { heard: answer });
     expect([(await plain).exit, own.exit, own.stderr[0]]).toEqual([
       0,
       0,

@@ -34,13 +34,35 @@ const step: Step = {
   },
 };
 
-/** A terminal that is asked, and on which nobody types for a while. */
-function slowTerminal(code: string, ms: number) {
-  const terminal = fakeTerminal(`${code}\r`);
-  let asked: () => void = () => {};
-  const isAsked = new Promise<void>((resolve) => {
-    asked = resolve;
+/** Something that happens once, when it is told to. */
+function event(): { happens: () => void; happened: Promise<void> } {
+  let happens = () => {};
+  const happened = new Promise<void>((resolve) => {
+    happens = resolve;
   });
+  return { happens, happened };
+}
+
+/** Calls back once so many have said that they wait for another one. */
+function whenWaiting(count: number, then: () => void): (line: string) => void {
+  let waiting = 0;
+  return (line) => {
+    if (/^Waiting for /.test(line) && ++waiting === count) then();
+  };
+}
+
+/** STS answers its next call once so many wait. */
+function answersWhenWaiting(count: number): (line: string) => void {
+  const { happens, happened } = event();
+  at.sts.fault({ slow: happened });
+  return whenWaiting(count, happens);
+}
+
+/** A terminal that is asked, and on which nobody types before `type` is called. */
+function slowTerminal(code: string) {
+  const terminal = fakeTerminal(`${code}\r`);
+  const { happens: asked, happened: isAsked } = event();
+  const { happens: type, happened: isTyped } = event();
   let opened = 0;
   const open = () => {
     const real = terminal.open();
@@ -52,20 +74,19 @@ function slowTerminal(code: string, ms: number) {
       write: {
         writable: true,
         value: (chunk: string) => {
-          setTimeout(() => real.output.write(chunk), ms);
+          isTyped.then(() => real.output.write(chunk));
           return true;
         },
       },
     });
     return { ...real, output };
   };
-  return { terminal: { ...terminal, open }, isAsked };
+  return { terminal: { ...terminal, open }, isAsked, type };
 }
 
 describe('while another one is getting the session', () => {
   test('the rest waits for it, says so, and gets the same', async () => {
-    at.sts.fault({ slow: 300 });
-    const code = { env: { AWSMFA_TOKEN_CODE: at.code() } };
+    const code = { env: { AWSMFA_TOKEN_CODE: at.code() }, heard: answersWhenWaiting(2) };
     const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work'], code)));
     expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(1);
     expect(runs.map(({ stderr }) => stderr).sort((a, b) => a.length - b.length)).toEqual([
@@ -85,8 +106,7 @@ describe('while another one is getting the session', () => {
       setImmediate(() => this.emit('error', Object.assign(new Error('EPERM'), { code: 'EPERM' })));
       return this;
     });
-    at.sts.fault({ slow: 300 });
-    const code = { env: { AWSMFA_TOKEN_CODE: at.code() } };
+    const code = { env: { AWSMFA_TOKEN_CODE: at.code() }, heard: answersWhenWaiting(2) };
     const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work', ...more], code)));
     vi.restoreAllMocks();
     expect(new Set(runs.map(({ exit, stdout }) => `${exit}${stdout}`)).size).toBe(1);
@@ -95,18 +115,18 @@ describe('while another one is getting the session', () => {
   });
 
   test('its failure is everybody’s', async () => {
-    at.sts.fault({ slow: 300 });
-    const code = { env: { AWSMFA_TOKEN_CODE: '000000' } };
-    const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work', '--quiet'], code)));
-    expect(runs).toEqual(Array(3).fill({ exit: 5, stdout: 'false\n', stderr: runs[0]?.stderr }));
+    const code = { env: { AWSMFA_TOKEN_CODE: '000000' }, heard: answersWhenWaiting(2) };
+    const runs = await Promise.all([1, 2, 3].map(() => at.run(['env', 'work'], code)));
+    const errors = runs.map(({ stderr, ...run }) => ({ ...run, error: stderr.slice(-2) }));
+    expect(errors).toEqual(Array(3).fill({ exit: 5, stdout: 'false\n', error: errors[0]?.error }));
     expect(at.calls()).toHaveLength(1);
   });
 
   test('a question that was cancelled is cancelled for them too, and they are told where', async () => {
-    const { terminal, isAsked } = slowTerminal('\u0003', 500);
+    const { terminal, isAsked, type } = slowTerminal('\u0003');
     const asking = at.run(['login', 'work'], { terminal });
     await isAsked;
-    const { exit, stderr } = await at.run(['process', 'work']);
+    const { exit, stderr } = await at.run(['process', 'work'], { heard: whenWaiting(1, type) });
     expect([(await asking).exit, exit, stderr]).toEqual([
       130,
       130,
@@ -121,17 +141,20 @@ describe('while another one is getting the session', () => {
   });
 
   test('a program gives a wrong code first: it runs twice, and all get what the second one brings', async () => {
-    const offset = 28_500 - (Date.now() % 30_000);
-    at.sts.clockOffsetMs = offset;
-    const now = () => Date.now() + offset;
     const next = at.sts.code('alice', at.sts.now() + 30_000);
-    const script = `if test -e run; then echo ${next}; else echo 000000; fi; echo x >>run; sleep 0.3\n`;
+    const script = `if test -e run; then echo ${next}; else echo 000000; fi; echo x >>run; until test -e go; do sleep 0.1; done\n`;
     const path = at.home.write('code.sh', `cd '${at.home.path}'; ${script}`);
     const env = { AWSMFA_MFA_PROCESS: `sh ${path}`, PATH: '/usr/bin:/bin' };
+    // The clock stands still until somebody waits for the next code.
+    let time = Date.now();
+    const go = whenWaiting(39, () => at.home.write('go', ''));
+    const heard = (line: string) => {
+      go(line);
+      if (line.includes('for the next')) time += 30_000;
+    };
     const runs = await Promise.all(
-      Array.from({ length: 40 }, () => at.run(['process', 'work', '--quiet'], { env, now })),
+      Array.from({ length: 40 }, () => at.run(['process', 'work'], { env, now: () => time, heard })),
     );
-    at.sts.clockOffsetMs = 0;
     expect(new Set(runs.map(({ exit }) => exit))).toEqual(new Set([0]));
     expect(new Set(runs.map(({ stdout }) => stdout)).size).toBe(1);
     expect(readFileSync(`${at.home.path}/run`, 'utf8')).toBe('x\nx\n');
@@ -141,14 +164,15 @@ describe('while another one is getting the session', () => {
   test('a hostile name does not reach the terminal in the line about it', async () => {
     const name = 'a\u001b[2Jb';
     const home = makeHome({ credentials: `${keysSection(name, alice)}mfa_serial = ${aliceSerial}\n` });
-    at.sts.fault({ slow: 300 });
-    const setting = { home, env: { AWSMFA_TOKEN_CODE: at.code() } };
+    const setting = { home, env: { AWSMFA_TOKEN_CODE: at.code() }, heard: answersWhenWaiting(1) };
     const runs = await Promise.all([1, 2].map(() => at.run(['login', name], setting)));
     expect(runs.flatMap(({ stderr }) => stderr).filter((line) => line.includes('\u001b'))).toEqual([]);
   });
 
   test('that it may not ask is its own failure, and not that of one who can', async () => {
     const cache = openCache(makeHome().cache);
+    const { happens: begins, happened: begun } = event();
+    const { happens: waits, happened: isWaiting } = event();
     const sharing = {
       cache,
       now: Date.now,
@@ -157,10 +181,11 @@ describe('while another one is getting the session', () => {
       mayWait: true,
       command: 'login',
       hasCode: false,
-      ui: createUi({}, fakeWorld([], {})),
+      ui: createUi({}, fakeWorld([], {}, whenWaiting(1, waits))),
     };
     const cannot = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      begins();
+      await isWaiting;
       throw new UserError(4, 'cannot-ask', '--no-prompt forbids asking');
     };
     const session = {
@@ -170,7 +195,7 @@ describe('while another one is getting the session', () => {
       expiration: Math.floor(Date.now() / 1000) + 3600,
     };
     const first = getSharedSession(step, { ...sharing, create: cannot }).catch(({ exit }) => exit);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await begun;
     const second = await getSharedSession(step, { ...sharing, create: async () => session }).catch(
       ({ exit }) => exit,
     );
@@ -178,15 +203,11 @@ describe('while another one is getting the session', () => {
   });
 
   test('--no-prompt does not wait for somebody who types', async () => {
-    const { terminal, isAsked } = slowTerminal(at.code(), 3000);
+    const { terminal, isAsked, type } = slowTerminal(at.code());
     const typing = at.run(['login', 'work'], { terminal });
     await isAsked;
-    let isTyped = false;
-    typing.then(() => {
-      isTyped = true;
-    });
-    const { exit } = await at.run(['env', 'work', '--no-prompt']);
-    expect({ exit, isTyped }).toEqual({ exit: 4, isTyped: false });
+    expect(await at.run(['env', 'work', '--no-prompt'])).toMatchObject({ exit: 4 });
+    type();
     expect(await typing).toMatchObject({ exit: 0 });
   });
 });

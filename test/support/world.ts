@@ -23,6 +23,8 @@ export interface Setting {
   readonly shellDirectory?: string;
   /** What a shell function asks. */
   readonly question?: string;
+  /** Called with each line for people, when it is said. */
+  readonly heard?: (line: string) => void;
 }
 
 export interface Run {
@@ -37,7 +39,10 @@ export interface Run {
  */
 export async function run(argv: readonly string[], setting: Setting = {}): Promise<Run> {
   const stderr: string[] = [];
-  const world = fakeWorld(argv, setting, (line) => stderr.push(line));
+  const world = fakeWorld(argv, setting, (line) => {
+    stderr.push(line);
+    setting.heard?.(line);
+  });
   const { stdout, exit } = await main(world);
   // A report for people, which says with its status what it has found.
   const isReport = argv[0] === 'doctor' && stdout !== '';

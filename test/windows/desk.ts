@@ -40,12 +40,12 @@ export function windowsDesk(): WindowsDesk {
     credentials: () => readFileSync(desk.home('.aws/credentials'), 'utf8'),
     code: () => ({ AWSMFA_TOKEN_CODE: desk.sts.nextCode('alice') }),
     async fileOf(name: string) {
-      for (let waited = 0; waited < 20_000; waited += 50) {
+      for (let waited = 0; waited < 50_000; waited += 50) {
         const text = existsSync(desk.work(name)) ? readFileSync(desk.work(name), 'utf8') : '';
         if (text !== '') return text;
         await sleep(50);
       }
-      throw new Error(`20 s without ${name}`);
+      throw new Error(`50 s without ${name}`);
     },
   } as { -readonly [Name in keyof WindowsDesk]: WindowsDesk[Name] };
   beforeEach(async (context) => {

@@ -52,7 +52,8 @@ async function answerTo(setup: Setup, incoming: IncomingMessage): Promise<DatedA
   if (request === undefined) return { ...tooLarge, now: clock() };
   const params = paramsOf(request);
   const fault = faults.take(params.Action);
-  if (isObject(fault) && 'slow' in fault) await delay(fault.slow);
+  if (isObject(fault) && 'slow' in fault)
+    await (typeof fault.slow === 'number' ? delay(fault.slow) : fault.slow);
   const now = clock() + (isObject(fault) && 'clockOffsetMs' in fault ? fault.clockOffsetMs : 0);
 
   const service = isSignIn(request) ? signIn : dispatch;
