@@ -63,7 +63,7 @@ async function sessionFor(request: SessionRequest, chosen: Chosen, ui: Ui, world
   refuseWithoutEffect(request, profile);
   refuseCode(request, profile, 'has no role, and GetFederationToken takes no MFA code', 'Leave it out.');
   const { policy } = request.role;
-  await checkScope(env.AWSMFA_SCOPE, request, profile.name, ui);
+  await checkScope(env, request, profile.name, ui);
   const name = printable(profile.name, 60);
   ui.say(
     `${name}: without a role, the console is opened by GetFederationToken: without MFA, and without IAM's and most of STS's calls`,

@@ -1,9 +1,11 @@
 import { rfc3339, type Secret, type Session } from '../credentials.ts';
 import { environmentProfile } from '../profile/choice.ts';
+import type { ScopeRequest } from '../request.ts';
 import type { Environment } from '../world.ts';
 import {
   type Memory,
   ownRegion,
+  policyOf,
   recall,
   restoreName,
   serverOf,
@@ -49,8 +51,8 @@ export interface Applied {
   readonly heldRegion: string | undefined;
   /** Set `AWS_PROFILE` to this profile instead of removing it. */
   readonly keepProfile: boolean;
-  /** The name of the scope that narrows the session; undefined for a whole one. */
-  readonly scope?: string | undefined;
+  /** The scope that narrows the session; undefined for a whole one. */
+  readonly scope?: ScopeRequest | undefined;
 }
 
 /**
@@ -115,6 +117,7 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
   if (previous) remember.push(['previous', previous]);
   const server = url ?? serverOf(env);
   if (server) remember.push(['server', server]);
+  if (applied.scope) remember.push(policyOf(applied.scope));
 
   return [
     { unset: credentialNames },
@@ -125,7 +128,7 @@ function around(credentials: Change, end: Step, applied: Applied, env: Environme
     ...(region !== undefined ? regionNames.map((name) => ({ set: name, value: region })) : []),
     ...(kept === undefined ? [] : [{ set: profileNames[0], value: kept }]),
     { set: profileName, value: applied.profile },
-    ...setOrUnset(scopeName, applied.scope, env),
+    ...setOrUnset(scopeName, applied.scope?.name, env),
     end,
     ...setOrUnset(restoreName, remember.length > 0 ? written(remember) : undefined, env),
   ];
@@ -150,6 +153,9 @@ function setOrUnset(name: string, value: string | undefined, env: Environment): 
 export function clear(env: Environment, heldRegion: string | undefined): Change | undefined {
   const memory = recall(env);
   const own = withoutOurRegion(env, heldRegion);
+  // Inside `exec --scope` the scope stays: the cache has wider sessions.
+  const isOfExec = env[scopeName] !== undefined && env[markerName];
+  const policy = isOfExec ? memory.get('policy') : undefined;
   const temporary = env.AWS_SESSION_TOKEN || env.AWS_SECURITY_TOKEN;
   if (!temporary && !env.AWSMFA_PROFILE && env[restoreName] === undefined) return undefined;
   return [
@@ -161,11 +167,11 @@ export function clear(env: Environment, heldRegion: string | undefined): Change 
         ...profileNames.filter((name) => env[name] && !ownValue(name, env, memory)),
         'AWSMFA_PROFILE',
         'AWSMFA_EXPIRES_AT',
-        // Inside `exec --scope` it stays: the cache has wider sessions.
-        ...(env[scopeName] === undefined || env[markerName] ? [] : [scopeName]),
+        ...(env[scopeName] === undefined || isOfExec ? [] : [scopeName]),
         restoreName,
       ],
     },
+    ...(policy ? [{ set: restoreName, value: written([['policy', policy]]) }] : []),
     ...(own === env ? [] : setRegions(own)),
     ...restoredNames.flatMap((name) => {
       const before = memory.get(name);

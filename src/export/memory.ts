@@ -1,10 +1,12 @@
+import { hash } from '../files/entries.ts';
+import type { ScopeRequest } from '../request.ts';
 import type { Environment } from '../world.ts';
 import { containerNames, regionNames } from './names.ts';
 
 /**
  * The memory of `clear`, exported only when there is something to remember: `AWS_PROFILE=prod&region=eu-west-1`,
  * URL-encoded with `~` in place of `%`, which no value in cmd can hold. `region` is one that awsmfa set and that does not stand in the config file; `previous` is the profile
- * that the shell held before this one; `kept` is the value of AWS_PROFILE that awsmfa set; `server` is the URL of an `awsmfa serve`.
+ * that the shell held before this one; `policy` is the hash of the scope's policy; `kept` is the value of AWS_PROFILE that awsmfa set; `server` is the URL of an `awsmfa serve`.
  */
 export const restoreName = 'AWSMFA_RESTORE';
 
@@ -34,6 +36,16 @@ function encoded(value: string): string {
 
 /** Says in the memory that the region is the user's; no region is called so. */
 export const ownRegion = '-';
+
+/** What tells whether a scope has the same policy later. */
+export function policyOf({ policy }: ScopeRequest): readonly ['policy', string] {
+  return ['policy', hash(policy)];
+}
+
+/** Whether the scope has the policy that narrows the session of this environment, as far as that is known. */
+export function isHeldPolicy(scope: ScopeRequest, env: Environment): boolean {
+  return (recall(env).get('policy') ?? hash(scope.policy)) === hash(scope.policy);
+}
 
 /** The profile that the shell held before the one it holds now. */
 export function previousProfile(env: Environment): string | undefined {

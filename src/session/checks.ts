@@ -1,10 +1,13 @@
 import { Exit, UserError } from '../errors.ts';
+import { isHeldPolicy } from '../export/memory.ts';
+import { scopeName } from '../export/names.ts';
 import { type Profile, sourceOf } from '../profile/profile.ts';
 import { homeRegion, partitionOf, partitionOfArn } from '../profile/region.ts';
 import type { SessionRequest } from '../request.ts';
 import type { StsEndpoint } from '../sts/endpoint.ts';
 import { printable, profileWord } from '../text.ts';
 import type { Ui } from '../ui.ts';
+import type { Environment } from '../world.ts';
 
 /**
  * Refuses options that can have no effect on this profile. A policy that does not reach STS would leave a child with the
@@ -99,23 +102,25 @@ function refuse(
  * Refuses a wider session inside a scope. This is for honest programs: it does not stop a program that removes the
  * variable.
  *
- * @param held the scope of the environment (`AWSMFA_SCOPE`)
  * @throws UserError refused; cannotAsk, where `--scope none` has nobody to confirm it
  */
 export async function checkScope(
-  held: string | undefined,
+  env: Environment,
   { scope, isUnscoped }: SessionRequest,
   profile: string,
   ui: Ui,
 ): Promise<void> {
-  if (!held || scope?.name === held) return;
+  const held = env[scopeName];
+  if (!held || (scope?.name === held && isHeldPolicy(scope, env))) return;
   const shown = printable(held, 100);
   const whole = `a whole session of ${printable(profile, 60)}`;
   if (!isUnscoped) {
     throw new UserError(
       Exit.refused,
       'scoped',
-      `The credentials here are narrowed to ${shown}, and awsmfa gives out no others inside of that`,
+      scope?.name === held
+        ? `The policy of ${shown} has changed since it narrowed the credentials here`
+        : `The credentials here are narrowed to ${shown}, and awsmfa gives out no others inside of that`,
       `On a terminal, awsmfa exec --scope none ${profileWord(profile)} asks whether you want ${whole}; or run it in another shell.`,
     );
   }

@@ -1,14 +1,13 @@
 import { loadSharedFiles, type SharedFiles } from '../config/files.ts';
 import { attempt, Exit, UserError } from '../errors.ts';
 import { withoutOurRegion } from '../export/memory.ts';
-import { scopeName } from '../export/names.ts';
 import { type KnownDevice, knownDevice } from '../mfa/device.ts';
 import { hasCode } from '../mfa/program.ts';
 import { configuredRegion, environmentProfile } from '../profile/choice.ts';
 import { type Profile, sourceOf, withRole } from '../profile/profile.ts';
 import { checkedRegion } from '../profile/region.ts';
 import { resolveProfile } from '../profile/resolve.ts';
-import type { ProfileChoice, SessionRequest } from '../request.ts';
+import type { ProfileChoice, ScopeRequest, SessionRequest } from '../request.ts';
 import { printable } from '../text.ts';
 import type { Ui } from '../ui.ts';
 import type { Environment, World } from '../world.ts';
@@ -33,7 +32,7 @@ export interface Held extends SharedSession {
   /** Whether the cache still has this very session. */
   readonly isCurrent: () => boolean;
   /** The scope that narrows the session. */
-  readonly scope?: string | undefined;
+  readonly scope?: ScopeRequest | undefined;
 }
 
 type Regions = Pick<Held, 'region' | 'profileRegion' | 'isRegionAsked' | 'heldRegion'>;
@@ -107,7 +106,7 @@ export async function getSession(
 ): Promise<Held> {
   const { profile, files, env, region, profileRegion, isRegionAsked, heldRegion } = chosen;
   refuseWithoutEffect(request, profile);
-  await checkScope(env[scopeName], request, profile.name, ui);
+  await checkScope(env, request, profile.name, ui);
   const source = sourceOf(profile);
   if (source.kind === 'process') {
     // Before the lock, which the awsmfa that runs the program holds: each would wait for the other.
@@ -141,7 +140,7 @@ export async function getSession(
     });
   if (shared.from === 'sts') await device.keep();
   const isCurrent = () => cache?.session(step)?.accessKeyId === shared.session.accessKeyId;
-  const scope = step.step === 'scope' ? step.scope.name : undefined;
+  const scope = step.step === 'scope' ? step.scope : undefined;
   const regions = { region, profileRegion, isRegionAsked, heldRegion };
   return { ...shared, profile: profile.name, ...regions, isCurrent, scope };
 }

@@ -178,6 +178,27 @@ describe('inside a scope', () => {
     ]);
     expect(await removed({ ...held, AWSMFA_EXEC: 'work' })).not.toContain('AWSMFA_SCOPE');
   });
+
+  test('a scope whose policy has changed since is refused, also after clear', async () => {
+    const file = at.home.write('look.json', only);
+    const argv = ['env', 'work', '--shell', 'sh', '--scope', file];
+    const { AWSMFA_RESTORE } = variables((await at.runWithCode(argv)).stdout);
+    const held = { AWSMFA_SCOPE: file, ...(AWSMFA_RESTORE && { AWSMFA_RESTORE }) };
+    const ofExec = { ...held, AWSMFA_EXEC: 'work' };
+    const cleared = variables((await at.run(['clear', '--shell', 'sh'], { env: ofExec })).stdout);
+    const after = { AWSMFA_EXEC: 'work', AWSMFA_SCOPE: file, ...cleared };
+    expect([(await at.run(argv, { env: held })).exit, (await at.run(argv, { env: after })).exit]).toEqual([
+      0, 0,
+    ]);
+    at.home.write('look.json', only.replace('iam:ListMFADevices', '*'));
+    for (const env of [held, after]) {
+      const { exit, stderr } = await at.run(argv, { env });
+      expect({ exit, line: stderr[0] }).toEqual({
+        exit: 5,
+        line: `awsmfa: The policy of ${file} has changed since it narrowed the credentials here`,
+      });
+    }
+  });
 });
 
 describe('console', () => {
