@@ -152,7 +152,7 @@ function unreachable({ code, message }: ErrorAnswer, { name, of, withCode }: Ser
   return new UserError(
     Exit.unreachable,
     isSent ? 'no-answer' : notSent,
-    `${name} could not be reached${of}: ${networkReason(code) ?? printable(why, 120)}`,
+    `${name} could not be reached${of}: ${networkReason(code, message) ?? printable(why, 120)}`,
     `Look at the network, the region and the proxy settings, then try again.${spent}`,
   );
 }
@@ -160,27 +160,33 @@ function unreachable({ code, message }: ErrorAnswer, { name, of, withCode }: Ser
 const neverSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|ENETDOWN|EHOSTUNREACH|EHOSTDOWN|EADDRNOTAVAIL|.*CERT.*|.*SIGNATURE.*)$/;
 
-/** A code of Node's network modules, in words; undefined for any other code. */
-export function networkReason(code: string): string | undefined {
+/**
+ * A code of Node's network modules, in words; undefined for any other code.
+ *
+ * @param message Node's, which ends in the host or address: often that of a proxy
+ */
+export function networkReason(code: string, message = ''): string | undefined {
   if (/CERT|SIGNATURE/.test(code) && /^[A-Z_]+$/.test(code)) {
     return 'its certificate is not trusted; a company proxy? Set AWS_CA_BUNDLE';
   }
-  return networkReasons[code];
+  const words = networkReasons[code];
+  const [, where = ''] = / [A-Z]+( [\w.:-]+)$/.exec(message) ?? [];
+  return words && (code === 'TimeoutError' ? words : `${words} (${code}${where})`);
 }
 
 const networkReasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused (ECONNREFUSED)',
-  ECONNRESET: 'the connection was cut (ECONNRESET)',
-  EPIPE: 'the connection was cut (EPIPE)',
-  EPROTO: 'no TLS connection (EPROTO)',
-  ENOTFOUND: 'its name is not known, is there a network? (ENOTFOUND)',
-  EAI_AGAIN: 'names cannot be resolved, is there a network? (EAI_AGAIN)',
-  ETIMEDOUT: 'no answer in time (ETIMEDOUT)',
-  EHOSTUNREACH: 'no way there (EHOSTUNREACH)',
-  EHOSTDOWN: 'no way there (EHOSTDOWN)',
-  ENETUNREACH: 'no network (ENETUNREACH)',
-  ENETDOWN: 'no network (ENETDOWN)',
-  EADDRNOTAVAIL: 'no network (EADDRNOTAVAIL)',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was cut',
+  EPIPE: 'the connection was cut',
+  EPROTO: 'no TLS connection',
+  ENOTFOUND: 'its name is not known, is there a network?',
+  EAI_AGAIN: 'names cannot be resolved, is there a network?',
+  ETIMEDOUT: 'no answer in time',
+  EHOSTUNREACH: 'no way there',
+  EHOSTDOWN: 'no way there',
+  ENETUNREACH: 'no network',
+  ENETDOWN: 'no network',
+  EADDRNOTAVAIL: 'no network',
   TimeoutError: 'no answer in time',
 };
 

@@ -281,7 +281,8 @@ test('without a network nothing is asked twice, and nothing written', async () =
     {
       exit: 6,
       left: [enter],
-      first: 'awsmfa: STS (http://127.0.0.1:1) could not be reached: connection refused (ECONNREFUSED)',
+      first:
+        'awsmfa: STS (http://127.0.0.1:1) could not be reached: connection refused (ECONNREFUSED 127.0.0.1:1)',
       credentials: undefined,
     },
   );
