@@ -170,7 +170,7 @@ export function networkReason(code: string, message = ''): string | undefined {
     return 'its certificate is not trusted; a company proxy? Set AWS_CA_BUNDLE';
   }
   const words = networkReasons[code];
-  const [, where = ''] = / [A-Z]+( [\w.:-]+)$/.exec(message) ?? [];
+  const [, where = ''] = / [A-Z_]+( [\w.:-]+)$/.exec(message) ?? [];
   return words && (code === 'TimeoutError' ? words : `${words} (${code}${where})`);
 }
 
