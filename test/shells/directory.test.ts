@@ -169,7 +169,7 @@ describe.each(shells)('the profile of a directory in $name', (shell) => {
         Object.fromEntries(Object.entries(at.held(name)).filter(([key]) => key.startsWith('AWS')));
       expect(session('within')).toMatchObject({ AWSMFA_PROFILE: 'prod' });
       expect(session('after')).toEqual(session('before'));
-      expect(session('after')).toMatchObject({ AWS_PROFILE: 'work', AWS_DEFAULT_REGION: 'us-east-2' });
+      expect(session('after')).toMatchObject({ AWS_PROFILE: 'work', AWS_DEFAULT_REGION: 'eu-west-3' });
       expect(said.at(-1)).toMatch(/^awsmfa: work again, /);
       expect(printed.at(-1)).toBe('<>');
 
