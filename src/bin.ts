@@ -45,6 +45,16 @@ main(world).then(async ({ stdout, exit, after, givenUp }) => {
   if (process.exitCode === 129 && !onWindows) process.kill(process.pid, 'SIGHUP');
 });
 
+/**
+ * At its end Node sets the modes of the terminal as they were at its start, also in the background (`ResetStdio` in node.cc): a
+ * command in the foreground would lose its echo. Node passes over a descriptor that is closed. Without `/proc` the check
+ * starts `ps`, which a cached session must not wait for.
+ */
+process.on('exit', () => {
+  const isCheap = process.platform === 'linux' || process.uptime() > 1;
+  if (isCheap && isBackground()) for (const descriptor of [0, 1, 2]) orUndefined(() => closeSync(descriptor));
+});
+
 /** Closes stdout, so that `$(…)` does not wait for awsmfa to end. The null device takes its number, or a socket would. */
 function letGoOfStdout(): void {
   closeSync(1);

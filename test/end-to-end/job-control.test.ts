@@ -14,9 +14,16 @@ afterEach(async () => {
 const pause = (ms = 400) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.each(integrated)('jobs of $name', (shell) => {
+  /** A prompt alone may be an older one, which was shown late. */
   async function enter(t: Terminal, line: string): Promise<void> {
-    t.type(`${line}\r`);
+    t.type(`${line}; echo do""ne\r`);
+    await t.waitFor('done');
     await t.waitFor(prompt);
+  }
+  /** No job is left, nor becomes one, by the time that the shell has said all it has to say. */
+  async function noJobs(t: Terminal): Promise<void> {
+    await enter(t, 'wait; jobs >jobs');
+    expect(readFileSync(join(home.home, 'jobs'), 'utf8')).not.toMatch(/stopped|suspended|running/i);
   }
   const modes = (name: string) =>
     readFileSync(join(home.home, name), 'utf8')
@@ -63,12 +70,9 @@ describe.each(integrated)('jobs of $name', (shell) => {
       const t = await stopped();
       t.type('bg\r');
       await t.waitFor('awsmfa: Another job has the terminal');
-      await pause(1000);
+      await noJobs(t);
       await enter(t, 'stty -a >after');
       expect(modes('after')).toEqual(modes('before'));
-      t.type('jobs >jobs; echo writ""ten\r');
-      await t.waitFor('written');
-      expect(readFileSync(join(home.home, 'jobs'), 'utf8')).not.toMatch(/stopped|suspended|running/i);
     }),
   );
 
@@ -80,10 +84,8 @@ describe.each(integrated)('jobs of $name', (shell) => {
       // fish runs no function in the background.
       t.type(`${shell.name === 'fish' ? 'command ' : ''}awsmfa login work &\r`);
       await t.waitFor('An MFA code is needed, and there is no terminal to ask on');
-      await pause(1000);
-      t.type('jobs >jobs; stty -a >after; echo writ""ten\r');
-      await t.waitFor('written');
-      expect(readFileSync(join(home.home, 'jobs'), 'utf8')).not.toMatch(/stopped|suspended|running/i);
+      await noJobs(t);
+      await enter(t, 'stty -a >after');
       expect(modes('after')).toContain('icanon');
     }),
   );
@@ -94,7 +96,7 @@ describe.each(integrated)('jobs of $name', (shell) => {
       const t = await home.open(shell);
       terminal = t;
       await enter(t, 'stty -a >before');
-      t.type('timeout 3 awsmfa login work\r');
+      t.type('timeout 6 awsmfa login work\r');
       await t.waitFor('MFA code for work');
       await t.waitFor('Terminated');
       await t.waitFor(prompt);
@@ -111,7 +113,7 @@ describe.each(integrated)('jobs of $name', (shell) => {
     needs(shell, async () => {
       const t = await home.open(shell);
       terminal = t;
-      t.type(`${shell.command} -c 'timeout 9 awsmfa login work; echo en""ded ${shell.status}'\r`);
+      t.type(`${shell.command} -c 'timeout 50 awsmfa login work; echo en""ded ${shell.status}'\r`);
       expect(await t.waitFor(/ended \d+/)).toBe('ended 4');
     }),
   );

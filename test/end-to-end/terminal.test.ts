@@ -88,6 +88,17 @@ test('a terminal that changes its size while the code is typed', async () => {
   expect(t.screen()).not.toContain(code.slice(0, 3));
 });
 
+test('one that ends in the background leaves the terminal as who is in the foreground has it', async () => {
+  program(`echo >started; until test -e go; do sleep 0.1; done; echo ${home.sts.nextCode('ada')}`);
+  // It starts while a line is edited, as at the prompt of bash, and ends while a command has the terminal.
+  open(`set -m; modes=$(stty -g); stty -icanon -echo
+awsmfa login work &
+until test -e started; do sleep 0.1; done
+stty "$modes"; echo >go; wait $!`);
+  await status().toBe('0\n');
+  expect(read('after')).toBe(read('before'));
+});
+
 describe('a code that was used already', () => {
   /** Not so late in a window that the next one comes before the test has looked. */
   async function spent(): Promise<{ t: Terminal; code: string }> {
