@@ -100,7 +100,12 @@ def "_awsmfa complete" [context: string] {
     }
     let before = ($words | drop | last)
     let is_first = ($words | length) == 2 or ($before | str starts-with "--")
-    let kind = (if $is_first { $rows | where name == $before | get --optional 0.kind } | default "-")
+    # The action of `keys` comes before the profile.
+    let kind = (match ($words | drop) {
+        ["keys"] => "action"
+        ["keys" _] => "profile"
+        _ => (if $is_first { $rows | where name == $before and row != values | get --optional 0.kind } | default "-")
+    })
     # nushell completes file names then.
     if $kind in ["-" text file] { return null }
     if $kind == "profile" {

@@ -37,13 +37,14 @@ function _awsmfa_complete {
           fi
         fi
         ;;
-      :*) command=$word ;;
+      # The action of `keys` comes before the profile.
+      :*) command=$word && [ "$word" != keys ] || named=-1 ;;
       *)
         if [ "$command $named" = 'exec 1' ]; then
           _awsmfa_rest "${place[at]}"
           return
         fi
-        named=1
+        named=$((named + 1))
         ;;
     esac
   done
@@ -67,6 +68,8 @@ function _awsmfa_complete {
           _awsmfa_offer "$word" "$name"
         elif [ "$row:$name:$named" = "command:$command:0" ]; then
           _awsmfa_value "$value" "$word"
+        elif [ "$row:$name:$named" = values:action:-1 ]; then
+          _awsmfa_value action "$word"
         elif [ "$row:$name:$named" = command:exec:1 ] && [ "$command" = exec ]; then
           _awsmfa_rest "$COMP_CWORD"
         fi

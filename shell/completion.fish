@@ -25,11 +25,13 @@ function _awsmfa_complete
             set at (math $at + 1)
         else if test -z "$command"
             set command $word
+            # The action of `keys` comes before the profile.
+            test "$word" = keys; and set named -1
         else if test "$command" = exec; and test $named = 1
             _awsmfa_rest $tokens[(math $at - 1)..] $current
             return
         else
-            set named 1
+            set named (math $named + 1)
         end
     end
     if string match -q -- '--?*=*' $current
@@ -46,6 +48,8 @@ function _awsmfa_complete
         end
     else if test "$command" = exec; and test $named = 1
         _awsmfa_rest $current
+    else if test $named = -1
+        _awsmfa_value action ''
     else if test $named = 0
         _awsmfa_rows command | while read -d \t -l _ name kind _
             test "$name" = "$command"; and _awsmfa_value $kind ''

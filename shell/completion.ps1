@@ -7,26 +7,28 @@ function global:_awsmfa_complete($current, $tree, $cursor) {
         })
     $typed = "$current" -creplace "^['""]|['""]\z", ''
     $command = ''
-    $named = $false
+    $named = 0
     for ($at = 1; $at -lt $words.Count; $at++) {
         $word = $words[$at]
         if ($command -ceq 'exec' -and $word -ceq '--') {
             if ($at -eq $words.Count - 1) { _awsmfa_programs $typed }
             return
         } elseif ($word -clike '--?*=*') {
-            if ($word -clike '--profile=*') { $named = $true }
+            if ($word -clike '--profile=*') { $named = 1 }
         } elseif ($word -clike '-?*') {
-            if ($word -ceq '--profile') { $named = $true }
+            if ($word -ceq '--profile') { $named = 1 }
             $kind = _awsmfa_kind $word
             if ($kind -ceq '-') { continue }
             $at++
             if ($at -eq $words.Count) { _awsmfa_values $kind $typed }
         } elseif ($command -ceq '') {
             $command = $word
+            # The action of `keys` comes before the profile.
+            if ($word -ceq 'keys') { $named = -1 }
         } elseif ($command -ceq 'exec' -and $named) {
             return
         } else {
-            $named = $true
+            $named++
         }
     }
     if ($at -gt $words.Count) { return }
@@ -42,6 +44,8 @@ function global:_awsmfa_complete($current, $tree, $cursor) {
         foreach ($row in _awsmfa_rows 'command') { _awsmfa_offer $row[1] $row[3] $typed }
     } elseif ($command -ceq 'exec' -and $named) {
         _awsmfa_programs $typed
+    } elseif ($named -lt 0) {
+        _awsmfa_values 'action' $typed
     } elseif (-not $named) {
         foreach ($row in _awsmfa_rows 'command') {
             if ($row[1] -ceq $command) { _awsmfa_values $row[2] $typed }

@@ -27,8 +27,10 @@ function _awsmfa {
       fi
     elif [[ -z $command ]]; then
       command=$word
+      # The action of `keys` comes before the profile.
+      [[ $word != keys ]] || named=-1
     else
-      named=1
+      named=$(( named + 1 ))
     fi
   done
   if [[ $PREFIX == --?*=* ]]; then
@@ -49,6 +51,8 @@ function _awsmfa {
     _describe command shown
   elif [[ $command == exec && named -gt 0 ]]; then
     _command_names -e
+  elif (( named < 0 )); then
+    _awsmfa_value action
   elif (( ! named )); then
     for row in ${(M)${(f)_awsmfa_table}:#command*}; do
       fields=("${(@ps:\t:)row}")

@@ -9,6 +9,7 @@ import { stores } from '../stores/stores.ts';
 import { printable } from '../text.ts';
 import type { Outcome, World } from '../world.ts';
 import { type CommandName, commandNames, commands, type OptionName, optionRows, takes } from './commands.ts';
+import { keyActions } from './parse.ts';
 import { scopes } from './scope.ts';
 
 /** The shells with a completion. The code lies beside the integration, and the table below goes before it. */
@@ -73,6 +74,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   shell: Object.keys(shells),
   integration: integrations.map(({ name }) => name),
   completion: completed,
+  command: commandNames,
+  action: [...keyActions],
   format: Object.keys(formats),
   time: ['15m', '1h', '4h', '8h', '12h', '36h'],
   store: stores.map(({ name }) => name),
@@ -83,7 +86,9 @@ const values: Readonly<Record<string, readonly string[]>> = {
 function argumentKind(name: CommandName): string {
   if (name === 'init') return 'integration';
   if (name === 'completion') return 'completion';
-  return commands[name].argument?.startsWith('[profile]') ? 'profile' : '-';
+  if (name === 'help') return 'command';
+  // An action of `keys` comes first, which the shells know.
+  return commands[name].argument?.includes('[profile]') ? 'profile' : '-';
 }
 
 /** By the option's name: what stands for the value in the help is for people. */

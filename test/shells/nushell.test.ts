@@ -101,6 +101,8 @@ test('it completes commands, profiles and the values of options', (context) =>
     expect(await complete('awsmfa login --region eu-west-1 --profile de')).toBe(
       '{"completions": ["default"]}',
     );
+    expect(await complete('awsmfa keys ro')).toBe('{"completions": ["rotate"]}');
+    expect(await complete('awsmfa keys rotate de')).toBe('{"completions": ["default"]}');
     expect(await complete('awsmfa env --format dot')).toBe('{"completions": ["dotenv"]}');
     mkdirSync(join(at.home, '.aws/awsmfa/scopes'), { recursive: true });
     writeFileSync(join(at.home, '.aws/awsmfa/scopes/ledger.json'), '{}');
