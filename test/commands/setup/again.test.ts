@@ -121,6 +121,17 @@ describe('what is there already', () => {
   });
 });
 
+test('no to other keys for a profile that is named ends it, and nothing is written', async () => {
+  at.home.write('.aws/credentials', credentialsOf('work', ann));
+  const argv = ['--profile', 'work', '--csv', at.csv(tom), '--no-rc'];
+  const { exit, stderr } = await at.run(argv, { terminal: fakeTerminal('n\r') });
+  expect({ exit, error: stderr.at(-2) }).toEqual({
+    exit: 130,
+    error: 'awsmfa: Cancelled: nothing was written',
+  });
+  expect(at.read('.aws/credentials')).toBe(credentialsOf('work', ann));
+});
+
 test('a secret that was wrong is corrected in its profile', async () => {
   const wrong = credentialsOf('work', ann).replace('canary+ann', 'canary+bad');
   at.home.write('.aws/credentials', `${credentialsOf('other', dan)}${wrong}`);

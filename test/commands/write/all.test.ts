@@ -26,7 +26,7 @@ describe('write --all', () => {
   });
 
   test('renews each as it was asked for, with one code for all that share a device', async () => {
-    const options = ['--role-arn', open, '--role-session-name', 'me', '--duration', '30m'];
+    const options = ['--role-arn', open, '--role-session-name', 'me', '--duration', '30m', '--tag', 'team=x'];
     at.sts.sessionSeconds = 60;
     await at.runWithCode(['write', 'work', '--to', 'ide']);
     await at.runWithCode(['write', 'work', ...options, '--to', 'ops']);
@@ -49,6 +49,7 @@ describe('write --all', () => {
       .slice(calls)
       .map(({ action }) => action);
     expect(made).toEqual(['GetSessionToken', 'AssumeRole']);
+    expect(at.calls().at(-1)?.params).toMatchObject({ 'Tags.member.1.Value': 'x' });
   });
 
   test('renews what aws-mfa wrote, which is known by its name', async () => {

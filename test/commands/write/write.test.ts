@@ -104,6 +104,16 @@ aws_account_id = 123456789012
     expect(credentials()).toBe(files.credentials);
   });
 
+  test('without a home, in a file that is named: nothing is remembered, and nothing missed', async () => {
+    const file = at.home.write('elsewhere', keysSection('work', alice));
+    const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: at.home.config };
+    const write = (...words: string[]) => at.runWithCode(['write', ...words], { home: undefined, env });
+    expect((await write('work')).exit).toBe(0);
+    expect(sectionOf(readFileSync(file, 'utf8'), 'work-mfa').assumed_role).toBe('False');
+    expect((await write('--remove', 'work', '--short-term-suffix', 'mfa')).exit).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(keysSection('work', alice));
+  });
+
   test('in a file that is not there yet', async () => {
     configIs(files.config + keysSection('profile work', alice).replace('[profile work]\n', ''));
     rmSync(at.home.credentials);
