@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
@@ -193,10 +193,16 @@ describe('for people', () => {
       '.boto',
       '[Credentials]\naws_access_key_id = AKIA\naws_secret_access_key = x\n',
     );
-    const { said } = await on.serve(['work']);
-    expect(said.slice(1)).toEqual([
-      `boto3 and the AWS CLI read ${file}, and take keys there before they ask a server`,
-    ]);
+    const other = at.home.write('boto', readFileSync(file));
+    for (const [found, env] of [
+      [file, {}],
+      [other, { BOTO_CONFIG: other }],
+    ] as const) {
+      const { said } = await on.serve(['work'], { env });
+      expect(said.slice(1)).toEqual([
+        `boto3 and the AWS CLI read ${found}, and take keys there before they ask a server`,
+      ]);
+    }
   });
 
   test('an address that others reach, and that SDKs do not take', async (context) => {

@@ -152,6 +152,15 @@ describe('legacy', () => {
   });
 });
 
+test('an endpoint of your own excludes FIPS and dual stack', () => {
+  for (const kind of ['FIPS', 'DUALSTACK']) {
+    const env = { AWS_ENDPOINT_URL_STS: 'http://localhost:4566', [`AWS_USE_${kind}_ENDPOINT`]: 'true' };
+    expect(refusal(() => endpoint({ env }))).toMatchObject({
+      hint: `Unset one of them: the endpoint URL, or AWS_USE_${kind}_ENDPOINT.`,
+    });
+  }
+});
+
 test('FIPS, dual stack, attempts and the CA bundle: environment before profile', () => {
   const profile =
     'use_fips_endpoint = true\nuse_dualstack_endpoint = true\nmax_attempts = 5\nca_bundle = /a.pem';

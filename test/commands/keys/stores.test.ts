@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { alice } from '../../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../../support/home.ts';
@@ -99,6 +99,25 @@ test.each([
   expect({ exit, stderr }).toEqual({
     exit: 5,
     stderr: [expect.stringContaining('gave no answer'), `  It may be locked. Open it: ${unlock}`],
+  });
+  expect(readFileSync(home.credentials, 'utf8')).toBe(keysSection('work', alice));
+});
+
+test.each([
+  ['kill -9 $$', 'op was ended by SIGKILL'],
+  ['head -c 2000000 /dev/zero', 'op printed more than 1 MiB, and was ended'],
+  ['exit 7', 'op ended with exit status 7'],
+])('op that does: %s', async (script, ending) => {
+  const home = makeHome({ credentials: keysSection('work', alice) });
+  chmodSync(home.write('bin/op', `#!/bin/sh\n${script}\n`), 0o755);
+  const { exit, stderr } = await run(['keys', 'store', 'work', '--store', '1password'], {
+    home,
+    env: { PATH: `${home.path}/bin:/usr/bin:/bin` },
+    platform: 'linux',
+  });
+  expect({ exit, error: stderr[0] }).toEqual({
+    exit: 5,
+    error: `awsmfa: 1Password gave no answer: ${ending}`,
   });
   expect(readFileSync(home.credentials, 'utf8')).toBe(keysSection('work', alice));
 });
