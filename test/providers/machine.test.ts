@@ -164,6 +164,12 @@ describe('EcsContainer', () => {
     expect(await at.provide('here')).toMatchObject(given);
   });
 
+  it('keys whose end it does not tell are taken', async () => {
+    config('EcsContainer');
+    at.server.on('GET /container', { body: { ...machineKeys(60), Expiration: undefined } });
+    expect(await at.provide('here')).toEqual(given);
+  });
+
   it('this is no container', async () => {
     config('EcsContainer');
     expect(await at.refusal('here', { AWS_CONTAINER_CREDENTIALS_FULL_URI: '' })).toEqual({
@@ -185,6 +191,15 @@ describe('EcsContainer', () => {
     config('EcsContainer');
     const refusal = at.refusal('here', { AWS_CONTAINER_CREDENTIALS_FULL_URI: url.replace('canary', 'x') });
     expect(await refusal).toMatchObject({ exit: 3, code: 'container-configuration' });
+  });
+
+  it.each(['.example.com/', '@example.com/'])('a path makes no other host of it: %j', async (path) => {
+    config('EcsContainer');
+    expect(await at.refusal('here', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: path })).toMatchObject({
+      exit: 3,
+      code: 'container-configuration',
+      hint: 'Correct AWS_CONTAINER_CREDENTIALS_RELATIVE_URI.',
+    });
   });
 
   it('the token file is not there, or no token', async () => {
