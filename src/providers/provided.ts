@@ -35,8 +35,11 @@ export async function getProvided(
 ): Promise<Provided> {
   const provider = await providers[profile.kind]();
   const waiting = `Waiting for the credentials of ${printable(profile.name, 60)} …`;
-  const get = () =>
-    ui.sayIfSlow(waiting, provider({ profile, world, regions, files: loadSharedFiles(world) }));
+  const get = () => {
+    const call = provider({ profile, world, regions, files: loadSharedFiles(world) });
+    // A program may be asking on the terminal itself.
+    return profile.kind === 'process' ? call : ui.sayIfSlow(waiting, call);
+  };
   const command = profile.kind === 'process' ? profile.setting('credential_process') : undefined;
   if (command?.isCut) ui.warn(`${command.by} is cut ${cutCommand}. ${mendCommand}`);
   try {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { files, stage } from '../support/stage.ts';
 
@@ -29,9 +31,28 @@ test.for<[string, readonly string[], RegExp]>([
   expect(stderr.filter((each) => each.startsWith('Waiting'))).toEqual([expect.stringMatching(line)]);
 });
 
-test('the same for a credential_process', async () => {
+test('the same for a container server, but not for a program, which may be asking on the terminal', async () => {
+  const server = createServer((_, response) => {
+    setTimeout(() => response.end('{}'), slow);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
   const program = at.home.write('slow.sh', `sleep 1.5\necho '{"Version":1}'\n`);
-  at.home.write('.aws/config', `${files.config}[profile slow]\ncredential_process = sh ${program}\n`);
-  const { stderr } = await at.run(['login', 'slow'], { stderrIsTerminal: true });
-  expect(stderr[0]).toBe('Waiting for the credentials of slow …');
+  at.home.write(
+    '.aws/config',
+    `${files.config}[profile contained]
+role_arn = ${role}
+credential_source = EcsContainer
+[profile program]
+credential_process = sh ${program}
+`,
+  );
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/` };
+  const said = async (profile: string) =>
+    (await at.run(['login', profile], { env, stderrIsTerminal: true })).stderr.filter((line) =>
+      line.startsWith('Waiting'),
+    );
+  expect(await said('contained')).toEqual(['Waiting for the credentials of contained …']);
+  expect(await said('program')).toEqual([]);
+  server.close();
 });
