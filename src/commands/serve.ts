@@ -38,7 +38,7 @@ export async function serve(
   ui.say(`${printable(held.profile, 60)}: served at ${server.url} ${until}, session ${left} left`);
   for (const [name, url] of also) ui.say(`${printable(name, 60)}: served at ${url}`);
   for (const line of [...warningsOf(place), ...findShadows(world).map(shadowWarning)]) ui.say(line);
-  if (world.stdoutIsTerminal()) {
+  if (world.stdoutIsTerminal() && dialect.kind === 'code') {
     ui.say('Paste this into the shell that is to use it, or start a program with awsmfa exec --serve:');
   }
   return {

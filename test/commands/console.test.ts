@@ -22,7 +22,10 @@ test('--policy limits what GetFederationToken gives', async () => {
 });
 
 test.each([
-  [['--policy-arn', 'arn:aws:iam::aws:policy/ReadOnlyAccess'], /--policy-arn is for a role/],
+  [
+    ['--policy-arn', 'arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    /--policy-arn can have no effect: profile "work" has no role/,
+  ],
   [['--duration', '37h'], /GetFederationToken takes 15m to 36h, and 1d13h was asked for/],
 ])('%j is wrong usage, and nothing is sent', async (options, error) => {
   const { exit, stderr } = await run(options);

@@ -49,6 +49,6 @@ test('unload without the integration: there is nothing to unload', async () => {
   expect(await run(['unload'])).toEqual({
     exit: 0,
     stdout: '',
-    stderr: ['This shell has no integration loaded: nothing to do'],
+    stderr: ['This shell has no integration loaded that can be taken out: nothing to do'],
   });
 });

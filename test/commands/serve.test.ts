@@ -47,7 +47,10 @@ describe('stdout', () => {
       "set -gx AWS_CONTAINER_CREDENTIALS_FULL_URI 'http://127.0.0.1:PORT/';\n",
     );
     expect(fish.said).toEqual([]);
-    const json = await on.serve(['work', '--format', 'json']);
+    const json = await on.serve(['work', '--format', 'json'], { stdoutIsTerminal: true });
+    expect(json.said.map(constant)).toEqual([
+      'work: served at http://127.0.0.1:PORT/ until Ctrl-C or kill PID, session 12h left',
+    ]);
     expect(JSON.parse(constant(json.stdout))).toEqual({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:PORT/',
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'TOKEN',
