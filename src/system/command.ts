@@ -28,12 +28,14 @@ export function findCommand(name: string, outside: Outside): Command {
   if (path !== undefined) return { name, path };
   const error = errors.find((error) => error !== 'missing');
   if (error) throw cannotRun(name, error);
-  throw new UserError(
-    Exit.notFound,
-    'no-such-command',
-    `"${printable(name, 100)}": there is no such ${isPath(name, outside) ? 'file' : 'command on PATH'}`,
-    'Aliases and functions of a shell are no programs: name the program itself, or run it by a shell.',
-  );
+  const [what, hint] = isPath(name, outside)
+    ? ['file', 'Correct the path, or leave it out: a name without a slash is looked for on PATH.']
+    : [
+        'command on PATH',
+        'Aliases and functions of a shell are no programs: name the program itself, or run it by a shell.',
+      ];
+  const message = `"${printable(name, 100)}": there is no such ${what}`;
+  throw new UserError(Exit.notFound, 'no-such-command', message, hint);
 }
 
 /** Whether there is a regular file at this path. */

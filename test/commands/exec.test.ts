@@ -23,7 +23,10 @@ describe('before a code is asked for', () => {
     });
     expect(await refused(['work', '--', './no/such/file'])).toMatchObject({
       exit: 127,
-      stderr: ['awsmfa: "./no/such/file": there is no such file', expect.anything()],
+      stderr: [
+        'awsmfa: "./no/such/file": there is no such file',
+        expect.stringContaining('Correct the path'),
+      ],
     });
     expect(await refused(['work', 'ls'], { PATH: '/no/such/directory::' })).toMatchObject({ exit: 127 });
     expect(await refused(['work', ''])).toMatchObject({ exit: 127 });
