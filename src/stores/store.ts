@@ -96,7 +96,7 @@ function badEntry(store: KeyStore, id: string, what: string): UserError {
     Exit.refused,
     'bad-key-entry',
     `What ${store.title} has for ${id} ${what}`,
-    `Look at it with ${store.unlock}, or put the key there again: awsmfa setup --overwrite, then awsmfa keys store.`,
+    `Look at it there, or put the key there again: awsmfa setup --overwrite, then awsmfa keys store.`,
   );
 }
 

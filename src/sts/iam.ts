@@ -9,7 +9,7 @@ import {
 import { type Credentials, Secret } from '../credentials.ts';
 import { Exit, UserError } from '../errors.ts';
 import { printable } from '../text.ts';
-import { quoteAnswer, readError, translate } from './answer.ts';
+import { notAws, quoteAnswer, readError, translate } from './answer.ts';
 import { clientConfig } from './client.ts';
 import type { StsEndpoint } from './endpoint.ts';
 
@@ -97,7 +97,7 @@ export function accessKeyCalls(
     list: () =>
       call('ListAccessKeys', async (client) => {
         const { AccessKeyMetadata: keys } = await client.send(new ListAccessKeysCommand(user));
-        if (keys === undefined) throw new Error('a 200 without a list of keys');
+        if (keys === undefined) throw notAws('IAM', '', 'no list of keys');
         return keys.map(({ AccessKeyId: accessKeyId = '', Status, CreateDate }) => ({
           accessKeyId,
           isActive: Status === 'Active',
@@ -109,7 +109,7 @@ export function accessKeyCalls(
         'CreateAccessKey',
         async (client) => {
           const { AccessKey: key } = await client.send(new CreateAccessKeyCommand(user));
-          if (!key?.AccessKeyId || !key.SecretAccessKey) throw new Error('a 200 without a key');
+          if (!key?.AccessKeyId || !key.SecretAccessKey) throw notAws('IAM', '', 'no access key');
           return {
             accessKeyId: key.AccessKeyId,
             isActive: true,

@@ -81,7 +81,7 @@ describe('a store that does not do what it should: what is said', () => {
   const entry = (accessKeyId = id, secret = aliceKey?.secret) =>
     JSON.stringify({ Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secret });
   const look =
-    'Look at it with pass ls awsmfa, or put the key there again: awsmfa setup --overwrite, then awsmfa keys store.';
+    'Look at it there, or put the key there again: awsmfa setup --overwrite, then awsmfa keys store.';
 
   test.each([
     [

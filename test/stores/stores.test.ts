@@ -131,6 +131,20 @@ describe('stand-ins', () => {
     expect(await codeOf(readKey(onePassword, id, tools(stage)))).toBe('key-gone');
   });
 
+  test.each([
+    [{ AccessKeyId: 'AKIAOTHEROTHEROTHER1', SecretAccessKey: 'canary' }, 'belongs to another access key'],
+    [{ AccessKeyId: id }, 'has no secret access key'],
+    [{ AccessKeyId: id, SecretAccessKey: 'canary\n' }, 'has no secret access key'],
+  ])('an entry that somebody changed: %j', async (entry, what) => {
+    const stage = standIn('op');
+    stages.push(stage);
+    stage.put(`Private/awsmfa ${id}`, JSON.stringify({ Version: 1, ...entry }));
+    await expect(readKey(onePassword, id, tools(stage))).rejects.toMatchObject({
+      code: 'bad-key-entry',
+      message: `What 1Password has for ${id} ${what}`,
+    });
+  });
+
   test('DPAPI, with the real lines in PowerShell', async (context) => {
     const stage = standIn('powershell.exe');
     stages.push(stage);

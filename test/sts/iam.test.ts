@@ -3,7 +3,7 @@ import { loadSharedFiles } from '../../src/config/files.ts';
 import { Secret } from '../../src/credentials.ts';
 import { resolveProfile } from '../../src/profile/resolve.ts';
 import { iamEndpoint, type StsEndpoint } from '../../src/sts/endpoint.ts';
-import { listMfaDevices } from '../../src/sts/iam.ts';
+import { accessKeyCalls, listMfaDevices } from '../../src/sts/iam.ts';
 import { alice } from '../../tools/local-sts/sample.ts';
 import { type Answer, type Answers, startAnswers } from '../support/answers.ts';
 import { keysSection, makeHome } from '../support/home.ts';
@@ -74,6 +74,20 @@ test.for([
 ])('what is not IAM gives no list: %j', async (answer) => {
   iam.on('POST /', answer);
   await expect(list()).rejects.toThrow();
+});
+
+test('an answer without a key is no key', async () => {
+  const rest = { fips: false, dualStack: false, caBundle: undefined, attempts: 3 };
+  const calls = accessKeyCalls(keys, { region: 'eu-west-1', url: iam.url, ...rest }, 'alice');
+  const answer = (action: string, content: string) => ({
+    headers: { 'content-type': 'text/xml' },
+    body: `<${action}Response xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><${action}Result>${content}</${action}Result></${action}Response>`,
+  });
+  iam.on('POST /', answer('ListAccessKeys', ''));
+  await expect(calls.list()).rejects.toMatchObject({ code: 'not-aws' });
+  const half = '<AccessKey><AccessKeyId>AKIANEW</AccessKeyId></AccessKey>';
+  iam.on('POST /', answer('CreateAccessKey', half));
+  await expect(calls.create()).rejects.toMatchObject({ code: 'not-aws' });
 });
 
 test('nobody waits long for what is a convenience', async () => {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { nodeFinding } from '../../../src/commands/doctor/program.ts';
 import { alice } from '../../../tools/local-sts/sample.ts';
 import { project } from '../../support/desk.ts';
@@ -29,6 +30,33 @@ test('no home, and keys in the environment in place of profiles', async () => {
   expect(await said('profiles', { home: makeHome(), env })).toEqual([
     'ok       profiles     none, and keys in the environment',
   ]);
+});
+
+describe('the lock', () => {
+  const { listen } = net.Server.prototype;
+  /** No socket can be made at these paths. */
+  const noSockets = (isThere: (path: string) => boolean) =>
+    vi.spyOn(net.Server.prototype, 'listen').mockImplementation(function (this: net.Server, ...args) {
+      if (!isThere(String(args[0]))) return listen.apply(this, args as Parameters<typeof listen>);
+      setImmediate(() => this.emit('error', Object.assign(new Error('EPERM'), { code: 'EPERM' })));
+      return this;
+    });
+  afterEach(() => vi.restoreAllMocks());
+
+  test('is elsewhere where the directory has no sockets', async () => {
+    await at.runWithCode(['login', 'work']);
+    noSockets((path) => path.startsWith(at.home.path));
+    expect((await said('cache'))[0]).toMatch(/^ok +cache +HOME\/\S+ has no sockets: the locks are in \//);
+  });
+
+  test('is a file where there are none at all', async () => {
+    await at.runWithCode(['login', 'work']);
+    noSockets((path) => path.startsWith('/'));
+    expect((await said('cache')).slice(0, 2)).toEqual([
+      'warn     cache        There are no sockets here: locks are files, and an error is not shared with commands that wait',
+      '                      Allow Unix sockets where awsmfa runs. On a network disk, set AWSMFA_CACHE_DIR to a directory on a local one.',
+    ]);
+  });
 });
 
 describe('integration', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { User } from '../../../tools/local-sts/directory.ts';
+import { passStage } from '../../support/key-stores.ts';
+import { needs } from '../../support/shells.ts';
 import { fakeTerminal } from '../../support/world.ts';
 import { ann, block, credentialsOf, dan, keyOf, serialOf, setupStage, shortOf, tom } from './stage.ts';
 
@@ -120,6 +122,24 @@ describe('what is there already', () => {
     ]);
   });
 });
+
+test(
+  'no to the key store: the secret stays in the file, and how to store it is said',
+  needs('pass', async () => {
+    const store = passStage();
+    at.home.write('.aws/credentials', credentialsOf('work', ann));
+    at.home.write('.aws/config', config);
+    const { HOME: _, ...env } = store.env;
+    const terminal = fakeTerminal(enter, `${code(ann)}\r`, 'n\r');
+    const { exit, stderr } = await at.run(['--no-rc'], { terminal, env });
+    store.remove();
+    expect({ exit, said: stderr }).toEqual({
+      exit: 0,
+      said: expect.arrayContaining(['To do it later: awsmfa keys store work']),
+    });
+    expect(at.read('.aws/credentials')).toBe(credentialsOf('work', ann));
+  }),
+);
 
 test('no to other keys for a profile that is named ends it, and nothing is written', async () => {
   at.home.write('.aws/credentials', credentialsOf('work', ann));
