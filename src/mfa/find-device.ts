@@ -116,7 +116,7 @@ export async function discoverDevices(
   { iam, sts }: { readonly iam: StsEndpoint; readonly sts: StsEndpoint },
   { now }: Pick<World, 'now'>,
   profile: string,
-  debug: (line: string) => void = () => {},
+  debug: (line: string) => void,
   seconds?: number,
 ): Promise<Discovery> {
   const start = performance.now();

@@ -169,6 +169,13 @@ describe('several devices', () => {
   });
 });
 
+test('a certificate file that is not there stops the search: STS would need it too', async () => {
+  const env = { AWSMFA_TOKEN_CODE: '123456', AWS_CA_BUNDLE: '/no/such.pem' };
+  const { exit, stderr } = await at.run(['login', 'work'], { home: homeOf(alice), env });
+  expect({ exit, error: stderr[0] }).toEqual({ exit: 3, error: expect.stringContaining('/no/such.pem') });
+  expect(at.calls()).toEqual([]);
+});
+
 test('only devices that STS cannot use: they are named, and what to do', async () => {
   expect(await login(dave, ['\r'])).toMatchObject({
     exit: 3,
