@@ -111,7 +111,7 @@ async function open(url: Secret, world: World): Promise<void> {
       Exit.failed,
       'no-browser',
       'No browser followed the address that awsmfa opened',
-      'On a machine without a browser: awsmfa console --print, and open the address where there is one.',
+      'On a machine without a browser add --print, and open the address where there is one.',
     );
   } finally {
     redirect.close();

@@ -185,7 +185,7 @@ export async function openUrl(
           Exit.failed,
           'no-browser',
           `There is no ${program} that could open a browser`,
-          'Print the address and open it yourself: awsmfa console --print',
+          'Add --print to print the address, and open it yourself.',
         ),
       ),
     );

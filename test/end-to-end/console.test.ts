@@ -85,7 +85,7 @@ describe('the browser', () => {
     });
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/no xdg-open that could open a browser\n {2}.*awsmfa console --print/),
+      stderr: expect.stringMatching(/no xdg-open that could open a browser\n {2}.*Add --print/),
     });
   });
 
@@ -93,7 +93,7 @@ describe('the browser', () => {
     opener('exit 3');
     const { status, stderr } = await console('open');
     expect({ status, stderr }).toMatchObject({ status: 1 });
-    expect(stderr).toContain('awsmfa console --print');
+    expect(stderr).toContain('add --print');
   });
 });
 
