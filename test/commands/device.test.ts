@@ -2,8 +2,8 @@ import { lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { User } from '../../tools/local-sts/directory.ts';
 import { alice, bob, carol, dave, erin } from '../../tools/local-sts/sample.ts';
+import { limitsOfCalls } from '../support/calls.ts';
 import { keysSection, makeHome } from '../support/home.ts';
-import { limitsOfCalls } from '../support/limits.ts';
 import { aliceSerial, stage, timeless } from '../support/stage.ts';
 import { fakeTerminal } from '../support/world.ts';
 

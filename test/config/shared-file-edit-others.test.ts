@@ -11,13 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Document, parseDocument } from '../../src/config/document.ts';
 import { setKeys } from '../../src/config/edit.ts';
 import { editSharedFile } from '../../src/config/shared-file-edit.ts';
 import { inTurn } from '../../src/files/lock.ts';
 import { cannotWrite, replaceFile } from '../../src/files/replace.ts';
 import { makeHome, unprivileged } from '../support/home.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const work = '[work]\naws_access_key_id = AKIA1\n';
 const other = '[other]\nx = 1\n';
@@ -97,6 +101,8 @@ describe('somebody else writes', () => {
     const whole = `${work}\n${other}`;
     for (const half of ['', whole.slice(0, 20)]) {
       const { credentials } = makeHome({ credentials: half });
+      // However long it takes to look at the file, it has just been written.
+      vi.useFakeTimers({ toFake: ['Date'], now: statSync(credentials).mtimeMs });
       setTimeout(() => appendFileSync(credentials, whole.slice(half.length)), 10);
       expect(await editSharedFile(credentials, add)).toBe('written');
       expect(textOf(credentials)).toBe(`${whole}\n${section}`);

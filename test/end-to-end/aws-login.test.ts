@@ -162,11 +162,11 @@ describe('nobody is asked, and nothing is run', () => {
     writeFileSync(path(ssoCacheFile('corp')), token(3600));
     server.on('GET /federation/credentials', { body: roleCredentials(10) });
     const t = open('AWSMFA_MIN_TTL=1 awsmfa serve dev');
-    await expect.poll(() => read('out'), { timeout: 30_000 }).toContain('TOKEN');
+    await expect.poll(() => read('out'), { timeout: 50_000 }).toContain('TOKEN');
     rmSync(path(ssoCacheFile('corp')));
     const { url, token: authorization } = variablesIn(read('out'));
     const status = async () => (await fetch(url, { headers: { authorization } })).status;
-    await expect.poll(status, { timeout: 40_000, interval: 500 }).not.toBe(200);
+    await expect.poll(status, { timeout: 50_000, interval: 500 }).not.toBe(200);
     expect(t.screen()).not.toContain('now?');
     expect(read('argv')).toBe('');
   });

@@ -52,12 +52,12 @@ async function hanging(kind: 'mfa_process' | 'credential_process'): Promise<void
   if (kind === 'credential_process') at.home.write('.aws/credentials', '');
 }
 
-const started = () => expect.poll(() => existsSync(path('pids')), { timeout: 10_000 }).toBe(true);
+const started = () => expect.poll(() => existsSync(path('pids')), { timeout: 50_000 }).toBe(true);
 
 async function nothingIsLeft(): Promise<void> {
-  for (const pid of pids()) await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  for (const pid of pids()) await expect.poll(() => isRunning(pid), { timeout: 50_000 }).toBe(false);
   await expect
-    .poll(() => at.home.cached('').filter((file) => !file.includes('/code-')).length, { timeout: 5000 })
+    .poll(() => at.home.cached('').filter((file) => !file.includes('/code-')).length, { timeout: 50_000 })
     .toBe(0);
   expect(at.calls()).toEqual([]);
 }
@@ -109,7 +109,7 @@ test('another that waits for the one that was ended does the work itself', async
   const first = start(awsmfa());
   await started();
   const second = start(awsmfa(), { AWSMFA_TOKEN_CODE: at.code() });
-  await expect.poll(second.said, { timeout: 10_000 }).toContain('Waiting for awsmfa env (process ');
+  await expect.poll(second.said, { timeout: 50_000 }).toContain('Waiting for awsmfa env (process ');
   first.child.kill('SIGTERM');
   expect(await first.result).toMatchObject({ status: 143 });
   expect(await second.result).toMatchObject({ status: 0 });
@@ -137,7 +137,7 @@ test('two that get the same code at once: one call with it; the other waits, and
     start(awsmfa(), { AWS_ENDPOINT_URL_STS: url }),
   );
   const waits = () => both.find(({ said }) => said().includes('that code was used already; waiting'));
-  await expect.poll(waits, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(waits, { timeout: 50_000 }).toBeDefined();
   const other = both.find((each) => each !== waits());
   expect(await other?.result).toMatchObject({ status: 0 });
   waits()?.child.kill('SIGTERM');

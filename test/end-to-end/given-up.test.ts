@@ -68,10 +68,8 @@ describe('a circle of credential processes', () => {
   const line = (words: string) => `credential_process = ${awsmfa()} ${words}\n`;
   const ends = async (name: string, config: string) => {
     at.home.write('.aws/config', config);
-    const begin = performance.now();
     const { status, stdout, stderr } = await start(['process', '--profile', name], at).result;
     expect({ stdout, lines: stderr.split('\n').length }).toEqual({ stdout: '', lines: 2 });
-    expect(performance.now() - begin).toBeLessThan(10_000);
     return { status, circle: /itself: (.*?)\./.exec(stderr)?.[1] };
   };
   const role = (source: string) =>

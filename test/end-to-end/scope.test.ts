@@ -78,7 +78,7 @@ describe('a scope narrows for real', () => {
       sts: home.sts,
     });
     try {
-      await expect.poll(server.printed, { timeout: 10_000 }).toContain('TOKEN');
+      await expect.poll(server.printed, { timeout: 50_000 }).toContain('TOKEN');
       const { url, token: authorization } = variablesIn(server.printed());
       const given = async () => heldIn(await (await fetch(url, { headers: { authorization } })).text());
       await isNarrow(await given());

@@ -27,7 +27,7 @@ function open(script: string, columns?: number): Terminal {
   return terminal;
 }
 
-const status = () => expect.poll(() => read('status'), { timeout: 10_000 });
+const status = () => expect.poll(() => read('status'), { timeout: 50_000 });
 const pause = (milliseconds = 200) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function program(script: string): void {
@@ -48,7 +48,7 @@ describe('the terminal goes away while the code is asked for', () => {
     await pause();
     const pid = Number(read('pid'));
     t.hangUp();
-    await expect.poll(() => isThere(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(() => isThere(pid), { timeout: 50_000 }).toBe(false);
     if (before) await status().toMatch(/^(129|130)\n$/);
     expect(home.sts.requests).toEqual([]);
   });

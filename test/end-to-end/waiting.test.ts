@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { desk, prompt } from '../support/desk.ts';
+import { start, until } from '../support/processes.ts';
 import type { Terminal } from '../support/pty.ts';
 import { type IntegratedShell, integrated, needs } from '../support/shells.ts';
 
@@ -24,10 +25,11 @@ async function question(): Promise<Terminal> {
 
 /** Something without a terminal that needs the same session; what is done once it waits; and how it ends. */
 async function meanwhile(act: () => void) {
-  const ending = home.awsmfa(['process', 'work']);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const place = { home: { path: home.home }, sts: home.sts };
+  const { said, result } = start(['process', 'work'], place, { env: { ...home.env, SHELL: '/bin/sh' } });
+  await until(() => said().includes('Waiting'));
   act();
-  return ending;
+  return result;
 }
 
 describe('who waits for an answer in another terminal', () => {

@@ -124,13 +124,11 @@ describe('no dialog', () => {
   ] as const)('%s: 4, at once', async ([what, env, more, why]) => {
     if (what !== 'no program')
       for (const name of ['zenity', 'kdialog', 'osascript']) standIn(name, at.code());
-    const begin = performance.now();
     expect(await login(env, more)).toEqual({
       exit: 4,
       stdout: '',
       stderr: [`awsmfa: An MFA code is needed, and ${why}`, hint],
     });
-    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   test('--no-prompt forbids it', async () => {

@@ -1,6 +1,7 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { timerUntil } from '../support/calls.ts';
 import { late } from '../support/codes.ts';
 import { isRunning } from '../support/processes.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
@@ -8,6 +9,7 @@ import type { Run, Setting } from '../support/world.ts';
 
 const at = stage();
 afterEach(() => {
+  vi.restoreAllMocks();
   at.sts.clockOffsetMs = 0;
 });
 
@@ -148,16 +150,17 @@ describe('a program that gives no code', () => {
   test('never ends: it is ended, with what it started', async () => {
     const path = join(at.home.path, 'children');
     program(`echo canary; (trap '' TERM; sleep 30) & echo $! >'${path}'; echo $$ >>'${path}'; wait`);
-    expect(await login({ env: { AWSMFA_PROCESS_TIMEOUT: '1s' } })).toEqual({
+    timerUntil(9000, () => existsSync(path) && readFileSync(path, 'utf8').split('\n').length === 3);
+    expect(await login({ env: { AWSMFA_PROCESS_TIMEOUT: '9s' } })).toEqual({
       exit: 5,
       stdout: '',
       stderr: [
-        'awsmfa: The mfa_process of profile "work" gave no answer in 1s, and was ended',
+        'awsmfa: The mfa_process of profile "work" gave no answer in 9s, and was ended',
         `${byHand} AWSMFA_PROCESS_TIMEOUT=5m gives it longer.`,
       ],
     });
     for (const pid of readFileSync(path, 'utf8').trim().split('\n')) {
-      await expect.poll(() => isRunning(pid), { timeout: 3000 }).toBe(false);
+      await expect.poll(() => isRunning(pid), { timeout: 50_000 }).toBe(false);
     }
   });
 

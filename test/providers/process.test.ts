@@ -1,15 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isRunning } from '../support/processes.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { timerUntil } from '../support/calls.ts';
+import { isRunning, until } from '../support/processes.ts';
 import { inSeconds, iso, type Sources, sources } from '../support/sources.ts';
 
 let at: Sources;
 beforeEach(async () => {
   at = await sources();
 });
-afterEach(() => at.remove());
+afterEach(() => {
+  vi.restoreAllMocks();
+  at.remove();
+});
 
 /** A program of the user's, as the credential process of [profile tool]. */
 function tool(script: string, args = ''): string {
@@ -87,10 +90,10 @@ describe('a credential process', () => {
   });
 
   it('may leave something running that holds its stdout', async () => {
-    tool(`sleep 20 & printf '%s' '${JSON.stringify(keys)}'`);
-    const start = Date.now();
+    const path = join(at.home, 'left');
+    tool(`sleep 120 & echo $! >'${path}'; printf '%s' '${JSON.stringify(keys)}'`);
     expect((await at.provide('tool')).accessKeyId).toBe('AKIATOOLTOOLTOOLTOOL');
-    expect(Date.now() - start).toBeLessThan(10_000);
+    process.kill(Number(readFileSync(path, 'utf8')));
   });
 });
 
@@ -183,14 +186,15 @@ describe('a credential process that gives nothing', () => {
   it('hangs: it is ended, with what it started', async () => {
     const path = join(at.home, 'children');
     tool(`echo canary\n(trap '' TERM; sleep 30) & echo $! >'${path}'; sleep 30 & echo $! >>'${path}'; wait`);
-    expect(await at.refusal('tool', { AWSMFA_PROCESS_TIMEOUT: '1s' })).toEqual({
+    timerUntil(9000, () => existsSync(path) && readFileSync(path, 'utf8').split('\n').length === 3);
+    expect(await at.refusal('tool', { AWSMFA_PROCESS_TIMEOUT: '9s' })).toEqual({
       exit: 5,
       code: 'credential-process',
-      message: 'The credential_process of profile "tool" gave no answer in 1s, and was ended',
+      message: 'The credential_process of profile "tool" gave no answer in 9s, and was ended',
       hint: `${byHand} AWSMFA_PROCESS_TIMEOUT=5m gives it longer.`,
     });
-    await delay(100);
-    for (const pid of readFileSync(path, 'utf8').trim().split('\n')) expect(isRunning(pid)).toBe(false);
+    const pids = readFileSync(path, 'utf8').trim().split('\n');
+    await until(() => !pids.some(isRunning));
   });
 
   it('is not there, or cannot be run', async () => {

@@ -5,9 +5,9 @@ import { resolveProfile } from '../../src/profile/resolve.ts';
 import { keyOf } from '../../src/session/plan.ts';
 import { planOf } from '../../src/session/planning.ts';
 import { alice, roles } from '../../tools/local-sts/sample.ts';
+import { heldCall } from '../support/calls.ts';
 import { forgetCodes } from '../support/codes.ts';
 import { keysSection } from '../support/home.ts';
-import { until } from '../support/processes.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 
 const at = stage({ roles });
@@ -116,14 +116,9 @@ describe('--no-session', () => {
     role();
     await at.runWithCode(['login', 'work']);
     forgetCodes(at.sts, at.home.path);
-    let answer = () => {};
-    at.sts.fault({
-      slow: new Promise<void>((resolve) => {
-        answer = resolve;
-      }),
-    });
+    const { came, answer } = heldCall(at.sts);
     const plain = at.runWithCode(['process', 'r']);
-    await until(() => at.home.cached('lock-').length > 0);
+    await came;
     const own = await at.runWithCode(['process', 'r', '--no-session'], { heard: answer });
     expect([(await plain).exit, own.exit, own.stderr[0]]).toEqual([
       0,

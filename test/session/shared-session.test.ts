@@ -8,6 +8,7 @@ import type { Step } from '../../src/session/plan.ts';
 import { getSharedSession } from '../../src/session/shared-session.ts';
 import { createUi } from '../../src/ui.ts';
 import { alice } from '../../tools/local-sts/sample.ts';
+import { heldCall } from '../support/calls.ts';
 import { keysSection, makeHome } from '../support/home.ts';
 import { aliceSerial, stage } from '../support/stage.ts';
 import { fakeTerminal, fakeWorld } from '../support/world.ts';
@@ -53,9 +54,7 @@ function whenWaiting(count: number, then: () => void): (line: string) => void {
 
 /** STS answers its next call once so many wait. */
 function answersWhenWaiting(count: number): (line: string) => void {
-  const { happens, happened } = event();
-  at.sts.fault({ slow: happened });
-  return whenWaiting(count, happens);
+  return whenWaiting(count, heldCall(at.sts).answer);
 }
 
 /** A terminal that is asked, and on which nobody types before `type` is called. */

@@ -93,7 +93,7 @@ export function spawn(file: string, args: readonly string[], options: TerminalOp
     });
   }
 
-  const ended = (timeout = 30_000) =>
+  const ended = (timeout = 50_000) =>
     until(
       'the end',
       timeout,
@@ -102,7 +102,7 @@ export function spawn(file: string, args: readonly string[], options: TerminalOp
     );
 
   return {
-    waitFor: (pattern, timeout = 30_000) =>
+    waitFor: (pattern, timeout = 50_000) =>
       until(
         String(pattern),
         timeout,

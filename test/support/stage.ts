@@ -74,7 +74,7 @@ export interface ServeStage {
   /** An STS that knows roles. */
   readonly sts: LocalSts;
   serve(argv: readonly string[], setting?: Setting): Promise<Served>;
-  /** Puts the clocks of the servers and of STS on by so many milliseconds; timers run on as they did. */
+  /** Puts the clocks of the servers and of STS on by so many milliseconds; else they stand still. Timers run as ever. */
   later(ms: number): void;
 }
 
@@ -95,10 +95,12 @@ export const roleArn = 'arn:aws:iam::123456789012:role/team/ops';
 /** To be called at the top of a test file: `work` is Alice, `admin` a role of hers, and so is `two words/ü`. */
 export function serveStage(at: Stage): ServeStage {
   let sts: LocalSts;
-  const now = () => Date.now() + sts.clockOffsetMs;
+  let start = 0;
+  const now = () => start + sts.clockOffsetMs;
   const stops: (() => Promise<unknown>)[] = [];
   beforeEach(async () => {
-    sts = await startLocalSts({ users: [alice], roles });
+    start = Date.now();
+    sts = await startLocalSts({ users: [alice], roles, now: () => start });
     const role = 'role_arn = arn:aws:iam::123456789012:role/open\nsource_profile = work\n';
     at.home.write(
       '.aws/config',

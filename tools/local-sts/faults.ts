@@ -9,7 +9,7 @@ import { internalFailure, throttling, unavailable } from './refusals.ts';
  *   code is spent) and the connection cut then
  * - `garbage`: 200 with a page; `html-502`: a proxy's page; `empty`, `truncated`: 200 and no document;
  *   `json-error`: the error in the wrong format; `redirect`: 302 away from STS
- * - `slow`: the right answer after so many milliseconds, or when a promise has settled
+ * - `slow`: the right answer after so many milliseconds, or when the promise of a function has settled
  * - `clockOffsetMs`: the right answer of a server whose clock is off by so much
  * - `answer`: anything
  */
@@ -17,7 +17,7 @@ export type Fault =
   | keyof typeof canned
   | 'reset'
   | 'lost-answer'
-  | { readonly slow: number | Promise<unknown> }
+  | { readonly slow: number | (() => Promise<unknown>) }
   | { readonly clockOffsetMs: number }
   | {
       readonly answer: {

@@ -53,7 +53,7 @@ async function answerTo(setup: Setup, incoming: IncomingMessage): Promise<DatedA
   const params = paramsOf(request);
   const fault = faults.take(params.Action);
   if (isObject(fault) && 'slow' in fault)
-    await (typeof fault.slow === 'number' ? delay(fault.slow) : fault.slow);
+    await (typeof fault.slow === 'number' ? delay(fault.slow) : fault.slow());
   const now = clock() + (isObject(fault) && 'clockOffsetMs' in fault ? fault.clockOffsetMs : 0);
 
   const service = isSignIn(request) ? signIn : dispatch;

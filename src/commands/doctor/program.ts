@@ -147,7 +147,8 @@ async function version(path: string, own: string, { env, platform }: World): Pro
     env,
     platform,
     terminal: undefined,
-    seconds: 3,
+    // A version manager, a network drive or a virus scanner can make the start of Node slow.
+    seconds: 10,
     most: 1000,
   });
   return ran.ok && /^\d[\w.+-]*$/.test(ran.stdout.trim()) ? ran.stdout.trim() : undefined;
