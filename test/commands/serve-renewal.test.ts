@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ask } from '../../tools/local-sts/sample.ts';
+import { until } from '../support/processes.ts';
 import { aliceArn, roleArn, type Served, serveStage, stage } from '../support/stage.ts';
 
 const at = stage();
@@ -116,7 +117,7 @@ test('a file that is broken meanwhile', async () => {
   writeFileSync(at.home.config, 'no section\n');
   on.later(1500);
   await ask();
-  await delay(100);
+  await until(() => said.length > 1);
   expect(said.slice(1)[0]).toMatch(/^admin: not renewed(, \ds left)?: .*config.*$/);
 });
 

@@ -79,8 +79,9 @@ describe.each(integrated)('exec in $name', (shell) => {
       await pause(100);
       t.key('ctrl-z');
       await t.waitFor(prompt);
-      t.type('fg\r');
-      await pause();
+      // Fish would take what is typed before it obeys.
+      t.type('echo go""ing; fg\r');
+      await t.waitFor('going');
       t.type('again\r');
       await t.waitFor('read <again>');
       // The status of a job that was stopped in a function is another one in each shell, with any program.

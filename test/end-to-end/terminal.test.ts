@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { clockAhead } from '../support/clock.ts';
 import { ada, desk, serialOf } from '../support/desk.ts';
 import { spawn, type Terminal } from '../support/pty.ts';
 
@@ -15,12 +16,12 @@ const path = (name: string) => join(home.home, name);
 const read = (name: string) => (existsSync(path(name)) ? readFileSync(path(name), 'utf8') : '');
 
 /** `$1 …` in a shell on a terminal of its own; its status and the modes of the terminal are written down. */
-function open(script: string, columns?: number): Terminal {
+function open(script: string, { columns, env = {} }: { columns?: number; env?: object } = {}): Terminal {
   const lines = `stty -a >before\n${script}\necho "$?" >status.new; stty -a >after; mv status.new status\necho en''ded\nread -r _`;
   writeFileSync(path('script'), lines);
   const size = columns === undefined ? {} : { columns };
   terminal = spawn('/bin/sh', ['script'], {
-    env: { ...home.env, SHELL: '/bin/sh' },
+    env: { ...home.env, SHELL: '/bin/sh', ...env },
     cwd: home.home,
     ...size,
   });
@@ -100,13 +101,15 @@ stty "$modes"; echo >go; wait $!`);
 });
 
 describe('a code that was used already', () => {
-  /** Not so late in a window that the next one comes before the test has looked. */
+  /** By a clock that is at the begin of the next window, so that the one after it does not come before the test has looked. */
   async function spent(): Promise<{ t: Terminal; code: string }> {
-    const late = 30_000 - (Date.now() % 30_000);
-    if (late < 6000) await pause(late);
-    const code = home.sts.code('ada');
-    expect(await home.awsmfa(['login', 'work', '--token-code', code])).toMatchObject({ status: 0 });
-    const t = open('awsmfa login work --refresh', 60);
+    const clock = clockAhead(home.home);
+    const ahead = 30_000 - (Date.now() % 30_000);
+    clock.set(ahead);
+    const code = home.sts.code('ada', Date.now() + ahead);
+    const login = await home.awsmfa(['login', 'work', '--token-code', code], clock.env);
+    expect(login).toMatchObject({ status: 0 });
+    const t = open('awsmfa login work --refresh', { columns: 60, env: clock.env });
     await t.waitFor('MFA code');
     await pause();
     t.type(`${code}\r`);

@@ -99,7 +99,7 @@ function screen(command: string, args: readonly string[], env: Readonly<Record<s
     type: (keys: string) => pty.write(keys),
     /** Waits until the last line of the screen is this, and nothing more comes. */
     until: async (last: RegExp) => {
-      for (let waited = 0, before = ''; waited < 200; waited++) {
+      for (let waited = 0, before = ''; waited < 500; waited++) {
         await delay(100);
         const now = text();
         if (now === before && last.test(now.split('\n').at(-1) ?? '')) return;
