@@ -176,6 +176,15 @@ test('a certificate file that is not there stops the search: STS would need it t
   expect(at.calls()).toEqual([]);
 });
 
+test('setup of a user who has only security keys writes nothing of a device', async () => {
+  const argv = ['setup', '--profile', 'work', '--region', 'eu-west-1', '--no-rc', '--yes'];
+  const { exit, stderr } = await at.run(argv, { home: homeOf(dave) });
+  expect({ exit, error: stderr.at(-2) }).toEqual({
+    exit: 3,
+    error: expect.stringMatching(/^awsmfa: The MFA devices of "work" are security keys or passkeys/),
+  });
+});
+
 test('only devices that STS cannot use: they are named, and what to do', async () => {
   expect(await login(dave, ['\r'])).toMatchObject({
     exit: 3,

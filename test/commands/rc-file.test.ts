@@ -103,6 +103,16 @@ test.for<[string, Record<string, string>, string]>([
   expect(rcFileOf({ name: shell }, world)).toBe(`${directory}/Microsoft.PowerShell_profile.ps1`);
 });
 
+test.each([
+  [{ XDG_CONFIG_HOME: '/xdg' }, 'linux', '/xdg/nushell'],
+  [{ APPDATA: 'C:\\Users\\ada\\AppData\\Roaming' }, 'win32', 'C:\\Users\\ada\\AppData\\Roaming/nushell'],
+  [{}, 'darwin', '/home/ada/Library/Application Support/nushell'],
+  [{}, 'linux', '/home/ada/.config/nushell'],
+])('nushell has its files by its own rules: %j, %s', (env, platform, directory) => {
+  const world = { ...fakeWorld([], { env, platform }), home: '/home/ada' };
+  expect(rcFileOf({ name: 'nushell' }, world)).toBe(`${directory}/config.nu`);
+});
+
 const advice = 'Add it by hand.';
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
 

@@ -3,7 +3,7 @@ import { alice } from '../../tools/local-sts/sample.ts';
 import { keysSection } from '../support/home.ts';
 import { files, stage } from '../support/stage.ts';
 
-const at = stage();
+const at = stage({ roles: [{ arn: 'arn:aws:iam::123456789012:role/open' }] });
 
 const role = 'role_arn = arn:aws:iam::123456789012:role/open';
 const arn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
@@ -81,4 +81,21 @@ test('an included profile may have its keys in the section of aws-mfa', async ()
     `[profile b]\nregion = eu-west-1\n[profile c]\ninclude_profile = b\nmfa_serial = arn:aws:iam::123456789012:mfa/alice\n`,
   );
   expect(await at.runWithCode(['login', 'c'])).toMatchObject({ exit: 0 });
+});
+
+test('policy ARNs, of the option or of the profile, go to STS', async () => {
+  const other = 'arn:aws:iam::123456789012:policy/mine';
+  const profile = `[profile admin]\n${role}\nsource_profile = work\npolicy_arns = ${other}, ${arn}\n`;
+  at.home.write('.aws/config', `${files.config}${profile}`);
+  expect(await at.runWithCode(['login', 'admin'])).toMatchObject({ exit: 0 });
+  expect(at.calls().at(-1)?.params).toMatchObject({
+    'PolicyArns.member.1.arn': other,
+    'PolicyArns.member.2.arn': arn,
+  });
+  expect(await at.run(['login', 'admin', '--policy-arn', arn])).toMatchObject({ exit: 0 });
+  const { params } = at.calls().at(-1) ?? {};
+  expect([params?.['PolicyArns.member.1.arn'], params?.['PolicyArns.member.2.arn']]).toEqual([
+    arn,
+    undefined,
+  ]);
 });

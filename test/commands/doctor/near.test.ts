@@ -8,6 +8,7 @@ import { alice } from '../../../tools/local-sts/sample.ts';
 import { timerUntil } from '../../support/calls.ts';
 import { project } from '../../support/desk.ts';
 import { keysSection, makeHome } from '../../support/home.ts';
+import { asRoot } from '../../support/root.ts';
 import { stage } from '../../support/stage.ts';
 import type { Setting } from '../../support/world.ts';
 import { healthy, linesOf, report } from './patient.ts';
@@ -389,6 +390,17 @@ describe('code', () => {
 });
 
 describe('cache', () => {
+  test('that belongs to somebody else, as after a run with sudo', async (context) => {
+    const root = asRoot(context);
+    mkdirSync(at.home.cache, { mode: 0o700 });
+    root.give(at.home.cache, 65_534);
+    expect(await said('cache')).toEqual([
+      'broken   cache        HOME/.aws/awsmfa belongs to another user (65534)',
+      '                      Take it over: sudo chown -R "$(id -un)" HOME/.aws/awsmfa',
+    ]);
+    root.give(at.home.cache, process.getuid?.() ?? 0);
+  });
+
   test('it is there, and how many sessions are alive', async () => {
     await at.runWithCode(['login', 'work', '--duration', '15m']);
     const bob = [

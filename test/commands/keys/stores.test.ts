@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { alice } from '../../../tools/local-sts/sample.ts';
 import { keysSection, makeHome } from '../../support/home.ts';
@@ -86,22 +86,29 @@ test(
 test.each([
   ['security', 'keychain', 'darwin', 'security unlock-keychain'],
   ['op', '1password', 'linux', 'op signin'],
-] as const)('%s that is locked: the key stays in the file', async (program, name, platform, unlock) => {
-  const store = standIn(program);
-  ends.push(store.remove);
-  await store.lock();
-  const home = makeHome({ credentials: keysSection('work', alice) });
-  const { exit, stderr } = await run(['keys', 'store', 'work', '--store', name], {
-    home,
-    platform,
-    env: store.env,
-  });
-  expect({ exit, stderr }).toEqual({
-    exit: 5,
-    stderr: [expect.stringContaining('gave no answer'), `  It may be locked. Open it: ${unlock}`],
-  });
-  expect(readFileSync(home.credentials, 'utf8')).toBe(keysSection('work', alice));
-});
+] as const)(
+  '%s that is locked: nothing changes, neither in the file nor in the store',
+  async (program, name, platform, unlock) => {
+    const store = standIn(program);
+    ends.push(store.remove);
+    const home = makeHome({ credentials: keysSection('work', alice) });
+    const env = { ...store.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const keys = (...words: string[]) => run(['keys', ...words], { home, platform, env });
+    const locked = {
+      exit: 5,
+      stdout: '',
+      stderr: [expect.stringContaining('gave no answer'), `  It may be locked. Open it: ${unlock}`],
+    };
+    expect(await keys('store', 'work', '--store', name)).toMatchObject({ exit: 0 });
+    const stored = readFileSync(home.credentials, 'utf8');
+    await store.lock();
+    expect(await keys('remove', 'work', '--yes')).toEqual(locked);
+    expect(readFileSync(home.credentials, 'utf8')).toBe(stored);
+    writeFileSync(home.credentials, keysSection('work', alice));
+    expect(await keys('store', 'work', '--store', name)).toEqual(locked);
+    expect(readFileSync(home.credentials, 'utf8')).toBe(keysSection('work', alice));
+  },
+);
 
 test.each([
   ['kill -9 $$', 'op was ended by SIGKILL'],

@@ -246,8 +246,9 @@ describe('a slip costs one question', () => {
 
   test('names that no profile can have, and a csv file with half a key', async () => {
     at.home.write('.aws/config', '[profile other]\nregion = eu-west-1\n');
-    const terminal = fakeTerminal(...keys(ann), `-x\r${'\u007f'.repeat(2)}]\r\u0003`);
+    const terminal = fakeTerminal(...keys(ann), ` \r\u007f-x\r${'\u007f'.repeat(2)}]\r\u0003`);
     expect(await at.run([], { terminal })).toMatchObject({ exit: 130 });
+    expect(terminal.shown()).toContain('A profile needs a name');
     expect(terminal.shown()).toContain('A name that begins with a hyphen would be taken for an option');
     expect(terminal.shown()).toContain('"]" cannot be the name of a profile');
     const csv = at.home.write('short.csv', 'Access key ID,Secret access key\nAKIA,x\n');

@@ -110,6 +110,9 @@ aws_account_id = 123456789012
     const write = (...words: string[]) => at.runWithCode(['write', ...words], { home: undefined, env });
     expect((await write('work')).exit).toBe(0);
     expect(sectionOf(readFileSync(file, 'utf8'), 'work-mfa').assumed_role).toBe('False');
+    const listed = await at.run(['list', '--names'], { home: undefined, env });
+    expect(listed.stdout.split('\n')).toContain('work-mfa');
+    expect((await at.run(['list'], { home: undefined, env })).stdout).toContain('work-mfa');
     expect((await write('--remove', 'work', '--short-term-suffix', 'mfa')).exit).toBe(0);
     expect(readFileSync(file, 'utf8')).toBe(keysSection('work', alice));
   });
