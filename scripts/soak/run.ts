@@ -47,7 +47,7 @@ region = eu-west-1
 `;
 
 /**
- * Random steps until the time is over. Each does one thing with the program, mostly with something else that goes wrong
+ * Random steps until the time is over, two at least. Each does one thing with the program, mostly with something else that goes wrong
  * at the same time, and then checks what must hold whatever has happened.
  */
 export async function soak({ root, program, seconds, seed }: Settings): Promise<Report> {
@@ -188,7 +188,7 @@ export async function soak({ root, program, seconds, seed }: Settings): Promise<
   const end = Date.now() + seconds * 1000;
   let count = 0;
   try {
-    while (Date.now() < end && broken.length < 20) {
+    while ((Date.now() < end || count < 2) && broken.length < 20) {
       const [name, step] = pick(Object.entries(steps));
       count += 1;
       did.set(name, (did.get(name) ?? 0) + 1);

@@ -29,7 +29,7 @@ describe('many processes at once', () => {
   }
 
   test('each writes a section: all are there, and nobody ever sees half a file', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async () => {
     const { credentials } = makeHome({ credentials: tail });
     let looks = 0;
@@ -56,7 +56,7 @@ describe('many processes at once', () => {
   });
 
   test('and the AWS CLI and a script write in between: no section is lost', {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async (context) => {
     const python = pythonWithBotocore() ?? missing('botocore', context);
     if (!locate('aws')) missing('aws', context);
