@@ -56,10 +56,12 @@ export const socketLock: LockMeans = {
     });
     return {
       async release(word) {
-        // The kernel may have accepted connections that Node has not seen yet; Node may take in one a turn.
-        for (let known = -1; known < accepted; ) {
-          known = accepted;
+        // The kernel may have accepted connections that Node has not seen yet. Node may take in one a turn, and after an
+        // answer from the network none before the next turn.
+        for (let quiet = 0; quiet < 2; ) {
+          const known = accepted;
           await new Promise((resolve) => setImmediate(resolve));
+          quiet = accepted > known ? 0 : quiet + 1;
         }
         close(server, path);
         // The other process may be stopped (Ctrl-Z). Do not wait for it.
