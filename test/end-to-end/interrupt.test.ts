@@ -23,8 +23,8 @@ describe.each(integrated)('giving up in $name', (shell) => {
   }
   /** A prompt alone may be an older one, which was shown late. */
   async function enter(t: Terminal, line: string): Promise<void> {
-    t.type(`${line}; echo do""ne\r`);
-    await t.waitFor('done');
+    t.type(`${line}; echo writ""ten\r`);
+    await t.waitFor('written');
     await t.waitFor(prompt);
   }
   const modes = (name: string) => readFileSync(join(home.home, name), 'utf8');

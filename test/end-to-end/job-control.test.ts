@@ -14,10 +14,10 @@ afterEach(async () => {
 const pause = (ms = 400) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.each(integrated)('jobs of $name', (shell) => {
-  /** A prompt alone may be an older one, which was shown late. */
+  /** A prompt alone may be an older one, which was shown late. Shells call a job `done`. */
   async function enter(t: Terminal, line: string): Promise<void> {
-    t.type(`${line}; echo do""ne\r`);
-    await t.waitFor('done');
+    t.type(`${line}; echo writ""ten\r`);
+    await t.waitFor('written');
     await t.waitFor(prompt);
   }
   /** No job is left, nor becomes one, by the time that the shell has said all it has to say. */
