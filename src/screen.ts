@@ -79,7 +79,7 @@ export function table(
 ): readonly string[] {
   const all = [columns.map(({ title }) => title), ...rows];
   // A text of visible ASCII is as wide as it is long, and one look at all of them is much cheaper than one at each.
-  const isPlain = ascii.test(all.flat().join(''));
+  const isPlain = all.every((cells) => ascii.test(cells.join('')));
   const wanted = columns.map(() => 0);
   for (const cells of all) {
     for (let column = 0; column < wanted.length; column++) {
