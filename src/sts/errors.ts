@@ -260,7 +260,7 @@ function missingIn({ role, serialNumber, source }: StsCall): string {
   const mfa =
     source.step === 'role'
       ? 'MFA (which a role does not pass on to the next role)'
-      : 'MFA (no mfa_serial is set)';
+      : 'MFA (no mfa_serial is in use)';
   const externalId = role.externalId === undefined ? 'an external_id (none is set)' : 'another external_id';
   return `: it may require ${hasMfa ? '' : `${mfa} or `}${externalId}`;
 }

@@ -118,7 +118,7 @@ describe('what STS refuses', () => {
   const denied = (profile: string, role: string) =>
     `awsmfa: Profile "${profile}" is not allowed to assume ${arn(role)}: AWS does not say why`;
   const look = '  Check the name of the role, and which principals its trust policy allows';
-  const noMfa = `${look}: it may require MFA (no mfa_serial is set) or an external_id (none is set).`;
+  const noMfa = `${look}: it may require MFA (no mfa_serial is in use) or an external_id (none is set).`;
   const noId = `${look}: it may require an external_id (none is set).`;
   const wrongId = `${look}: it may require another external_id.`;
   const first = hop('first', 'open', 'work');
