@@ -35,6 +35,7 @@ function read(path: string, by: string, word: string): string {
   const text = readOwn(path, 65_536)?.toString('utf8');
   if (text !== undefined) return text;
   throw badScope(
+    by,
     `${by} ${printable(word, 100)} cannot be read`,
     'It must be a file of your own, of 64 KiB at most. A scope by name has no slash: --scope read-only.',
   );
@@ -43,11 +44,12 @@ function read(path: string, by: string, word: string): string {
 /** The umask of some systems makes a new file writable for the group. */
 function writable(word: string, by: string): UserError {
   const path = `~/.aws/awsmfa/scopes/${word}.json`;
-  return badScope(`${by} ${word}: others can write to ${path}`, `Keep it to yourself: chmod 600 ${path}`);
+  return badScope(by, `${by} ${word}: others can write to ${path}`, `Keep it to yourself: chmod 600 ${path}`);
 }
 
 function unknown(word: string, by: string): UserError {
   return badScope(
+    by,
     `${by}: there is no scope "${printable(word, 60)}"`,
     `Use one of ${Object.keys(scopes).join(', ')}. One of your own is ~/.aws/awsmfa/scopes/NAME.json, which only you may write to. A policy file is named with a slash: ./policy.json`,
   );

@@ -37,7 +37,7 @@ function encoded(value: string): string {
 /** Says in the memory that the region is the user's; no region is called so. */
 export const ownRegion = '-';
 
-/** What tells whether a scope has the same policy later. */
+/** What tells whether a scope has the same policy later; no hindrance for a program that removes the variables (`checkScope`). */
 export function policyOf({ policy }: ScopeRequest): readonly ['policy', string] {
   return ['policy', hash(policy)];
 }

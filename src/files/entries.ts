@@ -47,7 +47,7 @@ function sweep(directory: string): void {
 
 /**
  * Two rounds of FNV-1a, 64 bits as hex. Loading `node:crypto` costs 2 ms, a third of the time this program may
- * take; a collision is harmless, because the file holds the whole key, which is compared.
+ * take; for the name of a file a collision is harmless, because the file holds the whole key, which is compared.
  */
 export function hash(text: string): string {
   let a = 0x811c9dc5;

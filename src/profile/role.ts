@@ -148,10 +148,15 @@ function exitFor(by: string): ExitStatus {
 export function checkedPolicy(text: string, by: string): string {
   const policy = orUndefined(() => JSON.parse(text));
   if (policy === undefined) {
-    throw badScope(`${by} is not JSON`, 'An IAM policy is JSON: {"Version": "2012-10-17", "Statement": […]}');
+    throw badScope(
+      by,
+      `${by} is not JSON`,
+      'An IAM policy is JSON: {"Version": "2012-10-17", "Statement": […]}',
+    );
   }
   if (typeof policy !== 'object' || policy === null || !('Statement' in policy)) {
     throw badScope(
+      by,
       `${by} has no Statement`,
       'An IAM policy looks like {"Version": "2012-10-17", "Statement": […]}.',
     );
@@ -159,17 +164,20 @@ export function checkedPolicy(text: string, by: string): string {
   const compact = JSON.stringify(policy);
   if (!/^[\t\n\r\u0020-\u00ff]*$/.test(compact)) {
     throw badScope(
+      by,
       `${by} has a character that AWS takes in no policy`,
       'Leave out what is not Latin-1, such as in a Sid.',
     );
   }
   if (compact.length <= 2048) return compact;
   throw badScope(
+    by,
     `${by} has ${compact.length} characters without blanks, and AWS takes at most 2048`,
     'Make it shorter: * in the names of actions, fewer services.',
   );
 }
 
-export function badScope(message: string, hint: string): UserError {
-  return new UserError(exitFor(message), 'bad-scope', message, hint);
+/** @param by the option or setting, which decides the status */
+export function badScope(by: string, message: string, hint: string): UserError {
+  return new UserError(exitFor(by), 'bad-scope', message, hint);
 }

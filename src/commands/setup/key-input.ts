@@ -1,4 +1,4 @@
-import { type CsvError, parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { type Credentials, Secret } from '../../credentials.ts';
 import { attempt, Exit, UserError } from '../../errors.ts';
 import { readSharedBytes } from '../../files/shared-file.ts';
@@ -165,7 +165,8 @@ function rowsOf(text: string, shown: string): readonly (readonly string[])[] {
     });
   } catch (error) {
     // Its message may quote the line.
-    throw badCsv(`${shown} is no CSV file (${(error as CsvError).code})`, whichFile);
+    if (!(error instanceof CsvError)) throw error;
+    throw badCsv(`${shown} is no CSV file (${error.code})`, whichFile);
   }
 }
 
