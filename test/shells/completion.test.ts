@@ -193,6 +193,9 @@ describe.each(shells)('TAB in $name', (shell) => {
         ['use', '--shell', shell.name, 'work'],
       ]);
       expect((await calls('awsmfa login two\t')).map(({ args }) => args)).toEqual([['login', 'two words']]);
+      expect((await calls('awsmfa login so\t')).map(({ args }) => args)).toEqual([
+        ['login', 'so "called" `x`'],
+      ]);
       expect((await calls('awsmfa exec work -- awsmf\t')).map(({ args }) => args.slice(0, 4))).toEqual([
         ['exec', 'work', '--', 'awsmfa'],
       ]);
